@@ -1,0 +1,225 @@
+import { equalBytes } from "../core/bytes.ts";
+import { SettlementError } from "../core/error.ts";
+import { fileFault, maxFileBytes, noLedger, notPlain, tooLarge } from "./file-faults.ts";
+import { errnoOf, type FileFacts, type FileSystem, type OpenFile } from "./file-system.ts";
+
+/** Files below a folder. Paths are relative to it, with `/`; below the root no link is followed. */
+export interface Folder {
+  readonly root: string;
+  readonly fs: FileSystem;
+}
+
+/** Is this a relative path that stays below its folder, in one spelling? */
+export function isTreePath(path: string): boolean {
+  const parts = path.split("/");
+  return !/[\0\\]/.test(path) && parts.every((part) => part !== "" && part !== "." && part !== "..");
+}
+
+function absolute(folder: Folder, path: string): string {
+  if (path !== "" && !isTreePath(path)) throw new TypeError(`${JSON.stringify(path)} is not a path below a folder`);
+  return path === "" ? folder.root : `${folder.root}/${path}`;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/**
+ * What has this name, its parents being folders and no links.
+ *
+ * @throws SettlementError `LEDGER_UNREADABLE`, and `LEDGER_FILE_NOT_PLAIN` when a parent is something else
+ */
+export async function factsOf(folder: Folder, path: string): Promise<FileFacts | undefined> {
+  try {
+    for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1)) {
+      const parent = path.slice(0, slash);
+      const facts = await folder.fs.facts(absolute(folder, parent));
+      if (!facts) return undefined;
+      if (facts.kind !== "folder") throw notPlain(parent, facts.kind, "folder");
+    }
+    return await folder.fs.facts(absolute(folder, path));
+  } catch (error) {
+    throw error instanceof SettlementError ? error : fileFault("LEDGER_UNREADABLE", path, error);
+  }
+}
+
+/**
+ * A plain file, whole; undefined when nothing has this name.
+ *
+ * @throws SettlementError `LEDGER_UNREADABLE`, `LEDGER_FILE_NOT_PLAIN`, `LEDGER_FILE_TOO_LARGE`
+ */
+export async function readFile(folder: Folder, path: string): Promise<Uint8Array | undefined> {
+  const facts = await factsOf(folder, path);
+  if (!facts) return undefined;
+  if (facts.kind !== "file" && facts.kind !== "executable") throw notPlain(path, facts.kind, "file");
+  if (facts.size > maxFileBytes) throw tooLarge(path, facts.size);
+  try {
+    await using file = await opened(folder, path, "read");
+    return await readFrom(file, 0, facts.size);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    if (errnoOf(error) === "ELOOP") throw notPlain(path, "link", "file");
+    throw fileFault("LEDGER_UNREADABLE", path, error);
+  }
+}
+
+async function opened(
+  { fs, root }: Folder,
+  path: string,
+  how: "read" | "update" | "create",
+): Promise<OpenFile & AsyncDisposable> {
+  const file = await fs.open(`${root}/${path}`, how);
+  return { ...file, [Symbol.asyncDispose]: () => file.close() };
+}
+
+async function readFrom(file: OpenFile, start: number, end: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(Math.max(0, end - start));
+  let length = 0;
+  while (length < bytes.length) {
+    const count = await file.read(bytes.subarray(length), start + length);
+    if (count === 0) break;
+    length += count;
+  }
+  return bytes.subarray(0, length);
+}
+
+async function writeAll(file: OpenFile, bytes: Uint8Array, start: number): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at), start + at);
+}
+
+/**
+ * Makes a folder and those above it up to the root, durably.
+ *
+ * @throws SettlementError `LEDGER_WRITE_FAILED`, `LEDGER_FILE_NOT_PLAIN`, `LEDGER_NOT_FOUND` when there is no root
+ */
+export async function makeFolders(folder: Folder, path: string): Promise<void> {
+  const facts = await factsOf(folder, path);
+  if (facts?.kind === "folder") return;
+  if (facts) throw notPlain(path, facts.kind, "folder");
+  if (path === "") throw noLedger();
+  await makeFolders(folder, parentOf(path));
+  try {
+    await folder.fs.makeFolder(absolute(folder, path));
+    await folder.fs.syncFolder(absolute(folder, parentOf(path)));
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST") throw fileFault("LEDGER_WRITE_FAILED", path, error);
+  }
+}
+
+/** Writes a temporary file beside `path`, durable but for its name, and hands it to `publish`; it is gone afterwards. */
+async function withTemporary(
+  folder: Folder,
+  path: string,
+  bytes: Uint8Array,
+  publish: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const name = path.slice(parentOf(path).length).replace("/", "");
+  const temporary = [parentOf(path), `.${name}.${folder.fs.unique()}.tmp`].filter((part) => part !== "").join("/");
+  try {
+    {
+      await using file = await opened(folder, temporary, "create");
+      await writeAll(file, bytes, 0);
+      await file.sync();
+    }
+    await publish(absolute(folder, temporary));
+  } finally {
+    await folder.fs.remove(absolute(folder, temporary)).catch(() => undefined);
+  }
+}
+
+/**
+ * Puts `bytes` in the place of a file, or where none is: one or the other after a crash, and the new ones once it resolves.
+ *
+ * @param previous - what the file holds now; put back when the new bytes are in place and cannot be made durable
+ * @throws SettlementError `LEDGER_WRITE_FAILED`, `LEDGER_FILE_NOT_PLAIN`
+ */
+export async function replaceFile(
+  folder: Folder,
+  path: string,
+  bytes: Uint8Array,
+  previous: Uint8Array | undefined,
+): Promise<void> {
+  const { fs } = folder;
+  const target = absolute(folder, path);
+  const rename = (temporary: string): Promise<void> => fs.rename(temporary, target);
+  await makeFolders(folder, parentOf(path));
+  try {
+    await withTemporary(folder, path, bytes, rename);
+    try {
+      await fs.syncFolder(absolute(folder, parentOf(path)));
+    } catch (error) {
+      await (previous ? withTemporary(folder, path, previous, rename) : fs.remove(target)).catch(() => undefined);
+      throw error;
+    }
+  } catch (error) {
+    throw fileFault("LEDGER_WRITE_FAILED", path, error);
+  }
+}
+
+/**
+ * Writes a file that nobody may change afterwards. The same bytes again are welcome.
+ *
+ * @returns false when the file holds other bytes
+ * @throws SettlementError `LEDGER_WRITE_FAILED`, `LEDGER_UNREADABLE`, `LEDGER_FILE_NOT_PLAIN`
+ */
+export async function writeOnce(folder: Folder, path: string, bytes: Uint8Array): Promise<boolean> {
+  await makeFolders(folder, parentOf(path));
+  const existing = await readFile(folder, path);
+  if (existing && !equalBytes(existing, bytes)) return false;
+  try {
+    if (!existing)
+      await withTemporary(folder, path, bytes, (temporary) => folder.fs.link(temporary, absolute(folder, path)));
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return writeOnce(folder, path, bytes);
+    throw fileFault("LEDGER_WRITE_FAILED", path, error);
+  }
+  try {
+    await folder.fs.syncFolder(absolute(folder, parentOf(path)));
+    return true;
+  } catch (error) {
+    if (!existing) await folder.fs.remove(absolute(folder, path)).catch(() => undefined);
+    throw fileFault("LEDGER_WRITE_FAILED", path, error);
+  }
+}
+
+/**
+ * Writes over the end of a file in place, with one fsync. When that fails, the old end is put back; a crash may leave
+ * the new bytes in part.
+ *
+ * @param version - the file's, as it is known; no longer being that, it is left alone
+ * @returns the facts afterwards; undefined when the file was changed by somebody else
+ * @throws SettlementError `LEDGER_WRITE_FAILED`
+ */
+export async function overwriteEnd(
+  folder: Folder,
+  path: string,
+  version: string,
+  end: { readonly at: number; readonly bytes: Uint8Array },
+): Promise<FileFacts | undefined> {
+  try {
+    await using file = await opened(folder, path, "update");
+    const before = await file.facts();
+    if (before.version !== version) return undefined;
+    const old = await readFrom(file, end.at, before.size);
+    try {
+      await writeAll(file, end.bytes, end.at);
+      await file.sync();
+      return await file.facts();
+    } catch (error) {
+      throw fileFault("LEDGER_WRITE_FAILED", path, error, await restored(file, end.at, before.size, old));
+    }
+  } catch (error) {
+    throw error instanceof SettlementError ? error : fileFault("LEDGER_WRITE_FAILED", path, error);
+  }
+}
+
+async function restored(file: OpenFile, at: number, size: number, old: Uint8Array): Promise<string> {
+  try {
+    await file.truncate(size);
+    await writeAll(file, old, at);
+    await file.sync();
+    return "";
+  } catch {
+    return "; its end could not be put back either, and is cut back to the last whole event before the next append";
+  }
+}

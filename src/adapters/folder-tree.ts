@@ -1,0 +1,66 @@
+import { SettlementError } from "../core/error.ts";
+import type { TreeEntry } from "../ports.ts";
+import { type BrowsableTree, inPathOrder } from "./browsable-tree.ts";
+import { factsOf, type Folder, isTreePath, readFile } from "./durable-file.ts";
+import { fileFault } from "./file-faults.ts";
+import { errnoOf, type FileSystem, nodeFileSystem } from "./file-system.ts";
+
+/** The files of a folder, as they are at each call. `.git` is not part of any tree, as in git itself. */
+export function folderTree(root: string, fs: FileSystem = nodeFileSystem): BrowsableTree {
+  const folder: Folder = { root, fs };
+  return {
+    name: root,
+    children: (path) => list(folder, path, false),
+    entries: (prefix) => list(folder, prefix, true),
+    read: async (path) => {
+      if (!isTreePath(path)) return undefined;
+      return (await factsOfPlain(folder, path)) ? readFile(folder, path) : undefined;
+    },
+  };
+}
+
+async function factsOfPlain(folder: Folder, path: string): Promise<boolean> {
+  try {
+    const facts = await factsOf(folder, path);
+    return facts?.kind === "file" || facts?.kind === "executable";
+  } catch (error) {
+    if (error instanceof SettlementError && error.code === "LEDGER_FILE_NOT_PLAIN") return false;
+    throw error;
+  }
+}
+
+async function list(folder: Folder, top: string, isDeep: boolean): Promise<readonly TreeEntry[]> {
+  const entries: TreeEntry[] = [];
+  const waiting = (await isFolder(folder, top)) ? [top] : [];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    for (const name of await namesIn(folder, path)) {
+      const below = path === "" ? name : `${path}/${name}`;
+      const facts = name === ".git" ? undefined : await factsOf(folder, below);
+      if (!facts) continue;
+      entries.push({ path: below, kind: facts.kind });
+      if (isDeep && facts.kind === "folder") waiting.push(below);
+    }
+  }
+  return inPathOrder(entries);
+}
+
+async function isFolder(folder: Folder, path: string): Promise<boolean> {
+  if (path !== "" && !isTreePath(path)) return false;
+  try {
+    const facts = await factsOf(folder, path);
+    // The root may be a link: its owner named it. Below it none is followed.
+    return facts?.kind === "folder" || (path === "" && facts?.kind === "link");
+  } catch (error) {
+    if (error instanceof SettlementError && error.code === "LEDGER_FILE_NOT_PLAIN") return false;
+    throw error;
+  }
+}
+
+async function namesIn(folder: Folder, path: string): Promise<readonly string[]> {
+  try {
+    return (await folder.fs.names(path === "" ? folder.root : `${folder.root}/${path}`)).map(({ name }) => name);
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(errnoOf(error))) return [];
+    throw fileFault("LEDGER_UNREADABLE", path === "" ? "the folder" : path, error);
+  }
+}

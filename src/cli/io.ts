@@ -1,0 +1,25 @@
+import { styleText } from "node:util";
+
+/** Where a command reads and writes; tests pass their own. */
+export interface Io {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Is the output a terminal that shows colours? */
+  readonly isTerminal: boolean;
+  /** Ends when the user asks the process to stop. */
+  readonly stop: AbortSignal;
+}
+
+type Style = "green" | "red" | "yellow" | "bold" | "dim" | "cyan";
+
+/** `text` in a style where the output is a terminal. */
+export function styled(io: Io, style: Style, text: string): string {
+  return io.isTerminal ? styleText(style, text, { validateStream: false }) : text;
+}
+
+/** Lines of two columns, the first as wide as its widest. */
+export function columns(rows: readonly (readonly [string, string])[], indent = "  "): string {
+  const width = Math.max(0, ...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${indent}${name.padEnd(width)}  ${value}\n`).join("");
+}

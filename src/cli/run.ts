@@ -1,0 +1,60 @@
+import { Command, CommanderError } from "commander";
+import { type ErrorKind, SettlementError } from "../core/error.ts";
+import { version } from "../version.ts";
+import { commandOf } from "./command.ts";
+import { commands } from "./commands.ts";
+import { type Io, styled } from "./io.ts";
+
+/** Exit codes: 0 good, 1 the evidence says no, 2 wrong use, 3 not provable now, 70 a bug. */
+export const exitCodes = { good: 0, refuted: 1, usage: 2, notNow: 3, bug: 70 } as const;
+
+const exitOf: Readonly<Record<ErrorKind, number>> = {
+  invalid: exitCodes.usage,
+  absent: exitCodes.usage,
+  conflict: exitCodes.usage,
+  refuted: exitCodes.refuted,
+  unavailable: exitCodes.notNow,
+  uncertain: exitCodes.notNow,
+};
+
+function report(error: unknown, wantsJson: boolean, io: Io): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.good : exitCodes.usage;
+  if (error instanceof SettlementError) {
+    const { code, kind, message } = error;
+    if (wantsJson) io.out(`${JSON.stringify({ error: { code, kind, message } })}\n`);
+    else io.err(`${styled(io, "red", code)}: ${message}\n`);
+    return exitOf[kind];
+  }
+  io.err(
+    `This is a bug in settlement ${version}; please report it.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return exitCodes.bug;
+}
+
+/** Runs `settlement` with arguments. Never throws; resolves to the exit code. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  let code: number = exitCodes.good;
+  const program = new Command("settlement")
+    .description(
+      "Settlement node of a RepoMesh network: validates its ledger, closes and anchors its months on the XRP Ledger, and proves its events.",
+    )
+    .version(version)
+    .showHelpAfterError("(add --help for the options)")
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .addHelpText("after", "\nExit codes: 0 good, 1 the evidence says no, 2 wrong use, 3 not provable now, 70 a bug.\n");
+  for (const spec of commands) {
+    const command = commandOf(spec, io, (result) => {
+      code = result;
+    });
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    const format = args.findIndex((arg) => arg === "--format");
+    const wantsJson = args.includes("--format=json") || (format >= 0 && args[format + 1] === "json");
+    return report(error, wantsJson, io);
+  }
+}

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { demand } from "./adapters/xrpl-answers.ts";
+import { xrplChain } from "./adapters/xrpl-chain.ts";
+import { fundLocalAccount } from "./adapters/xrpl-local-funds.ts";
+import { xrplRpc } from "./adapters/xrpl-rpc.ts";
+import { seedSigner } from "./adapters/xrpl-signer.ts";
+import { anchorSeed } from "./compose-keys.ts";
+import type { Config } from "./config.ts";
+import { SettlementError } from "./core/error.ts";
+import { localNetworkId } from "./core/network.ts";
+import { type Localnet, startLocalnet } from "./localnet/start-localnet.ts";
+import type { Chain } from "./ports.ts";
+
+/** Servers of the public networks that are asked where the configuration names none. */
+const publicEndpoints: Readonly<Record<string, readonly string[]>> = {
+  mainnet: ["wss://xrplcluster.com", "wss://s2.ripple.com"],
+  testnet: ["wss://s.altnet.rippletest.net:51233"],
+  devnet: ["wss://s.devnet.rippletest.net:51233"],
+};
+
+/** Time between two ledgers of the network in this process, milliseconds. */
+const localCloseMs = 250;
+
+export interface OpenChain {
+  readonly chain: Chain;
+  readonly account: string;
+  /** The network in this process, where there is one. */
+  readonly localnet?: Localnet;
+  close(): Promise<void>;
+}
+
+/** @throws SettlementError `CONFIG_INVALID` for an address that is not a WebSocket */
+function requireEndpoints(config: Config): readonly string[] {
+  const endpoints = config.endpoint ?? publicEndpoints[config.network] ?? [];
+  const wrong = endpoints.find((url) => !/^wss?:\/\/[^\s]+$/.test(url));
+  if (wrong !== undefined)
+    throw new SettlementError("CONFIG_INVALID", `endpoint ${wrong} must be a WebSocket address, ws:// or wss://`);
+  if (endpoints.length === 0) throw new SettlementError("CONFIG_INVALID", `network ${config.network} needs --endpoint`);
+  return endpoints;
+}
+
+/**
+ * The configured network; `local` without endpoints is started in this process and its account funded.
+ *
+ * @throws SettlementError `CONFIG_INVALID`, `SEED_MALFORMED`, `CHAIN_UNREACHABLE`
+ */
+export async function openChain(config: Config): Promise<OpenChain> {
+  const signer = seedSigner(anchorSeed(config), config.account);
+  const embedded = config.network === "local" && config.endpoint === undefined;
+  const localnet = embedded
+    ? await startLocalnet({
+        wsPort: 0,
+        rpcPort: 0,
+        closeMs: localCloseMs,
+        networkId: config.networkId ?? localNetworkId,
+        dataDir: join(config.data, "localnet"),
+      })
+    : undefined;
+  const rpc = xrplRpc(localnet ? [localnet.wsUrl] : requireEndpoints(config));
+  const close = async (): Promise<void> => {
+    await rpc.close();
+    await localnet?.close();
+  };
+  try {
+    if (config.network === "local") await fundLocalAccount(rpc, signer.account);
+    if (config.networkId !== undefined) await requireNetworkId(rpc, config.networkId);
+    const chain = xrplChain({
+      network: config.network,
+      rpc,
+      signer,
+      feeCapDrops: config.feeCap,
+      ledgerWindow: config.ledgerWindow,
+    });
+    return { chain, account: signer.account, ...(localnet ? { localnet } : {}), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function requireNetworkId(rpc: ReturnType<typeof xrplRpc>, expected: number): Promise<void> {
+  const info = (await demand(rpc, "server_info")).reader("info");
+  const found = info.has("network_id") ? info.count("network_id", 0xffff_ffff) : 0;
+  if (found === expected) return;
+  throw new SettlementError(
+    "CHAIN_WRONG_NETWORK",
+    `${rpc.endpoint()} is of network ${found}, the configuration says ${expected}; nothing was signed`,
+  );
+}

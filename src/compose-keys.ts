@@ -1,0 +1,81 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Wallet } from "xrpl";
+import { nodeSign } from "./adapters/node-crypto.ts";
+import type { Config } from "./config.ts";
+import { publicKeyOf } from "./core/ed25519.ts";
+import { SettlementError } from "./core/error.ts";
+import type { NoteSigner } from "./core/note.ts";
+import { parsePrivateKeyPem, privateKeyPem } from "./core/public-key.ts";
+
+/** The settlement key; it signs under the origin of each log. */
+export type SettlementKey = Omit<NoteSigner, "name">;
+
+function readSecret(path: string, what: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new SettlementError(
+      "CONFIG_INVALID",
+      `the ${what} cannot be read from ${path}; check the path and its permissions`,
+      { cause },
+    );
+  }
+}
+
+/** A secret this node makes for its local network alone: read if it is there, written once with mode 0600 if not. */
+function localSecret(path: string, what: string, make: () => string): string {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    writeFileSync(path, make(), { mode: 0o600, flag: "wx", flush: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+      throw new SettlementError("LEDGER_WRITE_FAILED", `the ${what} cannot be written to the data folder`, {
+        cause: error,
+      });
+    }
+  }
+  return readSecret(path, what);
+}
+
+/**
+ * The settlement key of the configuration; a local network without one gets its own in the data folder.
+ *
+ * @throws SettlementError `CONFIG_INVALID`, `PRIVATE_KEY_MALFORMED`
+ */
+export function settlementKey(config: Config): SettlementKey {
+  const file = config.keyFile;
+  let pem = config.key ?? (file === undefined ? undefined : readSecret(file, "settlement key"));
+  if (pem === undefined && config.network === "local") {
+    pem = localSecret(join(config.data, "settlement-key.pem"), "settlement key", () => privateKeyPem(randomBytes(32)));
+  }
+  if (pem === undefined) {
+    throw new SettlementError(
+      "CONFIG_INVALID",
+      `anchoring on ${config.network} needs a settlement key: give --key-file, or SETTLEMENT_KEY`,
+    );
+  }
+  return { publicKey: publicKeyOf(parsePrivateKeyPem(pem)), sign: nodeSign(pem) };
+}
+
+/**
+ * The XRPL seed of the configuration; a local network without one gets its own in the data folder.
+ *
+ * @throws SettlementError `CONFIG_INVALID`
+ */
+export function anchorSeed(config: Config): string {
+  if (config.seed !== undefined) return config.seed;
+  if (config.seedFile !== undefined) return readSecret(config.seedFile, "XRPL seed");
+  if (config.network === "local") {
+    return localSecret(
+      join(config.data, "local-account.seed"),
+      "seed of the local account",
+      () => `${Wallet.generate().seed ?? ""}\n`,
+    );
+  }
+  throw new SettlementError(
+    "CONFIG_INVALID",
+    `anchoring on ${config.network} needs an account: give --seed-file, or SETTLEMENT_SEED`,
+  );
+}

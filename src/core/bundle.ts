@@ -1,0 +1,96 @@
+import { fromHex, toHex } from "./bytes.ts";
+import { type Evidence, parseEvidence } from "./evidence.ts";
+import { fieldsOf, type FieldReader } from "./fields.ts";
+import { defaultMaxDepth, type JsonObject, type JsonValue, parseJson } from "./json.ts";
+import { type Dialect, type LedgerEvent, parseLedgerEvent } from "./ledger-event.ts";
+import { type Manifest, parseManifest } from "./manifest.ts";
+import type { InclusionProof } from "./merkle-proof.ts";
+import { type NodeManifest, parseNodeManifest } from "./node-manifest.ts";
+import { parseReceipt, type Receipt, receiptJson } from "./receipt.ts";
+
+export const bundleMediaType = "application/vnd.repomesh.proof-bundle+json";
+
+/** Everything that proves one event, in one file. */
+export interface Bundle {
+  readonly event: LedgerEvent;
+  readonly signer: { readonly node: NodeManifest; readonly tree: InclusionProof };
+  readonly inclusion: InclusionProof;
+  readonly manifest: Manifest;
+  readonly evidence: Evidence;
+  /** Signed notes (C2SP tlog-checkpoint) of the month's log and of the ledger log at the close. */
+  readonly checkpoint: string;
+  readonly ledgerCheckpoint: string;
+  /** Absent while the month is closed and not anchored yet. */
+  readonly receipt?: Receipt;
+}
+
+function treeJson({ index, size, path }: InclusionProof): JsonObject {
+  return { index, size, path: path.map((hash) => toHex(hash)) };
+}
+
+export function bundleJson(bundle: Bundle): JsonObject {
+  return {
+    v: 1,
+    type: "repomesh-proof-bundle",
+    dialect: bundle.event.dialect,
+    event: bundle.event.json,
+    signer: { node: bundle.signer.node.json, ...treeJson(bundle.signer.tree) },
+    inclusion: treeJson(bundle.inclusion),
+    manifest: bundle.manifest as unknown as JsonObject,
+    evidence: bundle.evidence as unknown as JsonObject,
+    checkpoint: bundle.checkpoint,
+    ledgerCheckpoint: bundle.ledgerCheckpoint,
+    ...(bundle.receipt ? { receipt: receiptJson(bundle.receipt) } : {}),
+  };
+}
+
+function parseTree(fields: FieldReader): InclusionProof {
+  const path = fields
+    .list("path", 64)
+    .map((hash) =>
+      typeof hash === "string" && /^[0-9a-f]{64}$/.test(hash)
+        ? fromHex(hash)
+        : fields.fail("path holds something other than 32-byte hashes"),
+    );
+  return { index: fields.count("index"), size: fields.count("size"), path };
+}
+
+/**
+ * A proof bundle, each part well formed. Whether the parts belong together is for `verifyBundle` to say.
+ *
+ * @throws SettlementError `BUNDLE_MALFORMED`, `FORMAT_VERSION_UNKNOWN` and the codes of each part
+ */
+export function parseBundle(value: JsonValue): Bundle {
+  const fields = fieldsOf("BUNDLE_MALFORMED", "bundle", value);
+  fields.oneOf("type", ["repomesh-proof-bundle"]);
+  fields.version(1);
+  const parts = ["event", "signer", "inclusion", "manifest", "evidence", "checkpoint", "ledgerCheckpoint", "receipt"];
+  fields.only("v", "type", "dialect", ...parts);
+  const dialect: Dialect = fields.oneOf("dialect", ["monthly", "jsonl"]);
+  const signer = fields.reader("signer");
+  signer.only("node", "index", "size", "path");
+  const inclusion = fields.reader("inclusion");
+  inclusion.only("index", "size", "path");
+  return {
+    event: parseLedgerEvent(dialect, fields.member("event")),
+    signer: { node: parseNodeManifest(signer.member("node")), tree: parseTree(signer) },
+    inclusion: parseTree(inclusion),
+    manifest: parseManifest(fields.member("manifest")),
+    evidence: parseEvidence(fields.member("evidence")),
+    checkpoint: fields.text("checkpoint", 20_000),
+    ledgerCheckpoint: fields.text("ledgerCheckpoint", 20_000),
+    ...(fields.has("receipt") ? { receipt: parseReceipt(fields.member("receipt")) } : {}),
+  };
+}
+
+/** Largest bundle that is read, bytes. */
+const bundleLimitBytes = 4_000_000;
+
+/**
+ * A proof bundle from the bytes of its file. An event may be as deep as JSON goes here, and lies one level down.
+ *
+ * @throws SettlementError those of `parseJson` and {@link parseBundle}
+ */
+export function readBundle(bytes: string | Uint8Array): Bundle {
+  return parseBundle(parseJson(bytes, { maxDepth: defaultMaxDepth + 2, maxBytes: bundleLimitBytes }));
+}

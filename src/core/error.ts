@@ -1,0 +1,145 @@
+/** What a caller may do about a failure. HTTP status, exit code and retry follow from it. */
+export type ErrorKind =
+  | "invalid" // the input is wrong; never retry
+  | "absent" // nothing by that name
+  | "conflict" // the state forbids it
+  | "refuted" // well formed, and the mathematics says no
+  | "unavailable" // a neighbour is down; retry later
+  | "uncertain"; // sent, outcome unknown; look before any retry
+
+const kinds = {
+  JSON_MALFORMED: "invalid",
+  JSON_DUPLICATE_KEY: "invalid",
+  JSON_LONE_SURROGATE: "invalid",
+  JSON_NUMBER_OUT_OF_RANGE: "invalid",
+  JSON_TOO_DEEP: "invalid",
+  JSON_TOO_LARGE: "invalid",
+  JSON_VALUE_UNSUPPORTED: "invalid",
+  UTF8_MALFORMED: "invalid",
+  HEX_MALFORMED: "invalid",
+  BASE64_MALFORMED: "invalid",
+
+  // events, nodes and keys
+  TIMESTAMP_MALFORMED: "invalid",
+  MONTH_MALFORMED: "invalid",
+  NODE_ID_MALFORMED: "invalid",
+  NODE_MALFORMED: "invalid",
+  KEY_WINDOW_MALFORMED: "invalid",
+  EVENT_MALFORMED: "invalid",
+  EVENT_TYPE_UNKNOWN: "invalid",
+  EVENT_SIGNATURE_MALFORMED: "invalid",
+  EVENT_ID_MISMATCH: "refuted",
+  EVENT_NOT_FOUND: "absent",
+  EVENT_NAME_MALFORMED: "invalid",
+  POLICY_MALFORMED: "invalid",
+  NODE_NOT_FOUND: "absent",
+
+  // what is published of a closed month
+  CONFIG_INVALID: "invalid",
+  FORMAT_VERSION_UNKNOWN: "invalid",
+  NETWORK_UNKNOWN: "invalid",
+  MANIFEST_MALFORMED: "invalid",
+  MANIFEST_HASH_MISMATCH: "refuted",
+  EVIDENCE_MALFORMED: "invalid",
+  MEMO_MALFORMED: "invalid",
+  MEMO_TOO_LARGE: "invalid",
+  RECEIPT_MALFORMED: "invalid",
+  RECEIPT_REFUTED: "refuted",
+  BUNDLE_MALFORMED: "invalid",
+  BUNDLE_REFUTED: "refuted",
+  TRUST_MALFORMED: "invalid",
+  SETTLEMENT_INFO_MALFORMED: "invalid",
+  SETTLEMENT_INFO_MISSING: "absent",
+
+  // the ledger folder
+  LEDGER_NOT_FOUND: "absent",
+  LEDGER_MIXED_DIALECTS: "invalid",
+  LEDGER_UNREADABLE: "unavailable",
+  LEDGER_REFUTED: "refuted",
+  LEDGER_WRITE_FAILED: "unavailable",
+  PARTITION_MALFORMED: "invalid",
+  PARTITION_NOT_FOUND: "absent",
+  PARTITION_ALREADY_CLOSED: "conflict",
+  PARTITION_NOT_OVER: "conflict",
+  PARTITION_OUT_OF_ORDER: "conflict",
+  PARTITION_REJECTED: "refuted",
+  PARTITION_NOT_CLOSED: "unavailable",
+  SECOND_ROOT_MISMATCH: "refuted",
+  PARTITION_ALTERED: "refuted",
+  ARCHIVE_CONFLICT: "conflict",
+  ARCHIVE_NAME_MALFORMED: "invalid",
+  LEDGER_ALREADY_EXISTS: "conflict",
+  LEDGER_AMBIGUOUS: "invalid",
+  LEDGER_FILE_NOT_PLAIN: "invalid",
+  LEDGER_FILE_TOO_LARGE: "invalid",
+  GIT_UNAVAILABLE: "unavailable",
+  GIT_NOT_A_REPOSITORY: "absent",
+  GIT_REF_MALFORMED: "invalid",
+  GIT_REF_UNKNOWN: "absent",
+
+  // anchoring
+  CHAIN_UNREACHABLE: "unavailable",
+  CHAIN_WRONG_NETWORK: "conflict",
+  CHAIN_ANSWER_MALFORMED: "unavailable",
+  CHAIN_ANSWER_REFUTED: "refuted",
+  MAINNET_NOT_CONFIRMED: "conflict",
+  SEED_MALFORMED: "invalid",
+  ACCOUNT_NOT_FUNDED: "conflict",
+  FEE_ABOVE_CAP: "unavailable",
+  ANCHOR_HISTORY_INCOMPLETE: "conflict",
+  ANCHOR_OUTCOME_UNKNOWN: "uncertain",
+  ANCHOR_FAILED: "conflict",
+  ATTEMPT_CONFLICT: "conflict",
+  STATE_UNAVAILABLE: "unavailable",
+  PUBLIC_KEY_MALFORMED: "invalid",
+  PUBLIC_KEY_NOT_ED25519: "invalid",
+  PUBLIC_KEY_SMALL_ORDER: "invalid",
+  PRIVATE_KEY_MALFORMED: "invalid",
+  PRIVATE_KEY_NOT_ED25519: "invalid",
+
+  // trees, notes and checkpoints
+  HASH_MALFORMED: "invalid",
+  TREE_POSITION_INVALID: "invalid",
+  TREE_EMPTY: "invalid",
+  INCLUSION_PROOF_MISMATCH: "refuted",
+  CONSISTENCY_PROOF_MISMATCH: "refuted",
+  TILE_MALFORMED: "invalid",
+  TILE_PATH_MALFORMED: "invalid",
+  VKEY_MALFORMED: "invalid",
+  VKEY_TYPE_UNKNOWN: "invalid",
+  NOTE_MALFORMED: "invalid",
+  NOTE_SIGNER_UNKNOWN: "refuted",
+  NOTE_SIGNATURE_INVALID: "refuted",
+  ORIGIN_MALFORMED: "invalid",
+  CHECKPOINT_MALFORMED: "invalid",
+  TLOG_PROOF_MALFORMED: "invalid",
+
+  // the bytes of the XRP Ledger
+  XRPL_BASE58_MALFORMED: "invalid",
+  XRPL_ADDRESS_MALFORMED: "invalid",
+  XRPL_FIELDS_MALFORMED: "invalid",
+  XRPL_HEADER_MALFORMED: "invalid",
+  XRPL_TRANSACTION_MALFORMED: "invalid",
+  XRPL_TREE_MALFORMED: "invalid",
+  XRPL_TREE_LEAF_ABSENT: "absent",
+  XRPL_TREE_PATH_MALFORMED: "invalid",
+  XRPL_TREE_PATH_MISMATCH: "refuted",
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof kinds;
+
+/** Every code with its kind; the reference table in the documentation is tested against it. */
+export const errorKinds: Readonly<Record<ErrorCode, ErrorKind>> = kinds;
+
+/** The only error this package throws on purpose. A bug stays a `TypeError`. */
+export class SettlementError extends Error {
+  override readonly name = "SettlementError";
+  readonly code: ErrorCode;
+  readonly kind: ErrorKind;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.kind = kinds[code];
+  }
+}

@@ -1,0 +1,57 @@
+import { toHex, utf8 } from "./bytes.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { SettlementError } from "./error.ts";
+import { parseSignature } from "./event.ts";
+import { type JsonlEventType, jsonlEventTypes } from "./event-types.ts";
+import { fieldsOf } from "./fields.ts";
+import { type Sha256, sha256 } from "./hash.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
+import { isNodeId } from "./node-id.ts";
+import { parseRfc3339 } from "./time.ts";
+
+/** An event of the jsonl dialect, read as far as evidence goes: its hash is recomputed, its members are not judged by schema. */
+export interface JsonlEvent {
+  /** `canonicalHash`, the Merkle entry of the event. */
+  readonly id: string;
+  readonly type: JsonlEventType;
+  readonly repo: string;
+  readonly version?: string;
+  readonly timestamp: string;
+  /** Unsigned: it only selects among the keys that verify. */
+  readonly keyId: string;
+  readonly signature: string;
+  readonly json: JsonObject;
+}
+
+/** SHA-256 of the JCS of the event without its `signature`: 32 bytes. */
+export function jsonlEventHash(event: JsonObject, hash: Sha256 = sha256): Uint8Array {
+  const { signature: _unsigned, ...rest } = event;
+  return hash(utf8(canonicalJson(rest)));
+}
+
+/**
+ * @throws SettlementError `EVENT_MALFORMED`, `TIMESTAMP_MALFORMED`, `EVENT_ID_MISMATCH`, `EVENT_SIGNATURE_MALFORMED`
+ */
+export function parseJsonlEvent(value: JsonValue, hash: Sha256 = sha256): JsonlEvent {
+  const fields = fieldsOf("EVENT_MALFORMED", "event", value);
+  const type = fields.oneOf("type", jsonlEventTypes);
+  const repo = fields.text("repo");
+  if (!isNodeId(repo)) fields.fail(`repo ${JSON.stringify(repo.slice(0, 60))} is not written org/repo`);
+  const timestamp = fields.text("timestamp");
+  parseRfc3339(timestamp);
+  const signed = fields.reader("signature");
+  signed.only("alg", "keyId", "value", "canonicalHash");
+  signed.oneOf("alg", ["ed25519"]);
+  const id = signed.hash("canonicalHash");
+  const signature = signed.text("value");
+  parseSignature(signature);
+  const computed = toHex(jsonlEventHash(fields.object, hash));
+  if (computed !== id) {
+    throw new SettlementError(
+      "EVENT_ID_MISMATCH",
+      `event: canonicalHash says ${id}, the content hashes to ${computed}; the event was altered after signing`,
+    );
+  }
+  const version = fields.has("version") ? { version: fields.text("version") } : {};
+  return { id, type, repo, ...version, timestamp, keyId: signed.text("keyId", 120), signature, json: fields.object };
+}

@@ -1,0 +1,161 @@
+import { fromHex, toHex } from "./bytes.ts";
+import { SettlementError } from "./error.ts";
+import { fieldsOf } from "./fields.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
+import { isMonth, type Month } from "./month.ts";
+import { isIdOfNetwork, type NetworkName, parseNetworkName } from "./network.ts";
+import { formatTimestamp } from "./time.ts";
+import {
+  decodeLedgerHeader,
+  encodeLedgerHeader,
+  ledgerHash,
+  type LedgerHeader,
+  rippleEpochUnixS,
+} from "./xrpl/ledger-header.ts";
+import { transactionId } from "./xrpl/transaction-id.ts";
+
+/** Said by every receipt of a network that lives in one process. */
+export const localNotice =
+  "A local network witnessed this. It shows how the chain of evidence works and convinces nobody else.";
+
+/**
+ * What XRPL witnessed: the transaction, its place in the ledger's transaction tree and the ledger header. `ledger` and
+ * `transaction` are spelt as in an XPOP (XLS-41), whose first two sections they are.
+ */
+export interface Receipt {
+  readonly network: NetworkName;
+  /** An XPOP names no network; a receipt does. */
+  readonly networkId: number;
+  readonly month: Month;
+  readonly manifestHash: string;
+  /** Classic address, as the transaction says. */
+  readonly account: string;
+  readonly blob: Uint8Array;
+  readonly meta: Uint8Array;
+  /** List form of XLS-41, from the root of the transaction tree down. */
+  readonly path: JsonValue;
+  readonly header: LedgerHeader;
+  /**
+   * Signed note of the settlement key that says this transaction was seen in this validated ledger. It is what
+   * `anchored` rests on where no validator's signature is at hand.
+   */
+  readonly statement: string;
+}
+
+/** The text of {@link Receipt.statement} before its signature. Its second line is no number, so it is never a checkpoint. */
+export function statementText(origin: string, transaction: string, header: LedgerHeader): string {
+  return `${origin}/receipt\ntransaction ${transaction}\nledger ${header.index} ${toHex(ledgerHash(header)).toUpperCase()}\n`;
+}
+
+/** Close time of the ledger, milliseconds since 1970. */
+export function closeTimeUnixMs(header: LedgerHeader): number {
+  return (header.closeTimeRippleS + rippleEpochUnixS) * 1000;
+}
+
+/** The receipt as it is published; the hashes and times it states are recomputed by whoever reads it. */
+export function receiptJson(receipt: Receipt): JsonObject {
+  const { header } = receipt;
+  return {
+    v: 1,
+    network: receipt.network,
+    networkId: receipt.networkId,
+    ...(receipt.network === "local" ? { notice: localNotice } : {}),
+    partitionId: receipt.month,
+    manifestHash: receipt.manifestHash,
+    account: receipt.account,
+    transactionHash: toHex(transactionId(receipt.blob)).toUpperCase(),
+    ledgerIndex: header.index,
+    ledgerHash: toHex(ledgerHash(header)).toUpperCase(),
+    closeTime: formatTimestamp(closeTimeUnixMs(header)),
+    ledger: {
+      index: header.index,
+      coins: String(header.totalDrops),
+      phash: toHex(header.parentHash).toUpperCase(),
+      txroot: toHex(header.transactionRoot).toUpperCase(),
+      acroot: toHex(header.stateRoot).toUpperCase(),
+      pclose: header.parentCloseTimeRippleS,
+      close: header.closeTimeRippleS,
+      cres: header.closeResolutionS,
+      flags: header.closeFlags,
+    },
+    transaction: {
+      blob: toHex(receipt.blob).toUpperCase(),
+      meta: toHex(receipt.meta).toUpperCase(),
+      proof: receipt.path,
+    },
+    statement: receipt.statement,
+  };
+}
+
+function parseHeader(value: JsonValue): LedgerHeader {
+  const fields = fieldsOf("RECEIPT_MALFORMED", "receipt.ledger", value);
+  fields.only("index", "coins", "phash", "txroot", "acroot", "pclose", "close", "cres", "flags");
+  const coins = fields.text("coins", 20);
+  if (!/^(0|[1-9]\d{0,18})$/.test(coins)) fields.fail('member "coins" must be a decimal number of drops');
+  const u32 = 0xffff_ffff;
+  // The codec owns the layout; a trip through it is the range check.
+  return decodeLedgerHeader(
+    encodeLedgerHeader({
+      index: fields.count("index", u32),
+      totalDrops: BigInt(coins),
+      parentHash: fromHex(fields.hex("phash", 32)),
+      transactionRoot: fromHex(fields.hex("txroot", 32)),
+      stateRoot: fromHex(fields.hex("acroot", 32)),
+      parentCloseTimeRippleS: fields.count("pclose", u32),
+      closeTimeRippleS: fields.count("close", u32),
+      closeResolutionS: fields.count("cres", 255),
+      closeFlags: fields.count("flags", 255),
+    }),
+  );
+}
+
+/**
+ * A receipt as published. What it states beside the bytes must be what the bytes say.
+ *
+ * @throws SettlementError `RECEIPT_MALFORMED`, `FORMAT_VERSION_UNKNOWN`, `NETWORK_UNKNOWN`, `RECEIPT_REFUTED`
+ */
+export function parseReceipt(value: JsonValue): Receipt {
+  const fields = fieldsOf("RECEIPT_MALFORMED", "receipt", value);
+  fields.version(1);
+  const stated = ["transactionHash", "ledgerIndex", "ledgerHash", "closeTime"];
+  const named = [
+    "network",
+    "networkId",
+    "partitionId",
+    "manifestHash",
+    "account",
+    "ledger",
+    "transaction",
+    "statement",
+  ];
+  fields.only("v", "notice", ...named, ...stated);
+  const month = fields.text("partitionId", 20);
+  if (!isMonth(month)) fields.fail(`partitionId ${JSON.stringify(month)} is not a month`);
+  const network = parseNetworkName(fields.text("network", 20));
+  const networkId = fields.count("networkId", 0xffff_ffff);
+  if (!isIdOfNetwork(network, networkId)) fields.fail(`network ${network} does not have the id ${networkId}`);
+  const transaction = fields.reader("transaction");
+  transaction.only("blob", "meta", "proof");
+  const receipt: Receipt = {
+    network,
+    networkId,
+    month,
+    manifestHash: fields.hash("manifestHash"),
+    account: fields.text("account", 40),
+    blob: fromHex(transaction.hex("blob")),
+    meta: fromHex(transaction.hex("meta")),
+    path: transaction.member("proof"),
+    header: parseHeader(fields.member("ledger")),
+    statement: fields.text("statement", 4000),
+  };
+  const computed = receiptJson(receipt);
+  for (const name of stated) {
+    if (fields.member(name) !== computed[name]) {
+      throw new SettlementError(
+        "RECEIPT_REFUTED",
+        `receipt: ${name} says ${JSON.stringify(fields.member(name)).slice(0, 80)}, the bytes say ${JSON.stringify(computed[name])}`,
+      );
+    }
+  }
+  return receipt;
+}

@@ -1,0 +1,174 @@
+import { equalBytes, fromHex } from "./bytes.ts";
+import type { Bundle } from "./bundle.ts";
+import { openCheckpoint, parseCheckpoint, type Checkpoint } from "./checkpoint.ts";
+import { parseSignature } from "./event.ts";
+import { type VerifySignature, verifyEd25519 } from "./ed25519.ts";
+import { SettlementError } from "./error.ts";
+import { keyVerdict } from "./key-window.ts";
+import { leafHash } from "./merkle.ts";
+import { verifyInclusion } from "./merkle-proof.ts";
+import { monthOf } from "./month.ts";
+import { nodeEntry } from "./node-manifest.ts";
+import { parseNote } from "./note.ts";
+import { defaultPolicy, mayEmit } from "./policy.ts";
+import { closeTimeUnixMs } from "./receipt.ts";
+import type { PinnedAccount } from "./settlement-info.ts";
+import type { Trust } from "./trust.ts";
+import { type Check, type Layer, layer, type LayerName, type Verdict, type VerdictWord } from "./verdict.ts";
+import { receiptLayers } from "./verify-receipt.ts";
+
+function refuse(message: string): never {
+  throw new SettlementError("BUNDLE_REFUTED", message);
+}
+
+function checkSignature({ event, signer, evidence, receipt }: Bundle, verify: VerifySignature): Check {
+  const { node, tree } = signer;
+  verifyInclusion(leafHash(nodeEntry(node.json)), tree, fromHex(evidence.k));
+  if (!mayEmit(event, node, defaultPolicy))
+    refuse(`a node of kind ${node.kind} (${node.id}) may not emit this ${event.type}`);
+  const id = fromHex(event.id);
+  const signature = parseSignature(event.signature);
+  const keys = node.maintainers.filter(({ publicKey }) => verify(publicKey, id, signature));
+  if (keys.length === 0) refuse(`no key of ${node.id} made the signature of event ${event.id}`);
+  const witnessed = receipt === undefined ? {} : { witnessed: closeTimeUnixMs(receipt.header) };
+  const verdicts = keys.map(({ window }) => keyVerdict(window, { claimed: event.unixMs, ...witnessed }));
+  const bad = verdicts.find((verdict) => !verdict.valid);
+  if (bad && verdicts.every((verdict) => !verdict.valid)) refuse(`event ${event.id}: ${bad.valid ? "" : bad.detail}`);
+  return {
+    pass: `signed by ${keys[0]?.keyId ?? keys[0]?.name} of ${node.id} (${node.kind}), whose node.json is under the anchored nodes root`,
+  };
+}
+
+function checkInclusion({ event, inclusion, manifest }: Bundle): Check {
+  if (inclusion.size !== manifest.count)
+    refuse(`the inclusion proof is for a tree of ${inclusion.size}, the manifest counts ${manifest.count}`);
+  verifyInclusion(leafHash(fromHex(event.id)), inclusion, fromHex(manifest.root));
+  return {
+    pass: `leaf ${inclusion.index} of ${inclusion.size}, ${inclusion.path.length} sibling hashes up to root ${manifest.root}`,
+  };
+}
+
+function checkManifest({ event, inclusion, manifest, evidence, receipt }: Bundle): Check {
+  const month = monthOf(event.unixMs);
+  const fits = event.dialect === "monthly" ? month === manifest.partitionId : month <= manifest.partitionId;
+  if (!fits) refuse(`the event is of ${month}, the manifest of ${manifest.partitionId}`);
+  if (evidence.p !== manifest.partitionId)
+    refuse(`the evidence is of ${evidence.p}, the manifest of ${manifest.partitionId}`);
+  const [first, last] = manifest.range ?? [];
+  if (inclusion.index === 0 && first !== event.id) refuse("the manifest names another first event");
+  if (inclusion.index === manifest.count - 1 && last !== event.id) refuse("the manifest names another last event");
+  if (receipt && receipt.month !== manifest.partitionId)
+    refuse(`the receipt is of ${receipt.month}, the manifest of ${manifest.partitionId}`);
+  if (receipt && receipt.network !== manifest.network)
+    refuse(`the receipt is of ${receipt.network}, the manifest is for ${manifest.network}`);
+  return {
+    pass: `${manifest.partitionId}, ${manifest.count} events, hash ${manifest.manifestHash}, for ${manifest.network}`,
+  };
+}
+
+function requireHead(found: Checkpoint, origin: string, size: number, root: string): void {
+  if (found.origin !== origin || found.size !== size || !equalBytes(found.root, fromHex(root))) {
+    refuse(
+      `the checkpoint of ${found.origin} at size ${found.size} is not of ${origin} at size ${size} with root ${root}`,
+    );
+  }
+}
+
+function checkCheckpoints(
+  { checkpoint, ledgerCheckpoint, manifest, evidence }: Bundle,
+  trust: Trust,
+  verify: VerifySignature,
+): Check {
+  const monthOrigin = `${evidence.o}/${manifest.partitionId}`;
+  requireHead(parseCheckpoint(parseNote(checkpoint).text), monthOrigin, manifest.count, manifest.root);
+  requireHead(parseCheckpoint(parseNote(ledgerCheckpoint).text), evidence.o, evidence.s, evidence.l);
+  if (!trust.logs.some(({ name }) => name === evidence.o || name === monthOrigin)) {
+    return { unproven: `the checkpoints say the same, and no key of ${evidence.o} is pinned to check who signed them` };
+  }
+  openCheckpoint(checkpoint, trust.logs, verify);
+  openCheckpoint(ledgerCheckpoint, trust.logs, verify);
+  return {
+    pass: `${monthOrigin} at size ${manifest.count} and ${evidence.o} at size ${evidence.s}, signed by the pinned settlement key`,
+  };
+}
+
+const missing = "the bundle holds no receipt: the month is closed and not anchored";
+
+function missingLayers(): Layer[] {
+  const names: LayerName[] = ["memo", "transaction", "ledger", "statement", "validators"];
+  return names.map((name) => ({ layer: name, status: "unproven", detail: missing }));
+}
+
+/** How an account stands to the pins of its network. */
+function pinOf(
+  network: string,
+  account: string | undefined,
+  pins: readonly PinnedAccount[],
+): "equal" | "different" | "none" {
+  const ofNetwork = pins.filter((pin) => pin.network === network);
+  if (account === undefined || ofNetwork.length === 0) return "none";
+  return ofNetwork.some((pin) => pin.account === account) ? "equal" : "different";
+}
+
+function wordOf(layers: readonly Layer[], pin: "equal" | "different" | "none"): VerdictWord {
+  const passed = (...names: LayerName[]): boolean =>
+    names.every((name) => layers.some((each) => each.layer === name && each.status === "pass"));
+  if (pin === "different" || layers.some(({ status }) => status === "fail")) return "failed";
+  const core = passed("event", "signature", "inclusion", "manifest", "memo", "transaction", "ledger");
+  if (core && passed("validators")) return "proven";
+  return core && passed("checkpoint", "statement") ? "anchored" : "unproven";
+}
+
+/**
+ * Follows the whole chain of evidence of one event. Pure: no network, no clock, and no belief in anything the bundle
+ * merely states.
+ *
+ * @param trust - what the verifier brings; see {@link Trust}
+ */
+export function verifyBundle(bundle: Bundle, trust: Trust, verify: VerifySignature = verifyEd25519): Verdict {
+  const { event, manifest, evidence, receipt } = bundle;
+  const layers: Layer[] = [
+    { layer: "event", status: "pass", detail: `${event.type} of ${event.timestamp}, id ${event.id} recomputed` },
+    layer("signature", () => checkSignature(bundle, verify)),
+    layer("inclusion", () => checkInclusion(bundle)),
+    layer("manifest", () => checkManifest(bundle)),
+    layer("checkpoint", () => checkCheckpoints(bundle, trust, verify)),
+    ...(receipt ? receiptLayers(receipt, { manifest, evidence }, trust.logs, verify) : missingLayers()),
+  ];
+  const pin = pinOf(manifest.network, receipt?.account, trust.accounts);
+  const verdict = wordOf(layers, pin);
+  return {
+    verdict,
+    summary: summaryOf(bundle, verdict, pin, layers),
+    account: { address: receipt?.account ?? null, pinned: pin === "equal" },
+    layers,
+  };
+}
+
+function summaryOf(
+  { manifest, receipt }: Bundle,
+  verdict: VerdictWord,
+  pin: "equal" | "different" | "none",
+  layers: readonly Layer[],
+): string {
+  const by = receipt ? `account ${receipt.account} on ${manifest.network}` : "no account yet";
+  const pinned = {
+    equal: "pinned",
+    different: "NOT the pinned account",
+    none: "not pinned: anyone can anchor from an account of their own",
+  }[pin];
+  const when = layers.find((each) => each.layer === "ledger" && each.status === "pass")?.detail;
+  const failing = layers.find(({ status }) => status === "fail");
+  const account = receipt ? `${by} (${pinned})` : by;
+  const local = manifest.network === "local" ? " A local network convinces nobody else." : "";
+  switch (verdict) {
+    case "failed":
+      return failing ? `The ${failing.layer} does not hold: ${failing.detail}` : `Anchored by ${account}.`;
+    case "proven":
+      return `The event existed when ${when}; anchored by ${account}.${local}`;
+    case "anchored":
+      return `The settlement key says the event was anchored in ${when}; ${account}. No validator's signature is at hand.${local}`;
+    case "unproven":
+      return `Nothing contradicts the bundle, and nothing pinned vouches for it: ${account}.${local}`;
+  }
+}

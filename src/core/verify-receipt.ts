@@ -1,0 +1,113 @@
+import { equalBytes, toHex } from "./bytes.ts";
+import { SettlementError } from "./error.ts";
+import type { Evidence } from "./evidence.ts";
+import type { Manifest } from "./manifest.ts";
+import { readAnchorMemos } from "./memo.ts";
+import { openNote, type Vkey } from "./note.ts";
+import { closeTimeUnixMs, type Receipt, statementText } from "./receipt.ts";
+import { ledgerOrigin, monthOrigin } from "./settlement-info.ts";
+import { formatTimestamp } from "./time.ts";
+import type { VerifySignature } from "./ed25519.ts";
+import { parseOrigin } from "./checkpoint.ts";
+import { type Check, type Layer, layer } from "./verdict.ts";
+import { accountSetType, readMetadata, readTransaction } from "./xrpl/anchor-transaction.ts";
+import { ledgerHash } from "./xrpl/ledger-header.ts";
+import { rootFromTreePath, transactionLeaf } from "./xrpl/shamap.ts";
+import { transactionId } from "./xrpl/transaction-id.ts";
+
+/** What was closed: the manifest and the evidence beside it. */
+export interface ClosedClaim {
+  readonly manifest: Manifest;
+  readonly evidence: Evidence;
+}
+
+function refuse(message: string): never {
+  throw new SettlementError("RECEIPT_REFUTED", message);
+}
+
+/** The memos of the transaction say what was closed, each member. */
+export function checkMemos(receipt: Receipt, { manifest, evidence }: ClosedClaim): Check {
+  const claim = readAnchorMemos(readTransaction(receipt.blob).memos);
+  if (!claim) return refuse("the transaction holds no anchor memo");
+  if (claim.manifest.manifestHash !== manifest.manifestHash || receipt.manifestHash !== manifest.manifestHash) {
+    refuse(`the memo anchors the manifest ${claim.manifest.manifestHash}, not ${manifest.manifestHash}`);
+  }
+  const members = ["p", "d", "k", "o", "s", "l"] as const;
+  const other = members.find((name) => claim.evidence?.[name] !== evidence[name]);
+  if (other !== undefined)
+    refuse(
+      `the evidence memo says ${other} = ${claim.evidence?.[other] ?? "nothing"}, the evidence says ${evidence[other]}`,
+    );
+  return {
+    pass: `the memos carry root ${manifest.root}, manifest ${manifest.manifestHash} and the evidence of ${manifest.partitionId}`,
+  };
+}
+
+/** The transaction is an AccountSet of the stated account that succeeded, on the stated network. */
+export function checkTransaction(receipt: Receipt): Check {
+  const transaction = readTransaction(receipt.blob);
+  const { transactionResult } = readMetadata(receipt.meta);
+  const hash = toHex(transactionId(receipt.blob)).toUpperCase();
+  if (transaction.transactionType !== accountSetType) refuse(`transaction ${hash} is not an AccountSet`);
+  if (transaction.account !== receipt.account)
+    refuse(`transaction ${hash} is by ${transaction.account}, the receipt says ${receipt.account}`);
+  if (transactionResult !== 0) refuse(`transaction ${hash} did not succeed: result code ${transactionResult}`);
+  const expected = receipt.networkId > 1024 ? receipt.networkId : undefined;
+  if (transaction.networkId !== expected)
+    refuse(
+      `transaction ${hash} names the network ${transaction.networkId ?? "none"}, the receipt ${receipt.networkId}`,
+    );
+  return { pass: `${hash}, AccountSet by ${transaction.account}, tesSUCCESS` };
+}
+
+/** The transaction and its metadata are in the tree whose root the header holds; the header hashes to the ledger hash. */
+export function checkLedger(receipt: Receipt): Check {
+  const { header } = receipt;
+  const root = rootFromTreePath(receipt.path, transactionId(receipt.blob), transactionLeaf(receipt.blob, receipt.meta));
+  if (!equalBytes(root, header.transactionRoot))
+    refuse(`the path ends in ${toHex(root)}, the header of ledger ${header.index} holds another transaction root`);
+  const agreed =
+    (header.closeFlags & 1) === 0 ? `± ${header.closeResolutionS} s` : "(the validators did not agree on the time)";
+  return {
+    pass: `ledger ${header.index}, hash ${toHex(ledgerHash(header)).toUpperCase()}, closed ${formatTimestamp(closeTimeUnixMs(header))} ${agreed}`,
+  };
+}
+
+/** A pinned settlement key says it saw this transaction in this validated ledger. */
+export function checkStatement(
+  receipt: Receipt,
+  { evidence }: ClosedClaim,
+  logs: readonly Vkey[],
+  verify?: VerifySignature,
+): Check {
+  const { host } = parseOrigin(evidence.o);
+  const pinned = logs.filter(({ name }) => name === ledgerOrigin(host));
+  if (pinned.length === 0)
+    return {
+      unproven: `no settlement key of ${ledgerOrigin(host)} is pinned, so nobody known says that a server validated this`,
+    };
+  const { text } = openNote(receipt.statement, pinned, verify);
+  const expected = statementText(
+    monthOrigin(host, receipt.month),
+    toHex(transactionId(receipt.blob)).toUpperCase(),
+    receipt.header,
+  );
+  if (text !== expected) refuse("the settlement key signed a statement about another transaction or ledger");
+  return { pass: `signed by ${ledgerOrigin(host)}: an XRPL server called this transaction validated` };
+}
+
+/** The layers that a receipt adds to what was closed. */
+export function receiptLayers(
+  receipt: Receipt,
+  claim: ClosedClaim,
+  logs: readonly Vkey[],
+  verify?: VerifySignature,
+): Layer[] {
+  return [
+    layer("memo", () => checkMemos(receipt, claim)),
+    layer("transaction", () => checkTransaction(receipt)),
+    layer("ledger", () => checkLedger(receipt)),
+    layer("statement", () => checkStatement(receipt, claim, logs, verify)),
+    layer("validators", () => ({ unproven: "the receipt holds no validator's signature" })),
+  ];
+}

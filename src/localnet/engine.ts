@@ -1,0 +1,105 @@
+/** Settings of one local network. Drops and ledger numbers are those of rippled's own configuration. */
+export interface EngineConfig {
+  /** 0 behaves like a network without `NetworkID` in its transactions; the default of a local network is 63456. */
+  readonly networkId: number;
+  readonly baseFeeDrops: number;
+  readonly reserveBaseDrops: number;
+  readonly reserveIncrementDrops: number;
+  /** Seconds since 1970, now. */
+  readonly nowUnixS: () => number;
+}
+
+/** What `submit` answers before consensus, in rippled's own words. */
+export interface SubmitOutcome {
+  readonly engineResult: string;
+  readonly engineResultCode: number;
+  readonly engineResultMessage: string;
+  readonly accepted: boolean;
+  readonly applied: boolean;
+  readonly broadcast: boolean;
+  readonly queued: boolean;
+  readonly kept: boolean;
+  /** Upper-case hex transaction id. */
+  readonly hash: string;
+  readonly accountSequenceAvailable: number;
+  readonly accountSequenceNext: number;
+  readonly openLedgerCostDrops: number;
+  readonly validatedLedgerIndex: number;
+}
+
+/** A blob the server refuses before any engine result: rippled's `invalidTransaction` with `error_exception`. */
+export interface SubmitRefusal {
+  readonly refused: string;
+}
+
+export interface ClosedTransaction {
+  /** Upper-case hex. */
+  readonly hash: string;
+  readonly blob: Uint8Array;
+  readonly meta: Uint8Array;
+  /** `TransactionIndex` of the metadata. */
+  readonly index: number;
+}
+
+/** Read access to the state tree of one ledger: serialised ledger entries by their 32-byte key in upper-case hex. */
+export interface StateView {
+  entry(keyHex: string): Uint8Array | undefined;
+  entries(): Iterable<readonly [keyHex: string, data: Uint8Array]>;
+}
+
+export interface ClosedLedger {
+  readonly index: number;
+  /** Upper-case hex ledger hash. */
+  readonly hash: string;
+  /** 118 bytes, the `ledger_data` of the `ledger` method. */
+  readonly header: Uint8Array;
+  /** In order of their `TransactionIndex`. */
+  readonly transactions: readonly ClosedTransaction[];
+  readonly state: StateView;
+}
+
+/** A transaction this server ever saw. `ledgerIndex` is absent until a closed ledger holds it. */
+export interface SeenTransaction {
+  readonly hash: string;
+  readonly blob: Uint8Array;
+  readonly ledgerIndex?: number;
+  readonly meta?: Uint8Array;
+  readonly index?: number;
+}
+
+/** The open ledger as `current` shows it: applied but not closed. */
+export interface OpenLedger {
+  readonly index: number;
+  readonly parentHash: string;
+  readonly totalDrops: bigint;
+  readonly transactions: readonly ClosedTransaction[];
+  readonly state: StateView;
+}
+
+/**
+ * The transaction engine of the local network: real codec, real signatures, real trees, one node.
+ * Every closed ledger is validated at once, as on a standalone rippled.
+ */
+export interface Engine {
+  readonly config: EngineConfig;
+  /** The last closed ledger; there is always one. */
+  last(): ClosedLedger;
+  closedByIndex(index: number): ClosedLedger | undefined;
+  closedByHash(hash: string): ClosedLedger | undefined;
+  /** First ledger whose contents are kept; servers report `complete_ledgers` from here. */
+  firstIndex(): number;
+  open(): OpenLedger;
+  submit(blob: Uint8Array, options?: { readonly failHard?: boolean }): SubmitOutcome | SubmitRefusal;
+  /** Closes the open ledger. `closeTimeRippleS` forces the close time (seconds since 2000), for replays. */
+  accept(closeTimeRippleS?: number): ClosedLedger;
+  transaction(hash: string): SeenTransaction | undefined;
+  /** Transactions of an account in validated ledgers, oldest first. */
+  accountTransactions(address: string): readonly (ClosedTransaction & { readonly ledgerIndex: number })[];
+  /** Calls back after each close and for each transaction applied to the open ledger. Returns the way to stop. */
+  subscribe(listener: EngineListener): () => void;
+}
+
+export interface EngineListener {
+  closed?(ledger: ClosedLedger): void;
+  proposed?(transaction: SeenTransaction, outcome: SubmitOutcome): void;
+}

@@ -1,0 +1,183 @@
+import type { Dialect, LedgerEvent } from "./core/ledger-event.ts";
+import type { Memo } from "./core/memo.ts";
+import type { Month } from "./core/month.ts";
+import type { NetworkName } from "./core/network.ts";
+import type { NodeManifest } from "./core/node-manifest.ts";
+import type { SettlementInfo } from "./core/settlement-info.ts";
+
+/** One name of a {@link FileTree}. Whatever is neither a plain file nor a folder is told apart, never followed. */
+export interface TreeEntry {
+  /** Relative, with `/`, no leading `/`. */
+  readonly path: string;
+  readonly kind: "file" | "executable" | "folder" | "link" | "other";
+}
+
+/**
+ * Files read-only, wherever they are: a folder, a commit of git, memory. Links are never followed.
+ */
+export interface FileTree {
+  /** What people know it as, for messages. */
+  readonly name: string;
+  /** Everything under `prefix` (a folder, `""` for all), sorted by path; empty when there is no such folder. */
+  entries(prefix: string): Promise<readonly TreeEntry[]>;
+  /** @throws SettlementError `LEDGER_UNREADABLE`; undefined when no plain file has that path */
+  read(path: string): Promise<Uint8Array | undefined>;
+}
+
+/** Everything a ledger holds now, events parsed and their ids recomputed; signatures are not judged here. */
+export interface LedgerSnapshot {
+  readonly dialect: Dialect;
+  readonly settlement: SettlementInfo | undefined;
+  readonly nodes: readonly NodeManifest[];
+  /** Monthly dialect: events of each month's file, in order of acceptance. jsonl: one list under `""`, in file order. */
+  readonly files: ReadonlyMap<Month | "", readonly LedgerEvent[]>;
+}
+
+/** Where events are kept. */
+export interface Ledger {
+  /**
+   * @throws SettlementError `LEDGER_NOT_FOUND`, `LEDGER_MIXED_DIALECTS`, `PARTITION_MALFORMED` naming file and index, `LEDGER_UNREADABLE`
+   */
+  snapshot(): Promise<LedgerSnapshot>;
+  /**
+   * Adds events to the file of a month (monthly dialect) or to the one file (jsonl), in the order given; durable once it
+   * resolves. A batch is kept whole or, after a crash, up to a last whole event.
+   *
+   * @throws SettlementError `LEDGER_WRITE_FAILED`; nothing of the batch is kept then
+   */
+  append(month: Month, events: readonly LedgerEvent[]): Promise<void>;
+}
+
+/**
+ * Files of closed months, each written once and never changed: `manifest.json`, `evidence.json`, `nodes.json`,
+ * `checkpoint`, `ledger-checkpoint`, `receipt.json`, `xpop.json`, `tile/…`.
+ */
+export interface Archive {
+  /** Months that have a `manifest.json`, ascending. */
+  months(): Promise<readonly Month[]>;
+  read(month: Month, name: string): Promise<Uint8Array | undefined>;
+  /**
+   * Durable and whole once it resolves; the same bytes again are welcome.
+   *
+   * @throws SettlementError `ARCHIVE_CONFLICT` when the file holds other bytes, `LEDGER_WRITE_FAILED`
+   */
+  write(month: Month, name: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Removes what a crash left of a month that has no `manifest.json` yet.
+   *
+   * @throws SettlementError `PARTITION_ALREADY_CLOSED`, `LEDGER_WRITE_FAILED`
+   */
+  discard(month: Month): Promise<void>;
+}
+
+export type AttemptState =
+  | "prepared" // signed and stored; perhaps sent
+  | "submitted" // handed to a server at least once
+  | "anchored" // in a validated ledger with tesSUCCESS
+  | "expired" // proven absent; a new one may be signed
+  | "failed"; // in a validated ledger with another result, or a human decides
+
+/** One signed transaction for one closed month. The blob is stored before it is sent, and resent as it is. */
+export interface SignedAnchor {
+  readonly network: NetworkName;
+  readonly networkId: number;
+  readonly account: string;
+  /** Upper-case hex transaction id. */
+  readonly hash: string;
+  /** Upper-case hex of the signed transaction. */
+  readonly blob: string;
+  readonly sequence: number;
+  readonly lastLedgerSequence: number;
+  /** Validated ledger index when it was signed: the transaction is in no ledger up to this one. */
+  readonly signedAtIndex: number;
+  readonly feeDrops: number;
+}
+
+export interface Attempt {
+  readonly month: Month;
+  readonly manifestHash: string;
+  /** 1 for the first. */
+  readonly number: number;
+  readonly state: AttemptState;
+  readonly anchor: SignedAnchor;
+  /** Validated ledger that holds it, once `anchored` or `failed`. */
+  readonly ledgerIndex?: number;
+  /** Engine result or the reason a human should read. */
+  readonly result?: string;
+}
+
+/** Anchor attempts. Every change is a compare-and-set and durable once it resolves. */
+export interface Attempts {
+  latest(network: NetworkName, manifestHash: string): Promise<Attempt | undefined>;
+  list(): Promise<readonly Attempt[]>;
+  /**
+   * Stores a new attempt after `previous`, which must be the latest and `expired` (or absent).
+   *
+   * @throws SettlementError `ATTEMPT_CONFLICT`, `STATE_UNAVAILABLE`
+   */
+  prepare(month: Month, manifestHash: string, anchor: SignedAnchor, previous: Attempt | undefined): Promise<Attempt>;
+  /**
+   * Moves an attempt from the state it is known in.
+   *
+   * @throws SettlementError `ATTEMPT_CONFLICT`, `STATE_UNAVAILABLE`
+   */
+  advance(
+    attempt: Attempt,
+    state: AttemptState,
+    facts?: { readonly ledgerIndex?: number; readonly result?: string },
+  ): Promise<Attempt>;
+}
+
+export interface ChainStatus {
+  readonly networkId: number;
+  /** Does the server announce itself as a network in a process that convinces nobody else? */
+  readonly isLocal: boolean;
+  readonly server: string;
+  readonly validatedIndex: number;
+  readonly account: string;
+  readonly balanceDrops: bigint;
+  readonly reserveDrops: bigint;
+  /** What one anchor costs now. */
+  readonly feeDrops: number;
+}
+
+export type Outcome =
+  | { readonly state: "pending" } // not in a validated ledger yet, and may still come
+  | { readonly state: "validated"; readonly ledgerIndex: number; readonly result: string }
+  | { readonly state: "expired" }; // proven absent for ever
+
+/** A validated ledger and its transactions as bytes, recomputed by the caller. */
+export interface CapturedLedger {
+  /** 118 bytes. */
+  readonly header: Uint8Array;
+  readonly transactions: readonly { readonly blob: Uint8Array; readonly meta: Uint8Array }[];
+}
+
+/**
+ * The chain that witnesses roots.
+ *
+ * `submit` may resolve or reject without telling whether the network kept the transaction. Only `outcome` tells,
+ * and only `expired` permits signing anew.
+ */
+export interface Chain {
+  readonly network: NetworkName;
+  /** @throws SettlementError `CHAIN_UNREACHABLE`, `CHAIN_WRONG_NETWORK`, `ACCOUNT_NOT_FUNDED` */
+  status(): Promise<ChainStatus>;
+  /**
+   * The validated transaction of the account that anchors this manifest hash, oldest first; undefined when the whole
+   * validated history of the account holds none.
+   *
+   * @throws SettlementError `ANCHOR_HISTORY_INCOMPLETE`, `CHAIN_UNREACHABLE`
+   */
+  findAnchor(manifestHash: string): Promise<{ readonly hash: string; readonly ledgerIndex: number } | undefined>;
+  /** Signs one transaction with these memos and sends nothing. @throws SettlementError `FEE_ABOVE_CAP` */
+  sign(memos: readonly Memo[]): Promise<SignedAnchor>;
+  /** Sends the same bytes each time it is called with the same anchor. Resolves to the server's preliminary word. */
+  submit(anchor: SignedAnchor): Promise<string>;
+  outcome(anchor: SignedAnchor): Promise<Outcome>;
+  /** @throws SettlementError `CHAIN_UNREACHABLE`, `CHAIN_ANSWER_MALFORMED` */
+  capture(ledgerIndex: number): Promise<CapturedLedger>;
+}
+
+/** Milliseconds since 1970, now. */
+export type Clock = () => number;

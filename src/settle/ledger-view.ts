@@ -1,0 +1,84 @@
+import { type Evidence, parseEvidence } from "../core/evidence.ts";
+import { parseJson } from "../core/json.ts";
+import type { Dialect, LedgerEvent } from "../core/ledger-event.ts";
+import { type Manifest, parseManifest } from "../core/manifest.ts";
+import { partitionsOf } from "../core/membership.ts";
+import type { Month } from "../core/month.ts";
+import type { NodeManifest } from "../core/node-manifest.ts";
+import { parseReceipt, type Receipt } from "../core/receipt.ts";
+import type { SettlementInfo } from "../core/settlement-info.ts";
+import type { Archive, Ledger } from "../ports.ts";
+
+export type PartitionState = "open" | "closed" | "anchored";
+
+/** A month with its events in leaf order and what was published of it. */
+export interface PartitionView {
+  readonly month: Month;
+  readonly state: PartitionState;
+  readonly events: readonly LedgerEvent[];
+  readonly manifest?: Manifest;
+  readonly evidence?: Evidence;
+  readonly receipt?: Receipt;
+}
+
+/** A ledger as it stands: every month from the first to the last, and where each event is. */
+export interface LedgerView {
+  readonly dialect: Dialect;
+  readonly settlement: SettlementInfo | undefined;
+  readonly nodes: readonly NodeManifest[];
+  readonly partitions: readonly PartitionView[];
+  readonly byMonth: ReadonlyMap<Month, PartitionView>;
+  readonly byId: ReadonlyMap<string, { readonly partition: PartitionView; readonly index: number }>;
+}
+
+async function readPublished(
+  archive: Archive,
+  month: Month,
+): Promise<Omit<PartitionView, "month" | "state" | "events">> {
+  const [manifest, evidence, receipt] = await Promise.all(
+    ["manifest.json", "evidence.json", "receipt.json"].map((name) => archive.read(month, name)),
+  );
+  return {
+    ...(manifest ? { manifest: parseManifest(parseJson(manifest)) } : {}),
+    ...(evidence ? { evidence: parseEvidence(parseJson(evidence)) } : {}),
+    ...(receipt ? { receipt: parseReceipt(parseJson(receipt)) } : {}),
+  };
+}
+
+/** @throws SettlementError those of the ledger port, and the codes of what was published when it is not well formed */
+export async function readLedgerView({
+  ledger,
+  archive,
+}: {
+  readonly ledger: Ledger;
+  readonly archive: Archive;
+}): Promise<LedgerView> {
+  const [snapshot, closed] = await Promise.all([ledger.snapshot(), archive.months()]);
+  const published = new Map(
+    await Promise.all(closed.map(async (month) => [month, await readPublished(archive, month)] as const)),
+  );
+  const manifests = new Map(
+    Array.from(published, ([month, { manifest }]) => [month, manifest] as const).filter(
+      (entry): entry is [Month, Manifest] => entry[1] !== undefined,
+    ),
+  );
+  const partitions = Array.from(partitionsOf(snapshot.files, manifests), ([month, events]): PartitionView => {
+    const facts = published.get(month) ?? {};
+    const state = facts.receipt ? "anchored" : facts.manifest ? "closed" : "open";
+    return { month, state, events, ...facts };
+  });
+  const byId = new Map(
+    partitions.flatMap((partition) =>
+      partition.events.map((event, index) => [event.id, { partition, index }] as const),
+    ),
+  );
+  const byMonth = new Map(partitions.map((partition) => [partition.month, partition]));
+  return {
+    dialect: snapshot.dialect,
+    settlement: snapshot.settlement,
+    nodes: snapshot.nodes,
+    partitions,
+    byMonth,
+    byId,
+  };
+}

@@ -1,0 +1,149 @@
+import { fromUtf8, toHex } from "../core/bytes.ts";
+import type { Bundle } from "../core/bundle.ts";
+import type { VerifySignature } from "../core/ed25519.ts";
+import { SettlementError } from "../core/error.ts";
+import { idBytes } from "../core/event.ts";
+import type { Evidence } from "../core/evidence.ts";
+import { parseJson } from "../core/json.ts";
+import type { LedgerEvent } from "../core/ledger-event.ts";
+import { leafHash, rootOf } from "../core/merkle.ts";
+import { type HashReader, inclusionPath, type InclusionProof, memoryTree } from "../core/merkle-proof.ts";
+import type { Month } from "../core/month.ts";
+import { nodeEntry, type NodeManifest, parseNodeManifest } from "../core/node-manifest.ts";
+import { defaultPolicy } from "../core/policy.ts";
+import { indexNodes, type NodeIndex, signersOf } from "../core/signer.ts";
+import type { Hash, Sha256 } from "../core/hash.ts";
+import type { Archive } from "../ports.ts";
+import type { LedgerView, PartitionView } from "./ledger-view.ts";
+
+export interface ProveDeps {
+  readonly archive: Archive;
+  readonly verify: VerifySignature;
+  readonly sha256: Sha256;
+}
+
+/** A tree whose root was compared with the published one, ready to prove any of its leaves. */
+interface CheckedTree {
+  readonly hashes: HashReader;
+  readonly size: number;
+}
+
+function checkedTree(leaves: readonly Hash[], root: string, what: string, sha256: Sha256): CheckedTree {
+  const computed = toHex(rootOf(leaves, sha256));
+  if (computed !== root) {
+    throw new SettlementError(
+      "LEDGER_REFUTED",
+      `${what} hash to the root ${computed}, ${root} was published: the ledger was altered after the close`,
+    );
+  }
+  return { hashes: memoryTree(leaves, sha256), size: leaves.length };
+}
+
+function pathOf({ hashes, size }: CheckedTree, index: number, sha256: Sha256): InclusionProof {
+  return { index, size, path: inclusionPath(index, size, hashes, sha256) };
+}
+
+async function readText(archive: Archive, month: Month, name: string): Promise<string> {
+  const bytes = await archive.read(month, name);
+  if (!bytes)
+    throw new SettlementError("LEDGER_REFUTED", `anchors/${month}/${name} is missing though the month is closed`);
+  return fromUtf8(bytes);
+}
+
+/** Proves events of one closed month. Every file it read was checked against the published roots. */
+export interface MonthProver {
+  prove(index: number): Bundle;
+}
+
+/**
+ * @throws SettlementError `PARTITION_NOT_CLOSED`, `LEDGER_REFUTED` when folder and published roots disagree
+ */
+export async function monthProver(
+  partition: PartitionView,
+  { archive, verify, sha256 }: ProveDeps,
+): Promise<MonthProver> {
+  const { month, manifest, evidence, receipt, events } = partition;
+  if (!manifest || !evidence) {
+    throw new SettlementError(
+      "PARTITION_NOT_CLOSED",
+      `${month} is not closed yet, so nothing of it can be proven; its root is made when the month is over`,
+    );
+  }
+  const [checkpoint, ledgerCheckpoint, nodesText] = await Promise.all(
+    ["checkpoint", "ledger-checkpoint", "nodes.json"].map((name) => readText(archive, month, name)),
+  );
+  const tree = checkedTree(
+    events.map(({ id }) => leafHash(idBytes(id), sha256)),
+    manifest.root,
+    `the events of ${month}`,
+    sha256,
+  );
+  const nodes = parseNodes(nodesText ?? "");
+  const index = indexNodes(nodes, defaultPolicy);
+  const nodesTree = checkedNodes(nodes, evidence, month, sha256);
+  return {
+    prove(at) {
+      const event = events[at];
+      if (!event) throw new RangeError(`${month} has no leaf ${at}`);
+      const node = signerOf(event, index, verify);
+      return {
+        event,
+        signer: { node, tree: pathOf(nodesTree, nodes.indexOf(node), sha256) },
+        inclusion: pathOf(tree, at, sha256),
+        manifest,
+        evidence,
+        checkpoint: checkpoint ?? "",
+        ledgerCheckpoint: ledgerCheckpoint ?? "",
+        ...(receipt ? { receipt } : {}),
+      };
+    },
+  };
+}
+
+function parseNodes(text: string): NodeManifest[] {
+  const list = parseJson(text);
+  if (!Array.isArray(list)) throw new SettlementError("NODE_MALFORMED", "nodes.json must be a list of node manifests");
+  return list.map(parseNodeManifest);
+}
+
+function checkedNodes(nodes: readonly NodeManifest[], evidence: Evidence, month: Month, sha256: Sha256): CheckedTree {
+  const leaves = nodes.map(({ json }) => leafHash(nodeEntry(json, sha256), sha256));
+  return checkedTree(leaves, evidence.k, `the nodes of ${month}`, sha256);
+}
+
+function signerOf(event: LedgerEvent, nodes: NodeIndex, verify: VerifySignature): NodeManifest {
+  const [signer] = signersOf(event, nodes, verify);
+  if (!signer) throw new SettlementError("LEDGER_REFUTED", `no node registered at the close signed event ${event.id}`);
+  return signer.node;
+}
+
+/** An event by its id, or a release by `org/repo@version`. */
+export type EventName = string;
+
+/**
+ * @throws SettlementError `EVENT_NOT_FOUND`; `EVENT_NAME_MALFORMED` for a text that is neither an id nor a release
+ */
+export function findEvent(
+  view: LedgerView,
+  name: EventName,
+): { readonly partition: PartitionView; readonly index: number } {
+  if (/^[0-9a-fA-F]{64}$/.test(name)) {
+    const found = view.byId.get(name.toLowerCase());
+    if (found) return found;
+    throw new SettlementError("EVENT_NOT_FOUND", `the ledger holds no event ${name}`);
+  }
+  const at = name.lastIndexOf("@");
+  if (at < 1)
+    throw new SettlementError(
+      "EVENT_NAME_MALFORMED",
+      `${JSON.stringify(name.slice(0, 60))} is neither an event id (64 hex digits) nor a release, written org/repo@version`,
+    );
+  const [repo, version] = [name.slice(0, at), name.slice(at + 1)];
+  for (const partition of view.partitions) {
+    const index = partition.events.findIndex(
+      (event) => event.type === "ReleasePublished" && event.repo === repo && event.version === version,
+    );
+    if (index >= 0) return { partition, index };
+  }
+  throw new SettlementError("EVENT_NOT_FOUND", `the ledger holds no release ${repo} ${version}`);
+}
