@@ -1,15 +1,16 @@
 import { join } from "node:path";
-import { demand } from "./adapters/xrpl-answers.ts";
+import { ask, demand, readLedger } from "./adapters/xrpl-answers.ts";
 import { xrplChain } from "./adapters/xrpl-chain.ts";
 import { fundLocalAccount } from "./adapters/xrpl-local-funds.ts";
-import { xrplRpc } from "./adapters/xrpl-rpc.ts";
+import { type XrplRpc, xrplRpc } from "./adapters/xrpl-rpc.ts";
 import { seedSigner } from "./adapters/xrpl-signer.ts";
 import { anchorSeed } from "./compose-keys.ts";
 import type { Config } from "./config.ts";
 import { SettlementError } from "./core/error.ts";
-import { localNetworkId } from "./core/network.ts";
+import { isIdOfNetwork, localNetworkId } from "./core/network.ts";
 import { type Localnet, startLocalnet } from "./localnet/start-localnet.ts";
 import type { Chain } from "./ports.ts";
+import type { FetchedAnchor } from "./settle/verify-anchor.ts";
 
 /** Servers of the public networks that are asked where the configuration names none. */
 const publicEndpoints: Readonly<Record<string, readonly string[]>> = {
@@ -39,13 +40,10 @@ function requireEndpoints(config: Config): readonly string[] {
   return endpoints;
 }
 
-/**
- * The configured network; `local` without endpoints is started in this process and its account funded.
- *
- * @throws SettlementError `CONFIG_INVALID`, `SEED_MALFORMED`, `CHAIN_UNREACHABLE`
- */
-export async function openChain(config: Config): Promise<OpenChain> {
-  const signer = seedSigner(anchorSeed(config), config.account);
+/** How to reach the configured network: its servers, or the one started in this process. */
+async function reach(
+  config: Config,
+): Promise<{ readonly rpc: XrplRpc; readonly localnet?: Localnet; close(): Promise<void> }> {
   const embedded = config.network === "local" && config.endpoint === undefined;
   const localnet = embedded
     ? await startLocalnet({
@@ -61,9 +59,20 @@ export async function openChain(config: Config): Promise<OpenChain> {
     await rpc.close();
     await localnet?.close();
   };
+  return { rpc, ...(localnet ? { localnet } : {}), close };
+}
+
+/**
+ * The configured network; `local` without endpoints is started in this process and its account funded.
+ *
+ * @throws SettlementError `CONFIG_INVALID`, `SEED_MALFORMED`, `CHAIN_UNREACHABLE`
+ */
+export async function openChain(config: Config): Promise<OpenChain> {
+  const signer = seedSigner(anchorSeed(config), config.account);
+  const { rpc, localnet, close } = await reach(config);
   try {
     if (config.network === "local") await fundLocalAccount(rpc, signer.account);
-    if (config.networkId !== undefined) await requireNetworkId(rpc, config.networkId);
+    await requireNetworkId(rpc, config);
     const chain = xrplChain({
       network: config.network,
       rpc,
@@ -78,12 +87,41 @@ export async function openChain(config: Config): Promise<OpenChain> {
   }
 }
 
-async function requireNetworkId(rpc: ReturnType<typeof xrplRpc>, expected: number): Promise<void> {
+/** @throws SettlementError `CHAIN_WRONG_NETWORK` when the server is of another network than the configured one */
+async function requireNetworkId(rpc: XrplRpc, { network, networkId }: Config): Promise<void> {
   const info = (await demand(rpc, "server_info")).reader("info");
   const found = info.has("network_id") ? info.count("network_id", 0xffff_ffff) : 0;
-  if (found === expected) return;
+  if (isIdOfNetwork(network, found) && (networkId === undefined || networkId === found)) return;
   throw new SettlementError(
     "CHAIN_WRONG_NETWORK",
-    `${rpc.endpoint()} is of network ${found}, the configuration says ${expected}; nothing was signed`,
+    `${rpc.endpoint()} is of network ${found}, which is not ${network}${networkId === undefined ? "" : ` with id ${networkId}`}; nothing was signed`,
   );
+}
+
+/**
+ * A validated transaction and its ledger.
+ *
+ * @throws SettlementError `TRANSACTION_NOT_FOUND`, `TRANSACTION_NOT_VALIDATED`, `CHAIN_WRONG_NETWORK`, `CHAIN_UNREACHABLE`
+ */
+export async function fetchAnchor(config: Config, hash: string): Promise<FetchedAnchor> {
+  const { rpc, close } = await reach(config);
+  try {
+    await requireNetworkId(rpc, config);
+    const found = await ask(rpc, "tx", { transaction: hash }, ["txnNotFound"]);
+    if (!found)
+      throw new SettlementError(
+        "TRANSACTION_NOT_FOUND",
+        `${rpc.endpoint()} knows no transaction ${hash}; is it on ${config.network}, and was that network reset since?`,
+      );
+    if (found.object["validated"] !== true) {
+      throw new SettlementError(
+        "TRANSACTION_NOT_VALIDATED",
+        `transaction ${hash} is in no validated ledger of ${rpc.endpoint()} yet`,
+      );
+    }
+    const captured = await readLedger(rpc, found.count("ledger_index", 0xffff_ffff));
+    return { hash, network: config.network, captured };
+  } finally {
+    await close();
+  }
 }

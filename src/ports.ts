@@ -4,6 +4,7 @@ import type { Month } from "./core/month.ts";
 import type { NetworkName } from "./core/network.ts";
 import type { NodeManifest } from "./core/node-manifest.ts";
 import type { SettlementInfo } from "./core/settlement-info.ts";
+import type { LedgerBytes } from "./core/xrpl/whole-ledger.ts";
 
 /** One name of a {@link FileTree}. Whatever is neither a plain file nor a folder is told apart, never followed. */
 export interface TreeEntry {
@@ -146,13 +147,6 @@ export type Outcome =
   | { readonly state: "validated"; readonly ledgerIndex: number; readonly result: string }
   | { readonly state: "expired" }; // proven absent for ever
 
-/** A validated ledger and its transactions as bytes, recomputed by the caller. */
-export interface CapturedLedger {
-  /** 118 bytes. */
-  readonly header: Uint8Array;
-  readonly transactions: readonly { readonly blob: Uint8Array; readonly meta: Uint8Array }[];
-}
-
 /**
  * The chain that witnesses roots.
  *
@@ -175,8 +169,8 @@ export interface Chain {
   /** Sends the same bytes each time it is called with the same anchor. Resolves to the server's preliminary word. */
   submit(anchor: SignedAnchor): Promise<string>;
   outcome(anchor: SignedAnchor): Promise<Outcome>;
-  /** @throws SettlementError `CHAIN_UNREACHABLE`, `CHAIN_ANSWER_MALFORMED` */
-  capture(ledgerIndex: number): Promise<CapturedLedger>;
+  /** A validated ledger as bytes, for the caller to recompute. @throws SettlementError `CHAIN_UNREACHABLE`, `CHAIN_ANSWER_MALFORMED` */
+  capture(ledgerIndex: number): Promise<LedgerBytes>;
 }
 
 /** Milliseconds since 1970, now. */

@@ -3,7 +3,7 @@ import { SettlementError } from "../core/error.ts";
 import { fileFault, maxFileBytes, noLedger, notPlain, tooLarge } from "./file-faults.ts";
 import { errnoOf, type FileFacts, type FileSystem, type OpenFile } from "./file-system.ts";
 
-/** Files below a folder. Paths are relative to it, with `/`; below the root no link is followed. */
+/** Files below a folder. Paths are relative to it, with `/`. The root may be a link; below it none is followed. */
 export interface Folder {
   readonly root: string;
   readonly fs: FileSystem;
@@ -17,7 +17,7 @@ export function isTreePath(path: string): boolean {
 
 function absolute(folder: Folder, path: string): string {
   if (path !== "" && !isTreePath(path)) throw new TypeError(`${JSON.stringify(path)} is not a path below a folder`);
-  return path === "" ? folder.root : `${folder.root}/${path}`;
+  return `${folder.root}/${path}`;
 }
 
 function parentOf(path: string): string {
@@ -221,5 +221,18 @@ async function restored(file: OpenFile, at: number, size: number, old: Uint8Arra
     return "";
   } catch {
     return "; its end could not be put back either, and is cut back to the last whole event before the next append";
+  }
+}
+
+/** Removes a folder with all that is in it; welcome when there is none. @throws SettlementError `LEDGER_WRITE_FAILED` */
+export async function removeFolder(folder: Folder, path: string): Promise<void> {
+  const facts = await factsOf(folder, path);
+  if (!facts) return;
+  if (facts.kind !== "folder") throw notPlain(path, facts.kind, "folder");
+  try {
+    await folder.fs.removeFolder(absolute(folder, path));
+    await folder.fs.syncFolder(absolute(folder, parentOf(path)));
+  } catch (error) {
+    throw fileFault("LEDGER_WRITE_FAILED", path, error);
   }
 }

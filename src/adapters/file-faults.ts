@@ -44,7 +44,7 @@ export function notPlain(path: string, kind: FileKind, wanted: "file" | "folder"
 }
 
 /** Most bytes of one file that are read into memory. */
-export const maxFileBytes = 256 * 1024 * 1024;
+export const maxFileBytes = 500 * 1024 * 1024;
 
 export function tooLarge(path: string, bytes: number): SettlementError {
   return new SettlementError(
@@ -59,4 +59,14 @@ export function noLedger(): SettlementError {
     "there is no ledger here: no month file (YYYY-MM.json), no events/events.jsonl, no nodes/ and no settlement.json; " +
       "name the folder that holds them, or create a ledger first",
   );
+}
+
+/** Runs `read`, and says of which file a fault speaks. */
+export function placed<T>(code: "PARTITION_MALFORMED" | "its own", place: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof SettlementError)) throw cause;
+    throw new SettlementError(code === "its own" ? cause.code : code, `${place}: ${cause.message}`, { cause });
+  }
 }

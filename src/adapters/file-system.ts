@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { constants, type Dirent, type Stats } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { link, lstat, mkdir, open, readdir, rename, rm, unlink } from "node:fs/promises";
 import type { TreeEntry } from "../ports.ts";
 
@@ -25,13 +25,13 @@ export interface OpenFile {
 }
 
 /**
- * The few calls through which files are reached. All take absolute paths, follow no link in the last part of one, and
- * reject with Node's error, whose `code` names the errno.
+ * The few calls through which files are reached. A path that ends in a slash is the folder
+ * behind a link; otherwise no link in the last part of a path is followed. They reject with Node's error, whose `code` names the errno.
  */
 export interface FileSystem {
   /** Undefined when there is no such name. */
   facts(path: string): Promise<FileFacts | undefined>;
-  names(folder: string): Promise<readonly { readonly name: string; readonly isFolder: boolean }[]>;
+  names(folder: string): Promise<readonly string[]>;
   open(path: string, how: "read" | "update" | "create"): Promise<OpenFile>;
   /** Makes a folder and those above it; welcome when it is there. */
   makeFolder(path: string): Promise<void>;
@@ -53,11 +53,11 @@ const flags = {
   create: O_WRONLY | O_CREAT | O_EXCL,
 } as const;
 
-function kindOf(stats: Stats | Dirent): FileKind {
+function kindOf(stats: Stats): FileKind {
   if (stats.isSymbolicLink()) return "link";
   if (stats.isDirectory()) return "folder";
   if (!stats.isFile()) return "other";
-  return "mode" in stats && (stats.mode & 0o100) !== 0 ? "executable" : "file";
+  return (stats.mode & 0o100) !== 0 ? "executable" : "file";
 }
 
 function factsOf(stats: Stats): FileFacts {
@@ -80,10 +80,7 @@ export const nodeFileSystem: FileSystem = {
       throw error;
     }
   },
-  async names(folder) {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
-  },
+  names: (folder) => readdir(folder),
   async open(path, how) {
     const handle = await open(path, flags[how], 0o644);
     return {

@@ -3,7 +3,7 @@ import type { TreeEntry } from "../ports.ts";
 import { type BrowsableTree, inPathOrder } from "./browsable-tree.ts";
 import { factsOf, type Folder, isTreePath, readFile } from "./durable-file.ts";
 import { fileFault } from "./file-faults.ts";
-import { errnoOf, type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { errnoOf, type FileKind, type FileSystem, nodeFileSystem } from "./file-system.ts";
 
 /** The files of a folder, as they are at each call. `.git` is not part of any tree, as in git itself. */
 export function folderTree(root: string, fs: FileSystem = nodeFileSystem): BrowsableTree {
@@ -14,17 +14,18 @@ export function folderTree(root: string, fs: FileSystem = nodeFileSystem): Brows
     entries: (prefix) => list(folder, prefix, true),
     read: async (path) => {
       if (!isTreePath(path)) return undefined;
-      return (await factsOfPlain(folder, path)) ? readFile(folder, path) : undefined;
+      const kind = await kindOf(folder, path);
+      return kind === "file" || kind === "executable" ? readFile(folder, path) : undefined;
     },
   };
 }
 
-async function factsOfPlain(folder: Folder, path: string): Promise<boolean> {
+/** What a path is; undefined also where a part of it is a link or no folder. */
+async function kindOf(folder: Folder, path: string): Promise<FileKind | undefined> {
   try {
-    const facts = await factsOf(folder, path);
-    return facts?.kind === "file" || facts?.kind === "executable";
+    return (await factsOf(folder, path))?.kind;
   } catch (error) {
-    if (error instanceof SettlementError && error.code === "LEDGER_FILE_NOT_PLAIN") return false;
+    if (error instanceof SettlementError && error.code === "LEDGER_FILE_NOT_PLAIN") return undefined;
     throw error;
   }
 }
@@ -45,20 +46,12 @@ async function list(folder: Folder, top: string, isDeep: boolean): Promise<reado
 }
 
 async function isFolder(folder: Folder, path: string): Promise<boolean> {
-  if (path !== "" && !isTreePath(path)) return false;
-  try {
-    const facts = await factsOf(folder, path);
-    // The root may be a link: its owner named it. Below it none is followed.
-    return facts?.kind === "folder" || (path === "" && facts?.kind === "link");
-  } catch (error) {
-    if (error instanceof SettlementError && error.code === "LEDGER_FILE_NOT_PLAIN") return false;
-    throw error;
-  }
+  return (path === "" || isTreePath(path)) && (await kindOf(folder, path)) === "folder";
 }
 
 async function namesIn(folder: Folder, path: string): Promise<readonly string[]> {
   try {
-    return (await folder.fs.names(path === "" ? folder.root : `${folder.root}/${path}`)).map(({ name }) => name);
+    return await folder.fs.names(`${folder.root}/${path}`);
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes(errnoOf(error))) return [];
     throw fileFault("LEDGER_UNREADABLE", path === "" ? "the folder" : path, error);

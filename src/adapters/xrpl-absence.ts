@@ -1,31 +1,19 @@
 import { equalBytes, fromHex } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
 import { readMetadata } from "../core/xrpl/anchor-transaction.ts";
-import { decodeLedgerHeader, ledgerHash } from "../core/xrpl/ledger-header.ts";
-import { transactionLeaf, treeRoot } from "../core/xrpl/shamap.ts";
 import { transactionId } from "../core/xrpl/transaction-id.ts";
-import type { CapturedLedger, Outcome, SignedAnchor } from "../ports.ts";
+import { type LedgerBytes, wholeLedger } from "../core/xrpl/whole-ledger.ts";
+import type { Outcome, SignedAnchor } from "../ports.ts";
 import { ask, readLedger, validatedIndex } from "./xrpl-answers.ts";
 import type { XrplRpc } from "./xrpl-rpc.ts";
 
 /** More ledgers than this between signing and LastLedgerSequence were not signed by this service. */
 const windowLimit = 1000;
 
-function requireWhole({ header, transactions }: CapturedLedger, index: number, parent: Uint8Array | undefined): void {
-  const decoded = decodeLedgerHeader(header);
-  const leaves = transactions.map(({ blob, meta }) => ({
-    key: transactionId(blob),
-    hash: transactionLeaf(blob, meta),
-  }));
-  const whole =
-    decoded.index === index &&
-    equalBytes(treeRoot(leaves), decoded.transactionRoot) &&
-    (parent === undefined || equalBytes(parent, decoded.parentHash));
-  if (!whole)
-    throw new SettlementError(
-      "CHAIN_ANSWER_REFUTED",
-      `the server's ledger ${index} does not hash to what its header and its neighbours say`,
-    );
+function requireWhole(ledger: LedgerBytes, index: number, parent: Uint8Array | undefined): Uint8Array {
+  const { header, hash } = wholeLedger(ledger);
+  if (header.index === index && (parent === undefined || equalBytes(parent, header.parentHash))) return hash;
+  throw new SettlementError("CHAIN_ANSWER_REFUTED", `the server's ledger ${index} is not the child of the one before`);
 }
 
 /** Every ledger the transaction can be in, read in binary and recomputed, each the parent of the next. */
@@ -40,8 +28,7 @@ async function searchWindow(rpc: XrplRpc, { hash, signedAtIndex, lastLedgerSeque
   let parent: Uint8Array | undefined;
   for (let index = signedAtIndex + 1; index <= lastLedgerSequence; index++) {
     const ledger = await readLedger(rpc, index);
-    requireWhole(ledger, index, parent);
-    parent = ledgerHash(ledger.header);
+    parent = requireWhole(ledger, index, parent);
     const own = ledger.transactions.find(({ blob }) => equalBytes(transactionId(blob), id));
     if (own) return { state: "validated", ledgerIndex: index, result: resultOf(own.meta) };
   }

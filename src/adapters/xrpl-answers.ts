@@ -1,7 +1,8 @@
+import type { LedgerBytes } from "../core/xrpl/whole-ledger.ts";
 import { fromHex } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
 import { fieldsOf, type FieldReader } from "../core/fields.ts";
-import type { CapturedLedger } from "../ports.ts";
+
 import { isRefusal, type XrplRpc } from "./xrpl-rpc.ts";
 import type { JsonObject } from "../core/json.ts";
 
@@ -33,7 +34,7 @@ export async function demand(rpc: XrplRpc, command: string, parameters: JsonObje
 }
 
 /** A validated ledger in binary: the only form whose hashes can be recomputed reliably. */
-export async function readLedger(rpc: XrplRpc, ledgerIndex: number): Promise<CapturedLedger> {
+export async function readLedger(rpc: XrplRpc, ledgerIndex: number): Promise<LedgerBytes> {
   const answer = await demand(rpc, "ledger", {
     ledger_index: ledgerIndex,
     transactions: true,

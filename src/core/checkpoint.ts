@@ -101,7 +101,7 @@ export function openCheckpoint(note: string, vkeys: readonly Vkey[], verify?: Ve
   const origin = note.slice(0, Math.max(0, note.indexOf("\n")));
   const { text, signers } = openNote(note, [...vkeys, ...monthVkeys(origin, vkeys)], verify);
   const checkpoint = parseCheckpoint(text);
-  const isLog = ({ vkey }: VerifiedSigner): boolean => vkey.name === origin && vkey.type === "ed25519";
+  const isLog = ({ vkey }: VerifiedSigner): boolean => vkey.name === origin;
   if (!signers.some(isLog)) {
     throw new SettlementError(
       "NOTE_SIGNER_UNKNOWN",

@@ -36,6 +36,8 @@ const kinds = {
 
   // what is published of a closed month
   CONFIG_INVALID: "invalid",
+  PROOF_UNREADABLE: "absent",
+  OUTPUT_UNWRITABLE: "conflict",
   FORMAT_VERSION_UNKNOWN: "invalid",
   NETWORK_UNKNOWN: "invalid",
   MANIFEST_MALFORMED: "invalid",
@@ -50,6 +52,7 @@ const kinds = {
   TRUST_MALFORMED: "invalid",
   SETTLEMENT_INFO_MALFORMED: "invalid",
   SETTLEMENT_INFO_MISSING: "absent",
+  SETTLEMENT_KEY_MISMATCH: "conflict",
 
   // the ledger folder
   LEDGER_NOT_FOUND: "absent",
@@ -80,6 +83,9 @@ const kinds = {
   // anchoring
   CHAIN_UNREACHABLE: "unavailable",
   CHAIN_WRONG_NETWORK: "conflict",
+  TRANSACTION_HASH_MALFORMED: "invalid",
+  TRANSACTION_NOT_FOUND: "absent",
+  TRANSACTION_NOT_VALIDATED: "unavailable",
   CHAIN_ANSWER_MALFORMED: "unavailable",
   CHAIN_ANSWER_REFUTED: "refuted",
   MAINNET_NOT_CONFIRMED: "conflict",
@@ -119,11 +125,27 @@ const kinds = {
   XRPL_ADDRESS_MALFORMED: "invalid",
   XRPL_FIELDS_MALFORMED: "invalid",
   XRPL_HEADER_MALFORMED: "invalid",
+  XRPL_LEDGER_REFUTED: "refuted",
   XRPL_TRANSACTION_MALFORMED: "invalid",
   XRPL_TREE_MALFORMED: "invalid",
   XRPL_TREE_LEAF_ABSENT: "absent",
   XRPL_TREE_PATH_MALFORMED: "invalid",
   XRPL_TREE_PATH_MISMATCH: "refuted",
+
+  // the HTTP API
+  ROUTE_NOT_FOUND: "absent",
+  METHOD_NOT_ALLOWED: "invalid",
+  MEDIA_TYPE_UNSUPPORTED: "invalid",
+  REQUEST_MALFORMED: "invalid",
+  REQUEST_TOO_LARGE: "invalid",
+  PARAMETER_MALFORMED: "invalid",
+  PARAMETER_REPEATED: "invalid",
+  PARAMETER_UNKNOWN: "invalid",
+  ANCHOR_NOT_FOUND: "absent",
+  SCHEMA_NOT_FOUND: "absent",
+  TILE_NOT_FOUND: "absent",
+  PARTITION_NOT_ANCHORED: "unavailable",
+  HTTP_LISTEN_FAILED: "unavailable",
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof kinds;

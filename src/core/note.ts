@@ -147,7 +147,7 @@ export function parseNote(note: string): Note {
   requireText(note);
   const gap = note.lastIndexOf("\n\n");
   const lines = gap < 0 ? [] : note.slice(gap + 2, -1).split("\n", maxSignatures + 1);
-  if (gap < 0 || lines[0] === "" || lines.length > maxSignatures) {
+  if (gap < 0 || lines.length > maxSignatures) {
     throw new SettlementError(
       "NOTE_MALFORMED",
       `a signed note is text, an empty line and 1 to ${maxSignatures} signature lines`,
@@ -176,7 +176,6 @@ function verifySigner(
     case "ed25519":
       return verify(vkey.publicKey, utf8(text), signature) ? { vkey } : undefined;
     case "cosignature/v1": {
-      if (signature.length !== 72) return undefined;
       const timeUnixS = BigInt(`0x${toHex(signature.subarray(0, 8))}`);
       if (timeUnixS > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
       const message = utf8(`cosignature/v1\ntime ${timeUnixS}\n${text}`);
@@ -187,6 +186,10 @@ function verifySigner(
     default:
       return vkey.type satisfies never;
   }
+}
+
+function isSameKey(a: Vkey, b: Vkey): boolean {
+  return a.name === b.name && a.type === b.type && equalBytes(a.publicKey, b.publicKey);
 }
 
 /**
@@ -201,23 +204,16 @@ export function openNote(note: string, vkeys: readonly Vkey[], verify: VerifySig
   let ignored = 0;
   for (const { name, keyId, signature } of signatures) {
     const known = vkeys.filter((vkey) => vkey.name === name && vkey.keyId === keyId);
-    if (known.length === 0) {
-      ignored++;
-      continue;
+    if (known.length === 0) ignored++;
+    else {
+      const good = known.flatMap((vkey) => verifySigner(vkey, text, signature, verify) ?? [])[0];
+      if (!good)
+        throw new SettlementError(
+          "NOTE_SIGNATURE_INVALID",
+          `the signature by ${name} (key ${keyId}) is not of this text`,
+        );
+      if (!signers.some(({ vkey }) => isSameKey(vkey, good.vkey))) signers.push(good);
     }
-    const signer = known
-      .map((vkey) => verifySigner(vkey, text, signature, verify))
-      .find((found) => found !== undefined);
-    if (!signer)
-      throw new SettlementError(
-        "NOTE_SIGNATURE_INVALID",
-        `the signature by ${name} (key ${keyId}) is not of this text`,
-      );
-    const counted = signers.some(
-      ({ vkey }) =>
-        vkey.name === name && equalBytes(vkey.publicKey, signer.vkey.publicKey) && vkey.type === signer.vkey.type,
-    );
-    if (!counted) signers.push(signer);
   }
   if (signers.length === 0) {
     const names = signatures.slice(0, 4).map(({ name, keyId }) => `${name} (key ${keyId})`);

@@ -68,13 +68,16 @@ function endWithoutSpace(text: string, end: number): number {
   return at;
 }
 
-/** What is written from `point.at` on to add events, and the point after them. */
+/**
+ * What is written from `point.at` on to add events, and the point after them.
+ *
+ * @param events - one or more
+ */
 export function appendText(
   point: AppendPoint,
   events: readonly string[],
 ): { readonly text: string; readonly next: AppendPoint } {
   const { at, lead, between, tail } = point;
-  if (events.length === 0) return { text: tail, next: point };
   const added = lead + events.join(between);
   return { text: added + tail, next: { ...point, at: at + utf8(added).length, lead: between } };
 }

@@ -102,6 +102,7 @@ export function parseEntryBundle(bytes: Uint8Array, width: number): Uint8Array[]
 
 /** A tiled log under construction. Holds one open tile a level, however many entries it has. */
 export interface TileBuilder {
+  /** The entry, at most 65,535 bytes, is kept as it is until its bundle is handed out. */
   append(entry: Uint8Array): void;
   /** Hands out the partial tiles; nothing may be appended afterwards. */
   finish(): TreeHead;

@@ -9,10 +9,10 @@ import type { JsonObject } from "../core/json.ts";
 import type { LedgerEvent } from "../core/ledger-event.ts";
 import { makeManifest, type Manifest } from "../core/manifest.ts";
 import { leafHash, treeAccumulator } from "../core/merkle.ts";
-import { type Month, monthEndUnixMs } from "../core/month.ts";
+import { type Month, monthEndUnixMs, monthOf } from "../core/month.ts";
 import type { NetworkName } from "../core/network.ts";
 import { inTreeOrder, nodesRoot } from "../core/node-manifest.ts";
-import type { NoteSigner } from "../core/note.ts";
+import { formatVkey, makeVkey, type NoteSigner } from "../core/note.ts";
 import { ledgerOrigin, monthOrigin, type SettlementInfo } from "../core/settlement-info.ts";
 import { tileBuilder } from "../core/tiles.ts";
 import { formatTimestamp } from "../core/time.ts";
@@ -40,6 +40,12 @@ export interface ClosedPartition {
   readonly evidence: Evidence;
   /** False when the month was closed before. */
   readonly fresh: boolean;
+}
+
+/** Open months that can be closed now, ascending. */
+export function closable(view: LedgerView, nowUnixMs: number, graceMs: number): Month[] {
+  const open = view.partitions.filter(({ state }) => state === "open");
+  return open.map(({ month }) => month).filter((month) => monthEndUnixMs(month) + graceMs <= nowUnixMs);
 }
 
 /** The month that has to be closed next, over or not; undefined while a ledger holds no event. */
@@ -108,7 +114,7 @@ function joined(lines: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-function requireSettlement(view: LedgerView, network: NetworkName): SettlementInfo {
+function requireSettlement(view: LedgerView, network: NetworkName, { key }: CloseDeps): SettlementInfo {
   const { settlement } = view;
   if (!settlement)
     throw new SettlementError(
@@ -119,6 +125,13 @@ function requireSettlement(view: LedgerView, network: NetworkName): SettlementIn
     throw new SettlementError(
       "CHAIN_WRONG_NETWORK",
       `settlement.json says that this ledger is anchored on ${settlement.network}, the configuration says ${network}`,
+    );
+  }
+  const vkey = formatVkey(makeVkey(ledgerOrigin(settlement.host), key.publicKey));
+  if (settlement.key !== vkey) {
+    throw new SettlementError(
+      "SETTLEMENT_KEY_MISMATCH",
+      `settlement.json names the settlement key ${settlement.key}, this node has ${vkey}: give the right one with --key-file`,
     );
   }
   return settlement;
@@ -133,11 +146,11 @@ function requireSettlement(view: LedgerView, network: NetworkName): SettlementIn
  * @throws SettlementError `PARTITION_NOT_FOUND`, `PARTITION_OUT_OF_ORDER`, `PARTITION_NOT_OVER`, `PARTITION_REJECTED`, `SECOND_ROOT_MISMATCH`
  */
 export async function closePartition(month: Month, network: NetworkName, deps: CloseDeps): Promise<ClosedPartition> {
-  const view = await readLedgerView(deps);
+  const view = await readLedgerView(deps, monthOf(deps.clock()));
   const partition = requireClosable(view, month, deps);
   if (partition.manifest && partition.evidence)
     return { manifest: partition.manifest, evidence: partition.evidence, fresh: false };
-  const settlement = requireSettlement(view, network);
+  const settlement = requireSettlement(view, network, deps);
   const faults = await deps.judge();
   if (faults.length > 0) {
     throw new SettlementError(

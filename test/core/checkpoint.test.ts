@@ -9,7 +9,7 @@ import {
   signCheckpoint,
 } from "../../src/core/checkpoint.ts";
 import { publicKeyOf, signEd25519 } from "../../src/core/ed25519.ts";
-import { openNote, parseVkey } from "../../src/core/note.ts";
+import { makeVkey, openNote, parseVkey } from "../../src/core/note.ts";
 import { hasShared, sharedJson } from "../support/shared.ts";
 import { verdict } from "../support/trees.ts";
 import golden from "../vectors/note.json" with { type: "json" };
@@ -61,6 +61,13 @@ test("the ledger's key stands for its months alone", () => {
       )
       .toBe(expected);
   }
+});
+
+test("the key of another kind of log stands for no months", () => {
+  const name = "ledger.example.org/log";
+  const note = signCheckpoint({ origin: `${name}/2026-03`, size: 1, root }, key);
+  expect(verdict(() => openCheckpoint(note, [makeVkey(name, key.publicKey)]))).toBe("NOTE_SIGNER_UNKNOWN");
+  expect(verdict(() => openCheckpoint(note, [makeVkey(`${name}/2026-03`, key.publicKey)]))).toBe("ok");
 });
 
 test("a signature under another name than the origin does not make a checkpoint of that origin", () => {
@@ -166,7 +173,7 @@ test.for([
   [{ origin: "a", size: -1, root }, "TREE_POSITION_INVALID"],
   [{ origin: "a", size: 1, root: root.subarray(1) }, "HASH_MALFORMED"],
   [{ origin: "a b", size: 1, root }, "VKEY_MALFORMED"],
-  [{ origin: "a\tb", size: 1, root }, "VKEY_MALFORMED"],
+  [{ origin: "a\tb", size: 1, root }, "NOTE_MALFORMED"],
 ] as const)("%j is not signed: %s", ([checkpoint, code]) => {
   expect(verdict(() => signCheckpoint(checkpoint, key))).toBe(code);
 });

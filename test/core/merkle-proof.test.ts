@@ -129,6 +129,20 @@ test("a power of two omits the older root, and adding it is refused", () => {
   );
 });
 
+test("one root does not stand for two sizes", () => {
+  for (const [older, newer] of [
+    [4, 8],
+    [3, 7],
+    [1, 2],
+  ] as const) {
+    const head = headOf(newer);
+    expect(verdict(() => verifyConsistency({ ...head, size: older }, head, []))).toBe("CONSISTENCY_PROOF_MISMATCH");
+    expect(() => verifyConsistency(head, { ...head, size: older }, [])).toThrow("is above the newer size");
+  }
+  const part = { start: 32, end: 34, root: headOf(33).root };
+  expect(() => verifySubtreeConsistency(part, headOf(33), [])).toThrow("no subtree of 33 leaves");
+});
+
 test("an inner node is no leaf at another size", () => {
   // The root over 4 leaves is also the root over its two children taken as leaf hashes: only the size tells.
   const children = [rootOf(leaves.slice(0, 2)), rootOf(leaves.slice(2, 4))] as [Hash, Hash];

@@ -1,5 +1,6 @@
-import { toHex, utf8 } from "../../core/bytes.ts";
+import { utf8 } from "../../core/bytes.ts";
 import { sha512Half } from "../../core/xrpl/hash.ts";
+import { hexOf } from "./hex.ts";
 
 const names = [
   "AMM",
@@ -50,6 +51,4 @@ const names = [
  * Ids of the amendments in force from the first ledger on: those the main network had when rippled 3.2.0 came out.
  * An amendment's id is the hash of its name.
  */
-export const amendmentIds: readonly string[] = names
-  .map((name) => toHex(sha512Half(utf8(name))).toUpperCase())
-  .toSorted();
+export const amendmentIds: readonly string[] = names.map((name) => hexOf(sha512Half(utf8(name)))).toSorted();

@@ -1,6 +1,6 @@
 import { decode, encode } from "ripple-binary-codec";
 
-import { fromHex, toHex } from "../../core/bytes.ts";
+import { bytesOf, hexOf } from "./hex.ts";
 
 /** A ledger entry as the codec spells it: 64-bit integers and hashes in upper-case hex, drops in decimal. */
 export interface Entry {
@@ -67,9 +67,9 @@ export function u64Hex(value: number): string {
 }
 
 export function encodeEntry(entry: Entry): Uint8Array {
-  return fromHex(encode({ ...entry }));
+  return bytesOf(encode({ ...entry }));
 }
 
 export function decodeEntry(data: Uint8Array): Entry {
-  return decode(toHex(data)) as unknown as Entry;
+  return decode(hexOf(data)) as unknown as Entry;
 }

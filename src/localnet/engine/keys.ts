@@ -1,10 +1,11 @@
-import { concatBytes, fromHex, toHex, uintBytes } from "../../core/bytes.ts";
+import { concatBytes, uintBytes } from "../../core/bytes.ts";
 import { parseAddress } from "../../core/xrpl/address.ts";
 import { sha512Half } from "../../core/xrpl/hash.ts";
+import { bytesOf, hexOf } from "./hex.ts";
 
 /** Keys of ledger entries, upper-case hex: the hash of a letter for the kind, and what names the entry (rippled `Indexes.cpp`). */
 function keyOf(kind: string, ...parts: readonly Uint8Array[]): string {
-  return toHex(sha512Half(uintBytes(kind.charCodeAt(0), 2), concatBytes(...parts))).toUpperCase();
+  return hexOf(sha512Half(uintBytes(kind.charCodeAt(0), 2), concatBytes(...parts)));
 }
 
 export const amendmentsKey = keyOf("f");
@@ -27,7 +28,7 @@ export function ownerDirectoryKey(address: string): string {
 
 /** Page 0 is the root itself. */
 export function directoryPageKey(rootKey: string, page: number): string {
-  return page === 0 ? rootKey : keyOf("d", fromHex(rootKey), uintBytes(page, 8));
+  return page === 0 ? rootKey : keyOf("d", bytesOf(rootKey), uintBytes(page, 8));
 }
 
 export function signerListKey(address: string): string {

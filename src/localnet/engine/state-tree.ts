@@ -1,7 +1,7 @@
-import { fromHex } from "../../core/bytes.ts";
 import { type Hash } from "../../core/hash.ts";
 import { zeroHash } from "../../core/xrpl/hash.ts";
 import { innerHash, stateLeaf } from "../../core/xrpl/shamap.ts";
+import { bytesOf } from "./hex.ts";
 
 interface Leaf {
   readonly key: string;
@@ -102,7 +102,7 @@ function* leavesOf(node: Node | undefined): Iterable<readonly [string, Uint8Arra
 
 function hashOf(node: Node): Hash {
   node.hash ??= isLeaf(node)
-    ? stateLeaf(node.data, fromHex(node.key))
+    ? stateLeaf(node.data, bytesOf(node.key))
     : innerHash(node.children.map((child) => (child ? hashOf(child) : zeroHash)));
   return node.hash;
 }

@@ -52,7 +52,8 @@ const wordsOf: readonly (readonly [RegExp, string])[] = [
 ];
 
 function syntaxFault(text: string, error: string): string {
-  const words = wordsOf.find(([pattern]) => pattern.test(error))?.[1] ?? "Syntax error: value, object or array expected.";
+  const words =
+    wordsOf.find(([pattern]) => pattern.test(error))?.[1] ?? "Syntax error: value, object or array expected.";
   const at = /at position (\d+)/.exec(error)?.[1];
   return faultAt(text, at === undefined ? text.length : Number(at), words);
 }

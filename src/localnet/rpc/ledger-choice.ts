@@ -11,7 +11,8 @@ export type ChosenLedger =
 /** Resolves `ledger_hash`, `ledger_index` or the older `ledger`; the open ledger where none is given. */
 export function chooseLedger(engine: Engine, params: JsonObject): ChosenLedger {
   const old = params["ledger"];
-  if (old !== undefined) return hash256(old) === undefined ? byIndex(engine, old, "ledger") : byHash(engine, old, "ledger");
+  if (old !== undefined)
+    return hash256(old) === undefined ? byIndex(engine, old, "ledger") : byHash(engine, old, "ledger");
   if (params["ledger_hash"] !== undefined) return byHash(engine, params["ledger_hash"], "ledger_hash");
   return byIndex(engine, params["ledger_index"], "ledger_index");
 }

@@ -32,7 +32,9 @@ export function closeTimeOf(ledger: ClosedLedger): number {
 
 /** The `ledger` object of a closed ledger. */
 export function closedLedgerJson(ledger: ClosedLedger, view: LedgerView): JsonObject {
-  const head = view.binary ? { closed: true, ledger_data: upperHex(ledger.header) } : headerJson(ledger, view.apiVersion);
+  const head = view.binary
+    ? { closed: true, ledger_data: upperHex(ledger.header) }
+    : headerJson(ledger, view.apiVersion);
   if (!view.transactions) return head;
   return { ...head, transactions: byHash(ledger.transactions).map((held) => closedTransaction(held, ledger, view)) };
 }

@@ -51,4 +51,3 @@ export function limitField(call: Call, bounds: LimitBounds, expected = "not unsi
 export function hash256(value: unknown): string | undefined {
   return typeof value === "string" && /^[0-9a-fA-F]{64}$/.test(value) ? value.toUpperCase() : undefined;
 }
-

@@ -4,8 +4,8 @@ import { sign } from "ripple-keypairs";
 import { fromHex } from "../../core/bytes.ts";
 import { isAddress, parseAddress } from "../../core/xrpl/address.ts";
 import { transactionId } from "../../core/xrpl/transaction-id.ts";
+import { accountKey } from "../engine/keys.ts";
 import { type Call } from "./call.ts";
-import { entryKey } from "./entry-keys.ts";
 import { bareFault, fault, invalidField, missingField } from "./fault.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { requestedKey, type SigningKey } from "./signing-keys.ts";
@@ -26,7 +26,7 @@ export function signRequested(call: Call): SignedTransaction {
   const offline = params["offline"] === true;
   const transaction = txJsonOf(params, offline);
   const address = sourceOf(transaction);
-  const account = entryJson(call.server.engine.open().state, entryKey.account(parseAddress(address)));
+  const account = entryJson(call.server.engine.open().state, accountKey(address));
   if (account === undefined && !offline) throw fault("srcActNotFound");
   const complete = offline ? transaction : completed(call, transaction, Number(account?.["Sequence"]));
   if (!isKeyOf(address, key, account)) throw fault("badSecret");
@@ -45,7 +45,7 @@ export function signFor(call: Call): SignedTransaction {
   const transaction = txJsonOf(params, true);
   sourceOf(transaction);
   if (transaction["SigningPubKey"] !== "") throw invalidField("tx_json.SigningPubKey");
-  const signer = entryJson(call.server.engine.open().state, entryKey.account(parseAddress(account)));
+  const signer = entryJson(call.server.engine.open().state, accountKey(account));
   if (!isKeyOf(account, key, signer)) throw fault("badSecret");
   const signature = guarded(() => sign(encodeForMultisigning(transaction, account), key.privateKey));
   const added = { Signer: { Account: account, SigningPubKey: key.publicKey, TxnSignature: signature } };
@@ -74,7 +74,7 @@ function byAccountId(a: SignerEntry, b: SignerEntry): number {
 
 /** The bytes of a complete transaction, and its JSON as this server shows it. */
 export function serialised(json: JsonObject): SignedTransaction {
-  const blob = guarded(() => fromHex(encode(json).toLowerCase()));
+  const blob = guarded(() => fromHex(encode(json)));
   return { json, blob };
 }
 
@@ -108,7 +108,10 @@ export function sourceOf(transaction: JsonObject): string {
 
 function completed({ server: { engine } }: Call, transaction: JsonObject, sequence: number): JsonObject {
   const { baseFeeDrops, networkId } = engine.config;
-  const usual: JsonObject = { Fee: String(baseFeeDrops), Sequence: transaction["TicketSequence"] === undefined ? sequence : 0 };
+  const usual: JsonObject = {
+    Fee: String(baseFeeDrops),
+    Sequence: transaction["TicketSequence"] === undefined ? sequence : 0,
+  };
   if (networkId > 1024) usual["NetworkID"] = networkId;
   return { ...usual, ...transaction };
 }

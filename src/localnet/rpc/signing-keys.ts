@@ -43,7 +43,7 @@ export function accountPublicText(publicKey: Uint8Array): string {
 
 export function keyOf(entropy: Uint8Array, keyType: KeyType): SigningKey {
   const pair = deriveKeypair(seedText(entropy), { algorithm: keyType === "ed25519" ? "ed25519" : "ecdsa-secp256k1" });
-  return { ...pair, address: addressOf(accountIdOfKey(fromHex(pair.publicKey.toLowerCase()))) };
+  return { ...pair, address: addressOf(accountIdOfKey(fromHex(pair.publicKey))) };
 }
 
 export function seedOfBase58(text: string): Seed | undefined {
@@ -68,7 +68,7 @@ function base58Payload(text: string): Uint8Array | undefined {
 }
 
 export function seedOfHex(text: string): Seed | undefined {
-  return /^[0-9a-fA-F]{32}$/.test(text) ? { entropy: fromHex(text.toLowerCase()) } : undefined;
+  return /^[0-9a-fA-F]{32}$/.test(text) ? { entropy: fromHex(text) } : undefined;
 }
 
 export function seedOfPassphrase(text: string): Seed {
@@ -101,7 +101,8 @@ export function requestedKey(params: JsonObject): SigningKey {
     throw invalidParams("Exactly one of the following must be specified: passphrase, secret, seed or seed_hex");
   }
   const keyType = keyTypeField(params);
-  if (keyType !== undefined && name === "secret") throw invalidParams("The secret field is not allowed if key_type is used.");
+  if (keyType !== undefined && name === "secret")
+    throw invalidParams("The secret field is not allowed if key_type is used.");
   const text = params[name];
   if (typeof text !== "string") throw invalidField(name, "not string");
   const seed = keyType === undefined ? seedOfSecret(text) : seedIn(name, text);

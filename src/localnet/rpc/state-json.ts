@@ -1,5 +1,5 @@
 import { type StateView } from "../engine.ts";
-import { entryKey } from "./entry-keys.ts";
+import { directoryPageKey, ownerDirectoryKey } from "../engine/keys.ts";
 import { type JsonObject } from "./json.ts";
 import { decodeObject } from "./transaction-json.ts";
 
@@ -10,13 +10,14 @@ export function entryJson(state: StateView, key: string): JsonObject | undefined
 }
 
 /** Keys of what an account owns, page after page of its directory. */
-export function* ownedKeys(state: StateView, accountId: Uint8Array): Generator<string> {
-  const root = entryKey.ownerDirectory(accountId);
-  for (let page = 0n, seen = 0; seen < 10_000; seen += 1) {
-    const directory = entryJson(state, entryKey.directoryPage(root, page));
+export function* ownedKeys(state: StateView, address: string): Generator<string> {
+  const root = ownerDirectoryKey(address);
+  for (let page = 0, seen = 0; seen < 10_000; seen += 1) {
+    const directory = entryJson(state, directoryPageKey(root, page));
     if (directory === undefined) return;
     yield* directory["Indexes"] as string[];
-    page = BigInt(`0x${String(directory["IndexNext"] ?? "0")}`);
-    if (page === 0n) return;
+    const next = directory["IndexNext"];
+    page = typeof next === "string" ? Number.parseInt(next, 16) : 0;
+    if (page === 0) return;
   }
 }

@@ -9,7 +9,15 @@ export function upperHex(bytes: Uint8Array): string {
 }
 
 /** 64-bit fields the codec writes with 16 digits and rippled without leading zeros. */
-const shortHexFields = new Set(["OwnerNode", "IndexNext", "IndexPrevious", "DestinationNode", "BookNode", "LowNode", "HighNode"]);
+const shortHexFields = new Set([
+  "OwnerNode",
+  "IndexNext",
+  "IndexPrevious",
+  "DestinationNode",
+  "BookNode",
+  "LowNode",
+  "HighNode",
+]);
 
 const decoded = new WeakMap<Uint8Array, JsonObject>();
 
@@ -17,7 +25,7 @@ const decoded = new WeakMap<Uint8Array, JsonObject>();
 export function decodeObject(bytes: Uint8Array): JsonObject {
   let json = decoded.get(bytes);
   if (json === undefined) {
-    json = decode(upperHex(bytes)) as JsonObject;
+    json = decode(upperHex(bytes));
     shortenHex(json);
     decoded.set(bytes, json);
   }
@@ -28,7 +36,8 @@ function shortenHex(value: unknown): void {
   if (typeof value !== "object" || value === null) return;
   const fields = value as JsonObject;
   for (const [name, inner] of Object.entries(fields)) {
-    if (shortHexFields.has(name) && typeof inner === "string") fields[name] = inner.replace(/^0+(?=.)/, "").toLowerCase();
+    if (shortHexFields.has(name) && typeof inner === "string")
+      fields[name] = inner.replace(/^0+(?=.)/, "").toLowerCase();
     else shortenHex(inner);
   }
 }

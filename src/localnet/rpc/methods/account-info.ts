@@ -1,7 +1,7 @@
-import { isAddress, parseAddress } from "../../../core/xrpl/address.ts";
+import { isAddress } from "../../../core/xrpl/address.ts";
+import { accountKey, signerListKey } from "../../engine/keys.ts";
 import { type Method } from "../call.ts";
 import { fault, invalidParams } from "../fault.ts";
-import { entryKey } from "../entry-keys.ts";
 import { type JsonObject } from "../json.ts";
 import { chooseLedger } from "../ledger-choice.ts";
 import { accountField, isTruthy } from "../parameters.ts";
@@ -29,9 +29,8 @@ export const accountInfo: Method = ({ server: { engine }, params, apiVersion }) 
   const account = accountField(params);
   const { open, closed, named } = chooseLedger(engine, params);
   if (!isAddress(account)) throw fault("actMalformed", undefined, named);
-  const accountId = parseAddress(account);
   const { state } = open ?? closed;
-  const root = entryJson(state, entryKey.account(accountId));
+  const root = entryJson(state, accountKey(account));
   if (root === undefined) throw fault("actNotFound", undefined, { account, ...named });
   const wantsQueue = isTruthy(params["queue"]);
   if (wantsQueue && open === undefined) throw invalidParams(undefined, named);
@@ -39,9 +38,10 @@ export const accountInfo: Method = ({ server: { engine }, params, apiVersion }) 
   const answer: JsonObject = { ...named, account_data: root, account_flags: accountFlags(Number(root["Flags"])) };
   if (wantsQueue) answer["queue_data"] = { txn_count: 0 };
   const { signer_lists: wantsSigners } = params;
-  if (apiVersion > 1 && wantsSigners !== undefined && typeof wantsSigners !== "boolean") throw invalidParams(undefined, answer);
+  if (apiVersion > 1 && wantsSigners !== undefined && typeof wantsSigners !== "boolean")
+    throw invalidParams(undefined, answer);
   if (isTruthy(wantsSigners)) {
-    const list = entryJson(state, entryKey.signerList(accountId));
+    const list = entryJson(state, signerListKey(account));
     const holder = apiVersion === 1 ? root : answer;
     holder["signer_lists"] = list === undefined ? [] : [list];
   }

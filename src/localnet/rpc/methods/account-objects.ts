@@ -1,7 +1,7 @@
-import { isAddress, parseAddress } from "../../../core/xrpl/address.ts";
+import { isAddress } from "../../../core/xrpl/address.ts";
 import { type StateView } from "../../engine.ts";
+import { accountKey, ownerDirectoryKey } from "../../engine/keys.ts";
 import { type Call, type Method } from "../call.ts";
-import { entryKey } from "../entry-keys.ts";
 import { fault, invalidField } from "../fault.ts";
 import { type JsonObject } from "../json.ts";
 import { chooseLedger } from "../ledger-choice.ts";
@@ -10,37 +10,38 @@ import { entryJson, ownedKeys } from "../state-json.ts";
 
 interface Holder {
   readonly account: string;
-  readonly accountId: Uint8Array;
   readonly state: StateView;
   readonly named: JsonObject;
 }
 
 /** `type` names of the entries an account can own here. */
-const entryTypes: Readonly<Record<string, string>> = {
-  signer_list: "SignerList",
-  ticket: "Ticket",
-  account: "AccountRoot",
-  directory: "DirectoryNode",
-  // what this network has no transactions to make
-  check: "Check",
-  deposit_preauth: "DepositPreauth",
-  did: "DID",
-  escrow: "Escrow",
-  nft_offer: "NFTokenOffer",
-  nft_page: "NFTokenPage",
-  offer: "Offer",
-  payment_channel: "PayChannel",
-  state: "RippleState",
-};
+const entryTypes: ReadonlyMap<unknown, string> = new Map(
+  Object.entries({
+    signer_list: "SignerList",
+    ticket: "Ticket",
+    account: "AccountRoot",
+    directory: "DirectoryNode",
+    // what this network has no transactions to make
+    check: "Check",
+    deposit_preauth: "DepositPreauth",
+    did: "DID",
+    escrow: "Escrow",
+    nft_offer: "NFTokenOffer",
+    nft_page: "NFTokenPage",
+    offer: "Offer",
+    payment_channel: "PayChannel",
+    state: "RippleState",
+  }),
+);
 
 export const accountObjects: Method = (call) => {
-  const { account, accountId, state, named } = holderOf(call);
+  const { account, state, named } = holderOf(call);
   const { type, marker } = call.params;
-  const wanted = type === undefined ? undefined : entryTypes[String(type)];
-  if (type !== undefined && (typeof type !== "string" || wanted === undefined)) throw invalidField("type");
+  const wanted = entryTypes.get(type);
+  if (type !== undefined && wanted === undefined) throw invalidField("type");
   const limit = limitField(call, { least: 10, usual: 200, most: 400 });
-  const root = entryKey.ownerDirectory(accountId);
-  const keys = [...ownedKeys(state, accountId)];
+  const root = ownerDirectoryKey(account);
+  const keys = [...ownedKeys(state, account)];
   const from = marker === undefined ? 0 : keys.indexOf(markerKey(marker, root));
   if (from === -1) throw invalidField("marker", "not valid");
 
@@ -77,8 +78,7 @@ function holderOf({ server: { engine }, params }: Call): Holder {
   const account = accountField(params);
   const { open, closed, named } = chooseLedger(engine, params);
   if (!isAddress(account)) throw fault("actMalformed", undefined, named);
-  const accountId = parseAddress(account);
   const { state } = open ?? closed;
-  if (state.entry(entryKey.account(accountId)) === undefined) throw fault("actNotFound", undefined, { account, ...named });
-  return { account, accountId, state, named };
+  if (state.entry(accountKey(account)) === undefined) throw fault("actNotFound", undefined, { account, ...named });
+  return { account, state, named };
 }

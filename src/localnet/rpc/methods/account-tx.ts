@@ -5,7 +5,7 @@ import { fault, invalidField, invalidParams, missingField } from "../fault.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { chooseLedger, namesLedger } from "../ledger-choice.ts";
 import { closeTimeOf, isoTime } from "../ledger-json.ts";
-import { isTruthy, isUint32, limitField } from "../parameters.ts";
+import { booleanField, isTruthy, isUint32, limitField } from "../parameters.ts";
 import { ctidOf, metaJson, transactionJson, upperHex } from "../transaction-json.ts";
 
 interface Marker {
@@ -24,7 +24,7 @@ export const accountTx: Method = (call) => {
   if (!isAddress(account)) throw typeof account === "string" ? fault("actMalformed") : invalidField("account");
   const marker = markerOf(params["marker"]);
   const range = rangeOf(call);
-  const forward = isTruthy(params["forward"]);
+  const forward = flag(call, "forward");
   const inRange = engine
     .accountTransactions(account)
     .filter(({ ledgerIndex }) => ledgerIndex >= range.min && ledgerIndex <= range.max);
@@ -84,9 +84,16 @@ function bound(params: JsonObject, name: string, open: number): number {
   return (value as number) < 0 ? open : (value as number);
 }
 
-function entryJson({ server: { engine }, params, apiVersion }: Call, held: Held): JsonObject {
+/** Version 2 takes booleans alone. */
+function flag({ params, apiVersion }: Call, name: string): boolean {
+  return apiVersion > 1 ? booleanField(params, name) : isTruthy(params[name]);
+}
+
+function entryJson(call: Call, held: Held): JsonObject {
+  const { apiVersion } = call;
+  const { engine } = call.server;
   const { ledgerIndex, index, hash, blob, meta } = held;
-  if (isTruthy(params["binary"])) {
+  if (flag(call, "binary")) {
     const metaField = apiVersion === 1 ? "meta" : "meta_blob";
     return { ledger_index: ledgerIndex, [metaField]: upperHex(meta), tx_blob: upperHex(blob), validated: true };
   }

@@ -1,6 +1,6 @@
-import { isAddress, parseAddress } from "../../../core/xrpl/address.ts";
+import { isAddress } from "../../../core/xrpl/address.ts";
+import { accountKey, directoryPageKey, ownerDirectoryKey, signerListKey, ticketKey } from "../../engine/keys.ts";
 import { type Call, type Method } from "../call.ts";
-import { entryKey } from "../entry-keys.ts";
 import { bareFault, fault, invalidField, invalidParams, RpcFault } from "../fault.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { chooseLedger } from "../ledger-choice.ts";
@@ -17,28 +17,32 @@ export const ledgerEntry: Method = ({ server: { engine }, params, apiVersion }) 
   }
   const data = (open ?? closed).state.entry(key);
   if (data === undefined) throw fault("entryNotFound", undefined, { index: key, ...named });
-  const shown = isTruthy(params["binary"]) ? { node_binary: upperHex(data) } : { node: { ...decodeObject(data), index: key } };
+  const shown = isTruthy(params["binary"])
+    ? { node_binary: upperHex(data) }
+    : { node: { ...decodeObject(data), index: key } };
   return { index: key, ...shown, ...named };
 };
 
 /** The ways to name an entry, in the order they are looked for. */
 const namings: Readonly<Record<string, (value: unknown) => string>> = {
   index: (value) => hash256(value) ?? malformed("malformedRequest", "Invalid field 'index', not hex string."),
-  account_root: (value) => entryKey.account(accountIdOf(value, "account_root")),
+  account_root: (value) => accountKey(addressIn(value, "account_root")),
   ticket: (value) => {
-    if (!isJsonObject(value)) return hash256(value) ?? malformed("malformedRequest", "Invalid field 'ticket', not hex string or object.");
+    if (!isJsonObject(value))
+      return hash256(value) ?? malformed("malformedRequest", "Invalid field 'ticket', not hex string or object.");
     const sequence = value["ticket_seq"];
     if (!isUint32(sequence)) return malformed("malformedRequest", "Invalid field 'ticket_seq', not number.");
-    return entryKey.ticket(accountIdOf(value["account"], "account"), sequence);
+    return ticketKey(addressIn(value["account"], "account"), sequence);
   },
   signer_list: (value) =>
-    hash256(value) ?? entryKey.signerList(accountIdOf(isJsonObject(value) ? value["account"] : value, "signer_list")),
+    hash256(value) ?? signerListKey(addressIn(isJsonObject(value) ? value["account"] : value, "signer_list")),
   directory: (value) => {
-    if (!isJsonObject(value)) return hash256(value) ?? malformed("malformedRequest", "Invalid field 'directory', not hex string or object.");
+    if (!isJsonObject(value))
+      return hash256(value) ?? malformed("malformedRequest", "Invalid field 'directory', not hex string or object.");
     const page = value["sub_index"] ?? 0;
     if (!isUint32(page)) return malformed("malformedRequest", "Invalid field 'sub_index', not number.");
-    const root = hash256(value["dir_root"]) ?? entryKey.ownerDirectory(accountIdOf(value["owner"], "owner"));
-    return entryKey.directoryPage(root, BigInt(page));
+    const root = hash256(value["dir_root"]) ?? ownerDirectoryKey(addressIn(value["owner"], "owner"));
+    return directoryPageKey(root, page);
   },
 };
 
@@ -49,23 +53,25 @@ function keyOf(params: JsonObject): string | undefined {
   return undefined;
 }
 
-function accountIdOf(value: unknown, field: string): Uint8Array {
-  return isAddress(value) ? parseAddress(value) : malformed("malformedAddress", `Invalid field '${field}', not AccountID.`);
+function addressIn(value: unknown, field: string): string {
+  return isAddress(value) ? value : malformed("malformedAddress", `Invalid field '${field}', not AccountID.`);
 }
 
 function malformed(error: string, message: string): never {
   throw new RpcFault({ error, error_code: 31, error_message: message }, 400);
 }
 
-const dataTypes: Readonly<Record<string, string>> = {
-  account: "AccountRoot",
-  amendments: "Amendments",
-  directory: "DirectoryNode",
-  fee: "FeeSettings",
-  hashes: "LedgerHashes",
-  signer_list: "SignerList",
-  ticket: "Ticket",
-};
+const dataTypes: ReadonlyMap<unknown, string> = new Map(
+  Object.entries({
+    account: "AccountRoot",
+    amendments: "Amendments",
+    directory: "DirectoryNode",
+    fee: "FeeSettings",
+    hashes: "LedgerHashes",
+    signer_list: "SignerList",
+    ticket: "Ticket",
+  }),
+);
 
 /** The state tree, page by page: a marker is the key before the next page's first. */
 export const ledgerData: Method = (call) => {
@@ -100,7 +106,7 @@ export const ledgerData: Method = (call) => {
 function wantedType({ params }: Call): string | undefined {
   const { type } = params;
   if (type === undefined) return undefined;
-  const wanted = typeof type === "string" ? dataTypes[type] : undefined;
+  const wanted = dataTypes.get(type);
   if (wanted === undefined) throw invalidField("type");
   return wanted;
 }

@@ -8,7 +8,10 @@ export const ledger: Method = (call) => {
   const { engine } = call.server;
   if (!namesLedger(call.params)) {
     const view = { apiVersion: call.apiVersion, transactions: false, expand: false, binary: false };
-    return { closed: { ledger: closedLedgerJson(engine.last(), view) }, open: { ledger: openLedgerJson(engine.open(), view) } };
+    return {
+      closed: { ledger: closedLedgerJson(engine.last(), view) },
+      open: { ledger: openLedgerJson(engine.open(), view) },
+    };
   }
   const chosen = chooseLedger(engine, call.params);
   const view = viewOf(call);

@@ -15,6 +15,7 @@ export const serverInfo: Method = (call) => {
   const last = engine.last();
   const info: JsonObject = {
     ...common(call),
+    hostid: hostIdFor(call.role),
     last_close: { converge_time_s: hasClosed(call.server) ? 0.1 : 0, proposers: 0 },
     load_factor: 1,
     validated_ledger: {
@@ -67,6 +68,11 @@ export function completeLedgers({ engine }: ServerState): string {
   return first === last ? String(first) : `${first}-${last}`;
 }
 
+/** The machine's own name stays out of it. */
+export function hostIdFor(role: Call["role"]): string {
+  return role === "admin" ? "localnet" : "LOCAL";
+}
+
 function hasClosed({ engine }: ServerState): boolean {
   return engine.last().index > engine.firstIndex();
 }
@@ -79,7 +85,6 @@ function common({ server, role }: Call): JsonObject {
     build_version: buildVersion,
     local_network: true,
     complete_ledgers: completeLedgers(server),
-    hostid: role === "admin" ? "localnet" : "LOCAL",
     initial_sync_duration_us: "0",
     io_latency_ms: 1,
     jq_trans_overflow: "0",

@@ -76,5 +76,5 @@ function engineWords(outcome: SubmitOutcome): JsonObject {
 function blobOf(value: unknown): Uint8Array {
   const text = typeof value === "number" ? String(value) : value;
   if (typeof text !== "string" || !/^[0-9a-fA-F]+$/.test(text)) throw invalidParams();
-  return fromHex((text.length % 2 === 0 ? text : `0${text}`).toLowerCase());
+  return fromHex(text.length % 2 === 0 ? text : `0${text}`);
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 
 import { isAddress } from "../../../core/xrpl/address.ts";
-import { type Call, type Method, type ServerState, type StreamName, type Subscriber } from "../call.ts";
+import { type Call, type Method, type StreamName, type Subscriber } from "../call.ts";
 import { fault, invalidParams } from "../fault.ts";
 import { type JsonObject } from "../json.ts";
 import { ledgerFacts } from "../stream-frames.ts";
 import { upperHex } from "../transaction-json.ts";
-import { loadFactors } from "./server-info.ts";
+import { hostIdFor, loadFactors } from "./server-info.ts";
 
 /** Names of the streams, and their older spellings. */
 const streams: Readonly<Record<string, StreamName>> = {
@@ -31,7 +31,7 @@ export const subscribe: Method = (call) => {
   const answer: JsonObject = {};
   for (const stream of streamsOf(call)) {
     if (stream === "ledger") Object.assign(answer, ledgerFacts(server));
-    if (stream === "server") Object.assign(answer, serverFacts(server, call.role === "admin"));
+    if (stream === "server") Object.assign(answer, serverFacts(call));
     subscriber.streams.add(stream);
   }
   forEachAccount(call, subscriber, (held, accounts) => {
@@ -80,13 +80,13 @@ function forEachAccount(
   }
 }
 
-function serverFacts(server: ServerState, isAdmin: boolean): JsonObject {
+function serverFacts({ server, role }: Call): JsonObject {
   return {
     random: upperHex(randomBytes(32)),
     server_status: "full",
     load_base: loadFactors.load_base,
     load_factor: loadFactors.load_factor,
-    hostid: isAdmin ? "localnet" : "LOCAL",
+    hostid: hostIdFor(role),
     pubkey_node: server.nodePublicKey,
     stand_alone: true,
   };

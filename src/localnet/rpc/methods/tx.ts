@@ -18,7 +18,11 @@ export const tx: Method = ({ server: { engine }, params, apiVersion }) => {
   const range = rangeOf(params);
   const seen = wanted.find();
   if (seen === undefined) {
-    throw fault("txnNotFound", undefined, range === undefined ? {} : { searched_all: allHoldTransactions(engine, range) });
+    throw fault(
+      "txnNotFound",
+      undefined,
+      range === undefined ? {} : { searched_all: allHoldTransactions(engine, range) },
+    );
   }
   return isTruthy(params["binary"]) ? binaryAnswer(engine, seen, apiVersion) : jsonAnswer(engine, seen, apiVersion);
 };
@@ -42,11 +46,16 @@ function wantedTransaction(engine: Engine, params: JsonObject): { find(): SeenTr
   const parts = parseCtid(ctid);
   if (parts === undefined) throw invalidParams();
   if (parts.networkId !== engine.config.networkId) {
-    throw fault("wrongNetwork", `Wrong network. You should submit this request to a node running on NetworkID: ${parts.networkId}`);
+    throw fault(
+      "wrongNetwork",
+      `Wrong network. You should submit this request to a node running on NetworkID: ${parts.networkId}`,
+    );
   }
   return {
     find: () => {
-      const held = engine.closedByIndex(parts.ledgerIndex)?.transactions.find(({ index }) => index === parts.transactionIndex);
+      const held = engine
+        .closedByIndex(parts.ledgerIndex)
+        ?.transactions.find(({ index }) => index === parts.transactionIndex);
       return held && { ...held, ledgerIndex: parts.ledgerIndex };
     },
   };
@@ -83,7 +92,12 @@ function jsonAnswer(engine: Engine, seen: SeenTransaction, apiVersion: ApiVersio
   const validated = ledger !== undefined;
   if (apiVersion === 1) return { ...transaction, ...place, ...date, ...(meta && { meta }), hash: seen.hash, validated };
   const { inLedger: _, ...inJson } = place;
-  return { ...versionTwo(engine, seen), ...(meta && { meta }), tx_json: { ...transaction, ...inJson, ...date }, validated };
+  return {
+    ...versionTwo(engine, seen),
+    ...(meta && { meta }),
+    tx_json: { ...transaction, ...inJson, ...date },
+    validated,
+  };
 }
 
 function binaryAnswer(engine: Engine, seen: SeenTransaction, apiVersion: ApiVersion): JsonObject {

@@ -23,7 +23,7 @@ export const walletPropose: Method = ({ params }) => {
     master_key: keyToRFC1751Mnemonic(hex),
     master_seed: seedText(entropy),
     master_seed_hex: hex,
-    public_key: accountPublicText(fromHex(publicKey.toLowerCase())),
+    public_key: accountPublicText(fromHex(publicKey)),
     public_key_hex: publicKey,
   };
 };
@@ -32,7 +32,8 @@ function givenSeed(params: JsonObject): Seed | undefined {
   const given = fields.filter((name) => params[name] !== undefined);
   const [name] = given;
   if (name === undefined) return undefined;
-  if (given.length > 1) throw invalidParams("Exactly one of the following must be specified: passphrase, seed or seed_hex");
+  if (given.length > 1)
+    throw invalidParams("Exactly one of the following must be specified: passphrase, seed or seed_hex");
   const text = params[name];
   if (typeof text !== "string") throw invalidField(name, "not string");
   const seed = seedIn(name, text);

@@ -1,0 +1,142 @@
+import { utf8 } from "../core/bytes.ts";
+import { SettlementError } from "../core/error.ts";
+import { type Sha256, sha256 } from "../core/hash.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { Dialect, LedgerEvent } from "../core/ledger-event.ts";
+import { type Month, parseMonth } from "../core/month.ts";
+import type { PartitionForm } from "../core/partition-file.ts";
+import type { Recovery } from "../core/partition-recovery.ts";
+import type { SettlementInfo } from "../core/settlement-info.ts";
+import type { Ledger, LedgerSnapshot } from "../ports.ts";
+import { alreadyClosed, archivePath } from "./archive-names.ts";
+import type { BrowsableTree } from "./browsable-tree.ts";
+import { factsOf, type Folder, writeOnce } from "./durable-file.ts";
+import { appendToFile, type KnownPoint, otherDialect } from "./event-file.ts";
+import { fileFault, noLedger } from "./file-faults.ts";
+import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { folderTree } from "./folder-tree.ts";
+import { linesFile, monthOfFile, readLedger } from "./read-ledger.ts";
+
+/** What was found of an append that a crash tore. */
+export interface LedgerRecovery {
+  readonly path: string;
+  readonly line: number;
+  readonly droppedBytes: number;
+  /** Was the file cut back? A read leaves it as it is; the next append cuts it back. */
+  readonly isRepaired: boolean;
+}
+
+export interface LedgerFolderOptions {
+  readonly hash?: Sha256;
+  readonly onRecovery?: (recovery: LedgerRecovery) => void;
+  readonly fs?: FileSystem;
+}
+
+/**
+ * A ledger in a folder. One process at a time may append; readers need not know of it.
+ *
+ * A month that has a manifest in `anchors/` takes no more events (`PARTITION_ALREADY_CLOSED`); in a jsonl ledger a late
+ * event falls into the next month that closes.
+ */
+export function ledgerFolder(dir: string, options: LedgerFolderOptions = {}): Ledger {
+  const { fs = nodeFileSystem, hash = sha256, onRecovery } = options;
+  const folder: Folder = { root: dir, fs };
+  const tree = folderTree(dir, fs);
+  const report = (path: string, { line, droppedBytes }: Recovery, isRepaired: boolean): void =>
+    onRecovery?.({ path, line, droppedBytes, isRepaired });
+  const read: Ledger["snapshot"] = () => readLedger(tree, { hash, onTorn: (path, torn) => report(path, torn, false) });
+  const points = new Map<string, KnownPoint>();
+  let known: Shape | undefined;
+  let appends: Promise<unknown> = Promise.resolve();
+
+  const append = async (month: Month, events: readonly LedgerEvent[]): Promise<void> => {
+    const [first] = events;
+    if (!first) return;
+    const shape = known ?? shapeOf(await read(), first);
+    const { dialect, form } = shape;
+    const stranger = events.find((event) => event.dialect !== dialect);
+    if (stranger) throw otherDialect(stranger, dialect);
+    if (form === "array" && (await factsOf(folder, archivePath(month, "manifest.json")))) throw alreadyClosed(month);
+    const path = form === "array" ? `${month}.json` : linesFile;
+    const texts = events.map((event) => JSON.stringify(event.json));
+    await appendToFile({ folder, path, form, points, onRepaired: (torn) => report(path, torn, true) }, texts);
+    known = shape;
+  };
+
+  return {
+    snapshot: () => appends.then(read),
+    append: (month, events) => {
+      const result = appends.then(() => append(parseMonth(month), events));
+      appends = result.catch(() => undefined);
+      return result;
+    },
+  };
+}
+
+interface Shape {
+  readonly dialect: Dialect;
+  readonly form: PartitionForm;
+}
+
+/** A ledger that has no file of events yet takes the dialect of its first event. */
+function shapeOf({ dialect, files }: LedgerSnapshot, first: LedgerEvent): Shape {
+  if (files.size > 0) return { dialect, form: files.has("") ? "lines" : "array" };
+  return { dialect: first.dialect, form: first.dialect === "jsonl" ? "lines" : "array" };
+}
+
+/**
+ * Makes a folder a ledger by giving it its `settlement.json`; events and nodes that are there already stay.
+ *
+ * @throws SettlementError `LEDGER_ALREADY_EXISTS`, `LEDGER_WRITE_FAILED`
+ */
+export async function createLedger(
+  dir: string,
+  settlement: SettlementInfo,
+  fs: FileSystem = nodeFileSystem,
+): Promise<void> {
+  const folder: Folder = { root: dir, fs };
+  try {
+    await fs.makeFolder(dir);
+    await fs.syncFolder(`${dir}/..`);
+  } catch (error) {
+    throw fileFault("LEDGER_WRITE_FAILED", "the ledger folder", error);
+  }
+  const json = settlement as unknown as JsonObject;
+  if (await writeOnce(folder, "settlement.json", utf8(`${JSON.stringify(json, undefined, 2)}\n`))) return;
+  throw new SettlementError(
+    "LEDGER_ALREADY_EXISTS",
+    "settlement.json is there already and says something else; open the ledger that is there, or name another folder",
+  );
+}
+
+/** Where in a tree the ledger is: `""` when the tree is a ledger folder, `"ledger"` when it is the repository that holds one. */
+export interface LedgerRoot {
+  readonly prefix: "" | "ledger";
+}
+
+/** @throws SettlementError `LEDGER_NOT_FOUND`, `LEDGER_AMBIGUOUS` when both the tree and its `ledger/` hold one */
+export async function openLedgerRoot(tree: BrowsableTree): Promise<LedgerRoot> {
+  const [top, below] = [await marksIn(tree, ""), await marksIn(tree, "ledger")];
+  if (top === "events or nodes" && below === "events or nodes") {
+    throw new SettlementError(
+      "LEDGER_AMBIGUOUS",
+      "both the folder and its ledger/ hold events or nodes, so it is not clear which is meant; " +
+        "name one of them, and move the other away if it does not belong here",
+    );
+  }
+  if (top === "events or nodes") return { prefix: "" };
+  if (below !== "nothing") return { prefix: "ledger" };
+  if (top === "settlement.json") return { prefix: "" };
+  throw noLedger();
+}
+
+async function marksIn(
+  tree: BrowsableTree,
+  folder: string,
+): Promise<"events or nodes" | "settlement.json" | "nothing"> {
+  const start = folder === "" ? "" : `${folder}/`;
+  const names = (await tree.children(folder)).map((entry) => entry.path.slice(start.length));
+  const hasLines = (await tree.children(`${start}events`)).some((entry) => entry.path === start + linesFile);
+  if (hasLines || names.some((name) => name === "nodes" || monthOfFile(name) !== undefined)) return "events or nodes";
+  return names.includes("settlement.json") ? "settlement.json" : "nothing";
+}

@@ -1,0 +1,148 @@
+import { closeSync, fsyncSync, openSync } from "node:fs";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
+import { NodeFS } from "@electric-sql/pglite/nodefs";
+import { SettlementError } from "../core/error.ts";
+import type { Sql } from "./sql.ts";
+
+/**
+ * A PostgreSQL in this process. It has one session: whoever needs several statements to be one uses `db.transaction`,
+ * never a bare `begin`, or other callers' statements would fall into it.
+ */
+export interface OpenPglite extends Sql {
+  readonly db: PGlite;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database in a folder that no other process has open, and makes it when there is none; without a folder,
+ * one in memory.
+ *
+ * @throws SettlementError `STATE_UNAVAILABLE`
+ */
+export async function openPglite(folder?: string): Promise<OpenPglite> {
+  if (folder === undefined) return opened(new PGlite(), () => undefined);
+  const lock = await locked(folder);
+  try {
+    const files = join(folder, "postgres");
+    if (!(await exists(files))) await create(folder, files);
+    return await opened(new PGlite(durable(files)), () => lock.close());
+  } catch (cause) {
+    lock.close();
+    throw unavailable("the state database cannot be opened; restore its folder, or name another data folder", cause);
+  }
+}
+
+async function opened(db: PGlite, release: () => void): Promise<OpenPglite> {
+  await db.waitReady;
+  return {
+    db,
+    async query(text, values = []) {
+      try {
+        return (await db.query<Record<string, unknown>>(text, [...values])).rows;
+      } catch (cause) {
+        throw unavailable("the state database refuses a statement", cause);
+      }
+    },
+    async close() {
+      try {
+        await db.close();
+      } finally {
+        release();
+      }
+    },
+  };
+}
+
+function unavailable(message: string, cause: unknown): SettlementError {
+  const why = cause instanceof Error ? `: ${cause.message.slice(0, 200)}` : "";
+  return new SettlementError("STATE_UNAVAILABLE", message + why, { cause });
+}
+
+/** A lock that the operating system frees when the process ends, however it ends: SQLite holds one on its file. */
+async function locked(folder: string): Promise<DatabaseSync> {
+  let lock: DatabaseSync | undefined;
+  try {
+    await mkdir(folder, { recursive: true });
+    lock = new DatabaseSync(join(folder, "lock"), { timeout: 0 });
+    lock.exec("pragma journal_mode = memory; begin exclusive");
+    return lock;
+  } catch (cause) {
+    lock?.close();
+    const isTaken = cause instanceof Error && "errcode" in cause && cause.errcode === 5;
+    throw unavailable(
+      isTaken
+        ? "another process has the data folder open; stop it, or name another data folder"
+        : "the data folder cannot be used; check its path and permissions",
+      isTaken ? undefined : cause,
+    );
+  }
+}
+
+/** A database comes to its place whole, so that a crash while it is made leaves none. */
+async function create(folder: string, files: string): Promise<void> {
+  const unfinished = join(folder, "postgres.new");
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished);
+  const db = new PGlite(durable(unfinished));
+  await db.waitReady;
+  await db.close();
+  await rename(unfinished, files);
+  syncFolder(folder);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function syncFolder(path: string): void {
+  const descriptor = openSync(path, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+interface EmscriptenStream {
+  /** Descriptor of Node; folders have none. */
+  readonly nfd?: number;
+  readonly node: object;
+}
+
+interface EmscriptenNodeFs {
+  readonly stream_ops: { fsync?: (stream: EmscriptenStream) => number };
+  realPath(node: object): string;
+}
+
+/**
+ * PGlite runs PostgreSQL without fsync, and its file system has none: a commit would survive a killed process and not
+ * a power cut. This turns both on.
+ */
+class DurableNodeFs extends NodeFS {
+  override async init(...args: Parameters<NodeFS["init"]>): Promise<Awaited<ReturnType<NodeFS["init"]>>> {
+    const { emscriptenOpts } = await super.init(...args);
+    const turnOn = (module: unknown): void => {
+      const { NODEFS } = module as { readonly NODEFS: EmscriptenNodeFs };
+      NODEFS.stream_ops.fsync = ({ nfd, node }) => {
+        if (nfd === undefined) syncFolder(NODEFS.realPath(node));
+        else fsyncSync(nfd);
+        return 0;
+      };
+    };
+    return { emscriptenOpts: { ...emscriptenOpts, preRun: [...[emscriptenOpts.preRun ?? []].flat(), turnOn] } };
+  }
+}
+
+function durable(files: string): PGliteOptions {
+  const withFsync = PGlite.defaultStartParams.filter((param) => param !== "-F");
+  // `fdatasync`, the default, does not reach the file system either.
+  return { fs: new DurableNodeFs(files), startParams: [...withFsync, "-c", "wal_sync_method=fsync"] };
+}

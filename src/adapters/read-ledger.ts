@@ -1,0 +1,123 @@
+import { fromUtf8 } from "../core/bytes.ts";
+import { SettlementError } from "../core/error.ts";
+import { type Sha256, sha256 } from "../core/hash.ts";
+import { isJsonObject, parseJson } from "../core/json.ts";
+import { type Dialect, dialectOf, type LedgerEvent, parseLedgerEvent } from "../core/ledger-event.ts";
+import { isMonth, type Month } from "../core/month.ts";
+import { isNodeId } from "../core/node-id.ts";
+import { type NodeManifest, parseNodeManifest } from "../core/node-manifest.ts";
+import type { PartitionForm } from "../core/partition-file.ts";
+import { type Recovery, recoverPartition } from "../core/partition-recovery.ts";
+import { splitLines, splitPartition } from "../core/partition-scan.ts";
+import { parseSettlementInfo, type SettlementInfo } from "../core/settlement-info.ts";
+import type { LedgerSnapshot, TreeEntry } from "../ports.ts";
+import type { BrowsableTree } from "./browsable-tree.ts";
+import { noLedger, notPlain, placed } from "./file-faults.ts";
+
+export const linesFile = "events/events.jsonl";
+
+/** The month whose events a file of this path holds. */
+export function monthOfFile(path: string): Month | undefined {
+  const month = path.replace(/\.json$/, "");
+  return path !== month && isMonth(month) ? month : undefined;
+}
+
+export interface ReadLedgerOptions {
+  readonly hash?: Sha256;
+  /** Told of a file that ends in a torn append; its whole events are read. */
+  readonly onTorn?: (path: string, recovery: Recovery) => void;
+}
+
+/**
+ * A ledger as its files are now. Files that the format does not name are ignored.
+ *
+ * @throws SettlementError those of `Ledger.snapshot`, and what is wrong with a `node.json` or `settlement.json`
+ */
+export async function readLedger(tree: BrowsableTree, options: ReadLedgerOptions = {}): Promise<LedgerSnapshot> {
+  const top = await tree.children("");
+  const eventFiles = [
+    ...top.filter((entry) => monthOfFile(entry.path) !== undefined),
+    ...(await tree.children("events")).filter((entry) => entry.path === linesFile),
+  ];
+  const nodeFiles = (await tree.entries("nodes")).filter((entry) => nodeIdOfFile(entry.path) !== undefined);
+  const settlement = await readSettlement(tree, top);
+  const isLedger = eventFiles.length > 0 || settlement !== undefined || top.some((entry) => entry.path === "nodes");
+  if (!isLedger) throw noLedger();
+  const files = new Map<string, readonly LedgerEvent[]>();
+  for (const entry of eventFiles) {
+    files.set(monthOfFile(entry.path) ?? "", eventsIn(entry.path, await plain(tree, entry), options));
+  }
+  const dialect = commonDialect(files);
+  if (files.get("")?.length === 0 && files.size > 1) files.delete("");
+  const nodes = await Promise.all(nodeFiles.map((entry) => readNode(tree, entry)));
+  return { dialect, settlement, nodes, files };
+}
+
+async function plain(tree: BrowsableTree, entry: TreeEntry): Promise<Uint8Array> {
+  const isPlain = entry.kind === "file" || entry.kind === "executable";
+  if (!isPlain) throw notPlain(entry.path, entry.kind, "file");
+  const bytes = await tree.read(entry.path);
+  if (bytes) return bytes;
+  throw new SettlementError("LEDGER_UNREADABLE", `${entry.path} went away while it was read; try again`);
+}
+
+function eventsIn(path: string, bytes: Uint8Array, { hash = sha256, onTorn }: ReadLedgerOptions): LedgerEvent[] {
+  const form: PartitionForm = path === linesFile ? "lines" : "array";
+  const torn = recoverPartition(form, bytes);
+  if (torn) onTorn?.(path, torn);
+  const items = placed("PARTITION_MALFORMED", path, () => {
+    const text = fromUtf8(torn?.whole ?? bytes);
+    return form === "array" ? splitPartition(text) : splitLines(text);
+  });
+  return items.map(({ index, line, text }) =>
+    placed("PARTITION_MALFORMED", `${path} line ${line}, event ${index}`, () => {
+      const value = parseJson(text);
+      return parseLedgerEvent(isJsonObject(value) ? dialectOf(value) : "monthly", value, hash);
+    }),
+  );
+}
+
+/** One dialect and one form: events of both in a ledger, or in two places, belong to two ledgers. */
+function commonDialect(files: ReadonlyMap<string, readonly LedgerEvent[]>): Dialect {
+  const first = new Map<string, string>();
+  for (const [month, [event]] of files) {
+    if (event) first.set(month === "" ? "in one list" : "by month", month === "" ? linesFile : `${month}.json`);
+  }
+  if (first.size > 1) throw mixed([...first.values()]);
+  const dialects = new Map<Dialect, string>();
+  for (const [month, events] of files) {
+    const place = month === "" ? linesFile : `${month}.json`;
+    for (const { dialect, id } of events) if (!dialects.has(dialect)) dialects.set(dialect, `${id} in ${place}`);
+  }
+  if (dialects.size > 1) throw mixed([...dialects.values()]);
+  return [...dialects.keys()][0] ?? (files.has("") ? "jsonl" : "monthly");
+}
+
+function mixed([one = "", other = ""]: readonly string[]): SettlementError {
+  return new SettlementError(
+    "LEDGER_MIXED_DIALECTS",
+    `a ledger has events of one dialect in one form, and these two are not: ${one}, and ${other}; keep one of them here`,
+  );
+}
+
+function nodeIdOfFile(path: string): string | undefined {
+  const id = /^nodes\/(.+)\/node\.json$/s.exec(path)?.[1];
+  return isNodeId(id) ? id : undefined;
+}
+
+async function readNode(tree: BrowsableTree, entry: TreeEntry): Promise<NodeManifest> {
+  const bytes = await plain(tree, entry);
+  const node = placed("its own", entry.path, () => parseNodeManifest(parseJson(bytes)));
+  if (node.id === nodeIdOfFile(entry.path)) return node;
+  throw new SettlementError(
+    "NODE_MALFORMED",
+    `${entry.path}: its id is ${node.id}; a node.json lies in nodes/<org>/<repo>/ of its own id`,
+  );
+}
+
+async function readSettlement(tree: BrowsableTree, top: readonly TreeEntry[]): Promise<SettlementInfo | undefined> {
+  const entry = top.find(({ path }) => path === "settlement.json");
+  if (!entry) return undefined;
+  const bytes = await plain(tree, entry);
+  return placed("its own", entry.path, () => parseSettlementInfo(parseJson(bytes)));
+}

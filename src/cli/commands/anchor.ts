@@ -1,0 +1,148 @@
+import { anchorDeps, openState, type OpenLedger, openLedger, requireConsent } from "../../compose.ts";
+import { openChain } from "../../compose-chain.ts";
+import { settlementKey } from "../../compose-keys.ts";
+import { type Month, parseMonth } from "../../core/month.ts";
+import { type Receipt, receiptJson } from "../../core/receipt.ts";
+import { type AnchorDeps, type AnchorPlan, anchorPartition, planAnchor } from "../../settle/anchor-partition.ts";
+import { readLedgerView } from "../../settle/ledger-view.ts";
+import { type CommandSpec, type Context, formatOf } from "../command.ts";
+import { columns, type Io, styled } from "../io.ts";
+
+const dropsPerXrp = 1_000_000n;
+
+/** Drops as XRP, exactly. */
+function xrp(drops: bigint): string {
+  const fraction = String(drops % dropsPerXrp)
+    .padStart(6, "0")
+    .replace(/0+$/, "");
+  return `${drops / dropsPerXrp}${fraction === "" ? "" : `.${fraction}`} XRP`;
+}
+
+function planText(io: Io, { manifest, status, memos, found }: AnchorPlan): string {
+  const spendable = status.balanceDrops - status.reserveDrops;
+  return (
+    `${styled(io, "bold", manifest.partitionId)} would be anchored; nothing was signed or sent\n` +
+    columns([
+      ["network", `${manifest.network} (network id ${status.networkId}), ledger ${status.validatedIndex} validated`],
+      ["server", status.server],
+      ["account", status.account],
+      ["balance", `${xrp(status.balanceDrops)}, ${xrp(status.reserveDrops)} of it reserve`],
+      [
+        "fee",
+        `${status.feeDrops} drops now; ${spendable > 0n ? `enough for ${spendable / BigInt(Math.max(1, status.feeDrops))} anchors` : "fees come out of the reserve"}`,
+      ],
+      ["transaction", "AccountSet without changes, two memos"],
+      ["memo 1", `${memos[0]?.length ?? 0} bytes ${memos[0] ?? ""}`],
+      ["memo 2", `${memos[1]?.length ?? 0} bytes ${memos[1] ?? ""}`],
+      ["already there", found ?? "no"],
+    ])
+  );
+}
+
+function planJson({ manifest, evidence, status, memos, found }: AnchorPlan): object {
+  const { balanceDrops, reserveDrops, ...rest } = status;
+  return {
+    manifest,
+    evidence,
+    memos,
+    found: found ?? null,
+    status: { ...rest, balanceDrops: String(balanceDrops), reserveDrops: String(reserveDrops) },
+  };
+}
+
+function receiptText(io: Io, receipt: Receipt): string {
+  const json = receiptJson(receipt);
+  const at = (name: string): string => String(json[name]);
+  return (
+    `${styled(io, "green", "✓")} ${styled(io, "bold", receipt.month)} anchored\n` +
+    columns([
+      ["transaction", at("transactionHash")],
+      ["account", receipt.account],
+      ["ledger", `${at("ledgerIndex")} ${at("ledgerHash")}`],
+      ["closed", at("closeTime")],
+      ...(receipt.network === "local" ? [["note", at("notice")] as const] : []),
+    ])
+  );
+}
+
+async function monthsToAnchor(deps: AnchorDeps, open: OpenLedger, args: readonly string[]): Promise<Month[]> {
+  if (args.length > 0) return args.map(parseMonth).toSorted();
+  const view = await readLedgerView({ ledger: open.ledger, archive: deps.archive });
+  return view.partitions.filter(({ state }) => state === "closed").map(({ month }) => month);
+}
+
+/** Opens state and chain, and closes both whatever happens. */
+export async function withAnchorDeps<T>(
+  { config, io }: Context,
+  use: (deps: AnchorDeps, open: OpenLedger) => Promise<T>,
+): Promise<T> {
+  const open = await openLedger(config.ledger);
+  const key = settlementKey(config);
+  const state = await openState(config);
+  try {
+    const chain = await openChain(config);
+    try {
+      return await use(anchorDeps(open, key, { chain, attempts: state.attempts }, config, io.stop), open);
+    } finally {
+      await chain.close();
+    }
+  } finally {
+    await state.close();
+  }
+}
+
+async function plan(context: Context, deps: AnchorDeps, months: readonly Month[]): Promise<number> {
+  const { io, flags } = context;
+  for (const month of months) {
+    const found = await planAnchor(month, deps);
+    io.out(formatOf(flags) === "json" ? `${JSON.stringify(planJson(found))}\n` : planText(io, found));
+  }
+  return 0;
+}
+
+export const anchor: CommandSpec = {
+  name: "anchor",
+  usage: "[MONTH]",
+  about:
+    "Anchor a closed month on the XRP Ledger and write its receipt. Without MONTH, every closed month that has none. Safe to repeat.",
+  settings: [
+    "ledger",
+    "data",
+    "network",
+    "networkId",
+    "endpoint",
+    "account",
+    "seedFile",
+    "keyFile",
+    "feeCap",
+    "ledgerWindow",
+    "patience",
+    "yesMainnet",
+  ],
+  flags: [
+    ["--dry-run", "show memo bytes, fee, account and balance, and sign nothing"],
+    ["--format <FORMAT>", "text or json (default text)"],
+  ],
+  examples: [
+    "anchor 2026-08",
+    "anchor 2026-08 --dry-run --network testnet --seed-file account.seed --key-file settlement.pem",
+  ],
+  async run(context, args) {
+    const { config, io, flags } = context;
+    const dryRun = flags["dryRun"] === true;
+    if (!dryRun) requireConsent(config);
+    return withAnchorDeps(context, async (deps, open) => {
+      const months = await monthsToAnchor(deps, open, args);
+      if (dryRun) return plan(context, deps, months);
+      const receipts: Receipt[] = [];
+      for (const month of months) {
+        const receipt = await anchorPartition(month, deps);
+        receipts.push(receipt);
+        if (formatOf(flags) === "text") io.out(receiptText(io, receipt));
+      }
+      if (formatOf(flags) === "json") io.out(`${JSON.stringify({ receipts: receipts.map(receiptJson) })}\n`);
+      else if (receipts.length === 0) io.out("No closed month is without a receipt.\n");
+      return 0;
+    });
+  },
+};

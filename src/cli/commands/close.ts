@@ -1,0 +1,53 @@
+import { closeDeps, nameLedger, type OpenLedger, openLedger } from "../../compose.ts";
+import { settlementKey } from "../../compose-keys.ts";
+import { type Month, monthOf, parseMonth } from "../../core/month.ts";
+import { closable, type ClosedPartition, closePartition } from "../../settle/close-partition.ts";
+import { readLedgerView } from "../../settle/ledger-view.ts";
+import { type CommandSpec, type Context, formatOf } from "../command.ts";
+import { columns, styled } from "../io.ts";
+import { warnOfRecovery } from "../recovery.ts";
+
+/** Months that are over and open, ascending. */
+async function monthsToClose(open: OpenLedger, args: readonly string[], graceMs: number): Promise<Month[]> {
+  if (args.length > 0) return args.map(parseMonth).toSorted();
+  return closable(await readLedgerView(open, monthOf(Date.now())), Date.now(), graceMs);
+}
+
+function text({ io }: Context, { manifest, evidence, fresh }: ClosedPartition): string {
+  const head = `${styled(io, "green", "✓")} ${styled(io, "bold", manifest.partitionId)} ${fresh ? "closed" : "was closed before"}\n`;
+  return (
+    head +
+    columns([
+      ["events", String(manifest.count)],
+      ["root", `${manifest.root} (the same by merkletreejs)`],
+      ["manifest", manifest.manifestHash],
+      ["ledger log", `${evidence.o} at size ${evidence.s}`],
+    ])
+  );
+}
+
+export const close: CommandSpec = {
+  name: "close",
+  usage: "[MONTH]",
+  about:
+    "Close a month for ever: judge the ledger, build the tree, write manifest, evidence, checkpoints and tiles. Without MONTH, every month that is over.",
+  settings: ["ledger", "data", "network", "origin", "keyFile", "policy", "grace"],
+  flags: [["--format <FORMAT>", "text or json (default text)"]],
+  examples: ["close 2026-08 --ledger my-ledger", "close --grace 20"],
+  async run(context, args) {
+    const { config, io, flags } = context;
+    const open = await openLedger(config.ledger, warnOfRecovery(io));
+    const key = settlementKey(config);
+    const months = await monthsToClose(open, args, config.grace * 60_000);
+    if (months.length > 0) await nameLedger(open, key, config);
+    const closed: ClosedPartition[] = [];
+    for (const month of months) {
+      const result = await closePartition(month, config.network, closeDeps(open, key, config));
+      closed.push(result);
+      if (formatOf(flags) === "text") io.out(text(context, result));
+    }
+    if (formatOf(flags) === "json") io.out(`${JSON.stringify({ closed })}\n`);
+    else if (closed.length === 0) io.out("No month is over and open.\n");
+    return 0;
+  },
+};

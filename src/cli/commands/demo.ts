@@ -1,0 +1,170 @@
+import { once } from "node:events";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { anchorDeps, closeDeps, fast, nameLedger, openLedger, openState, trustIn } from "../../compose.ts";
+import { openChain } from "../../compose-chain.ts";
+import { settlementKey } from "../../compose-keys.ts";
+import type { Config } from "../../config.ts";
+import { bundleJson, readBundle } from "../../core/bundle.ts";
+import { SettlementError } from "../../core/error.ts";
+import type { Month } from "../../core/month.ts";
+import { formatVkey } from "../../core/note.ts";
+import { receiptJson } from "../../core/receipt.ts";
+import type { Trust } from "../../core/trust.ts";
+import { verifyBundle } from "../../core/verify-bundle.ts";
+import { folderTree } from "../../adapters/folder-tree.ts";
+import { anchorPartition } from "../../settle/anchor-partition.ts";
+import { closable, closePartition } from "../../settle/close-partition.ts";
+import { type LedgerView, readLedgerView } from "../../settle/ledger-view.ts";
+import { monthProver } from "../../settle/prove-inclusion.ts";
+import { publishedJson } from "../../settle/published-json.ts";
+import { validateLedger } from "../../validate/validate-ledger.ts";
+import type { CommandSpec, Context } from "../command.ts";
+import { columns, type Io, styled } from "../io.ts";
+import { startApi } from "./serve.ts";
+import { readProof, verdictText } from "./verify.ts";
+
+const host = "demo.localhost";
+
+/** The sample ledger of this package, copied so that the demo can close its months. */
+function copySample(folder: string): void {
+  const roots = ["../../../ledger", "../../../../ledger"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const root of roots) {
+    try {
+      cpSync(root, join(folder, "ledger"), { recursive: true });
+      return;
+    } catch {
+      // The other place: the sources in a checkout, or the published package.
+    }
+  }
+  throw new SettlementError("LEDGER_NOT_FOUND", "the sample ledger of this package is missing; install it again");
+}
+
+function step(io: Io, number: number, title: string): void {
+  io.out(`\n${styled(io, "cyan", `${number}.`)} ${styled(io, "bold", title)}\n`);
+}
+
+async function showValidation({ config, io }: Context): Promise<void> {
+  step(io, 1, "Validate every rule of the ledger");
+  const { events, findings, signaturesChecked } = await validateLedger(folderTree(config.ledger), {
+    nowUnixMs: Date.now(),
+    verify: fast.verify,
+  });
+  const errors = findings.filter(({ severity }) => severity === "error");
+  if (errors[0])
+    throw new SettlementError(
+      "PARTITION_REJECTED",
+      `the sample ledger has a fault: ${errors[0].code} ${errors[0].message}`,
+    );
+  io.out(
+    columns([
+      ["events", String(events)],
+      ["signatures", `${signaturesChecked} verified`],
+      ["faults", "none"],
+    ]),
+  );
+}
+
+async function settle({ config, io }: Context): Promise<Trust> {
+  const open = await openLedger(config.ledger);
+  const key = settlementKey(config);
+  await nameLedger(open, key, config);
+  step(io, 2, "Close the months that are over: one Merkle root each, made twice");
+  const months: Month[] = closable(await readLedgerView(open), Date.now(), config.grace * 60_000);
+  for (const month of months) {
+    const { manifest } = await closePartition(month, config.network, closeDeps(open, key, config));
+    io.out(columns([[month, `${manifest.count} events, root ${manifest.root}`]]));
+  }
+  step(io, 3, "Anchor each root as an XRPL transaction (a network in this process; --network testnet works the same)");
+  const state = await openState(config);
+  const chain = await openChain(config);
+  try {
+    for (const month of months) {
+      const json = receiptJson(
+        await anchorPartition(month, anchorDeps(open, key, { chain, attempts: state.attempts }, config, io.stop)),
+      );
+      io.out(
+        columns([[month, `ledger ${String(json["ledgerIndex"])}, transaction ${String(json["transactionHash"])}`]]),
+      );
+    }
+    return trustIn(host, key, { network: config.network, account: chain.account });
+  } finally {
+    await chain.close();
+    await state.close();
+  }
+}
+
+/** The last release of an anchored month. */
+function latestRelease({ partitions }: LedgerView): { month: Month; index: number } {
+  for (const { month, state, events } of partitions.toReversed()) {
+    const index = events.findLastIndex(({ type }) => type === "ReleasePublished");
+    if (state === "anchored" && index >= 0) return { month, index };
+  }
+  throw new SettlementError("EVENT_NOT_FOUND", "the sample ledger has no release in an anchored month");
+}
+
+async function proveOne({ config, io }: Context, trust: Trust): Promise<void> {
+  const open = await openLedger(config.ledger);
+  const view = await readLedgerView(open);
+  const { month, index } = latestRelease(view);
+  const partition = view.byMonth.get(month);
+  if (!partition) throw new RangeError(month);
+  const bundle = (await monthProver(partition, { archive: open.archive, ...fast })).prove(index);
+  const [proof, pins] = [join(config.data, "release.proof.json"), join(config.data, "trust.json")];
+  writeFileSync(proof, publishedJson(bundleJson(bundle)));
+  writeFileSync(pins, publishedJson({ accounts: trust.accounts, logs: trust.logs.map(formatVkey) }));
+  step(io, 4, `Prove a release: ${bundle.event.repo ?? ""} ${bundle.event.version ?? ""}`);
+  io.out(
+    columns([
+      ["event", bundle.event.id],
+      ["proof", proof],
+      ["trust", `${pins} (pins the demo's own key and account)`],
+    ]),
+  );
+  step(io, 5, "Verify the file offline, asking nobody");
+  const verdict = verifyBundle(readBundle(readProof(proof)), trust, fast.verify);
+  io.out(verdictText(io, verdict));
+  if (verdict.verdict === "failed" || verdict.verdict === "unproven")
+    throw new SettlementError("BUNDLE_REFUTED", verdict.summary);
+}
+
+export const demo: CommandSpec = {
+  name: "demo",
+  about:
+    "Run the main job on the sample ledger: validate, close, anchor on a network in this process, prove, verify offline, serve.",
+  settings: ["data", "host", "port"],
+  flags: [["--once", "stop after the proof is verified"]],
+  examples: ["demo", "demo --once"],
+  async run(context) {
+    const folder = join(context.config.data, "demo");
+    const config: Config = {
+      ...context.config,
+      data: folder,
+      ledger: join(folder, "ledger"),
+      network: "local",
+      endpoint: undefined,
+      origin: host,
+      keyFile: undefined,
+      seedFile: undefined,
+      seed: undefined,
+      key: undefined,
+    };
+    const own = { ...context, config };
+    copySample(folder);
+    await showValidation(own);
+    const trust = await settle(own);
+    await proveOne(own, trust);
+    const { io, flags } = context;
+    const again = `settlement verify ${join(folder, "release.proof.json")} --trust ${join(folder, "trust.json")}`;
+    io.out(`\nVerify it yourself:  npm run ${again.replace("settlement ", "settlement -- ")}\n`);
+    if (flags["once"] === true) return 0;
+    const server = await startApi(own, trust);
+    io.out(`The API is at ${styled(io, "bold", `${server.url}/v1`)}  (Ctrl-C stops it)\n`);
+    if (!io.stop.aborted) await once(io.stop, "abort");
+    await server.close();
+    return 0;
+  },
+};

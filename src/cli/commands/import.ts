@@ -1,0 +1,57 @@
+import { cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { writeOnce } from "../../adapters/durable-file.ts";
+import { nodeFileSystem } from "../../adapters/file-system.ts";
+import { openLedger } from "../../compose.ts";
+import { utf8 } from "../../core/bytes.ts";
+import { SettlementError } from "../../core/error.ts";
+import { formatPartition } from "../../core/partition-file.ts";
+import { readLedgerView } from "../../settle/ledger-view.ts";
+import { type CommandSpec, formatOf } from "../command.ts";
+import { columns, styled } from "../io.ts";
+
+function requireEmpty(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new SettlementError("LEDGER_ALREADY_EXISTS", `${folder} is not empty; name a new folder with --ledger`);
+  }
+  mkdirSync(folder, { recursive: true });
+}
+
+export const importLedger: CommandSpec = {
+  name: "import",
+  usage: "<FROM>",
+  about:
+    "Copy a ledger into a new folder with one file a month. Events keep their bytes' meaning, ids and signatures; FROM is not changed.",
+  settings: ["ledger"],
+  flags: [["--format <FORMAT>", "text or json (default text)"]],
+  examples: ["import ../network/ledger --ledger my-ledger"],
+  async run({ config, flags, io }, [from = ""]) {
+    const source = await openLedger(from);
+    const view = await readLedgerView(source);
+    if (view.partitions.some(({ state }) => state !== "open")) {
+      throw new SettlementError(
+        "PARTITION_ALREADY_CLOSED",
+        `${from} has closed months, whose published ranges speak of its files as they are; such a ledger stays where it is`,
+      );
+    }
+    requireEmpty(config.ledger);
+    const root = { root: config.ledger, fs: nodeFileSystem };
+    const months = view.partitions.filter(({ events }) => events.length > 0);
+    for (const { month, events } of months) {
+      await writeOnce(root, `${month}.json`, utf8(formatPartition("array", events.map(({ json }) => JSON.stringify(json)))));
+    }
+    const nodes = join(source.folder, "nodes");
+    if (existsSync(nodes)) cpSync(nodes, join(config.ledger, "nodes"), { recursive: true, verbatimSymlinks: true });
+    if (formatOf(flags) === "json")
+      io.out(
+        `${JSON.stringify({ dialect: view.dialect, months: months.map(({ month, events }) => ({ month, events: events.length })) })}\n`,
+      );
+    else {
+      io.out(
+        `${styled(io, "green", "✓")} ${view.byId.size} events of ${view.nodes.length} nodes are now in ${config.ledger}\n`,
+      );
+      io.out(columns(months.map(({ month, events }) => [`${month}.json`, `${events.length} events`])));
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,40 @@
+import { writeFileSync } from "node:fs";
+import { fast, openLedger } from "../../compose.ts";
+import { bundleJson } from "../../core/bundle.ts";
+import { SettlementError } from "../../core/error.ts";
+import { readLedgerView } from "../../settle/ledger-view.ts";
+import { findEvent, monthProver } from "../../settle/prove-inclusion.ts";
+import { publishedJson } from "../../settle/published-json.ts";
+import type { CommandSpec } from "../command.ts";
+import { styled } from "../io.ts";
+
+export const prove: CommandSpec = {
+  name: "prove",
+  usage: "<EVENT>",
+  about:
+    "Write the proof of one event, named by its id or, for a release, by org/repo@version: one file that verifies offline.",
+  settings: ["ledger"],
+  flags: [["-o, --output <FILE>", "file to write; standard output without it"]],
+  examples: ["prove your-org/your-repo@1.2.0 -o release.proof.json", "prove 4f1c…(64 hex digits) -o event.proof.json"],
+  async run({ config, flags, io }, [name = ""]) {
+    const open = await openLedger(config.ledger);
+    const { partition, index } = findEvent(await readLedgerView(open), name);
+    const bundle = (await monthProver(partition, { archive: open.archive, ...fast })).prove(index);
+    const bytes = publishedJson(bundleJson(bundle));
+    const output = flags["output"];
+    if (typeof output !== "string") {
+      io.out(new TextDecoder().decode(bytes));
+      return 0;
+    }
+    try {
+      writeFileSync(output, bytes);
+    } catch (cause) {
+      throw new SettlementError("OUTPUT_UNWRITABLE", `the proof cannot be written to ${output}`, { cause });
+    }
+    const state = bundle.receipt ? `anchored in ledger ${bundle.receipt.header.index}` : "closed, not anchored yet";
+    io.out(
+      `${styled(io, "green", "✓")} ${output}: event ${bundle.event.id}, leaf ${index} of ${partition.month} (${state}), ${bytes.length} bytes\n`,
+    );
+    return 0;
+  },
+};

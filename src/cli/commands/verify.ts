@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { configuredTrust, fast } from "../../compose.ts";
+import { readBundle } from "../../core/bundle.ts";
+import { SettlementError } from "../../core/error.ts";
+import type { LayerStatus, Verdict, VerdictWord } from "../../core/verdict.ts";
+import { verifyBundle } from "../../core/verify-bundle.ts";
+import { type CommandSpec, formatOf } from "../command.ts";
+import { type Io, styled } from "../io.ts";
+
+const marks: Readonly<Record<LayerStatus, readonly [mark: string, style: "green" | "red" | "yellow"]>> = {
+  pass: ["✓", "green"],
+  fail: ["✗", "red"],
+  unproven: ["?", "yellow"],
+};
+
+const banners: Readonly<Record<VerdictWord, readonly [word: string, style: "green" | "red" | "yellow"]>> = {
+  proven: ["VERIFIED: PROVEN", "green"],
+  anchored: ["VERIFIED: ANCHORED", "green"],
+  unproven: ["UNPROVEN", "yellow"],
+  failed: ["FAILED", "red"],
+};
+
+/** A verdict for people. */
+export function verdictText(io: Io, { verdict, summary, layers }: Verdict): string {
+  const [word, style] = banners[verdict];
+  const lines = layers.map(({ layer, status, detail }) => {
+    const [mark, color] = marks[status];
+    return `  ${styled(io, color, mark)} ${layer.padEnd(11)} ${detail}\n`;
+  });
+  return `${styled(io, style, word)}  ${summary}\n${lines.join("")}`;
+}
+
+const exits: Readonly<Record<VerdictWord, number>> = { proven: 0, anchored: 0, unproven: 3, failed: 1 };
+
+export function readProof(path: string): Uint8Array {
+  try {
+    return readFileSync(path === "-" ? 0 : path);
+  } catch (cause) {
+    throw new SettlementError(
+      "PROOF_UNREADABLE",
+      `the proof ${path} cannot be read; name a file, or - for standard input`,
+      { cause },
+    );
+  }
+}
+
+export const verify: CommandSpec = {
+  name: "verify",
+  usage: "<FILE>",
+  about: "Verify a proof bundle offline, layer by layer. Exit 0 proven or anchored, 1 failed, 3 unproven.",
+  settings: ["trust"],
+  flags: [
+    ["--require <VERDICT>", "proven, or anchored (default): what it takes to exit 0"],
+    ["--format <FORMAT>", "text or json (default text)"],
+  ],
+  examples: [
+    "verify release.proof.json --trust trust.json",
+    "verify release.proof.json --require proven --format json",
+  ],
+  run({ config, flags, io }, [file = ""]) {
+    const required = flags["require"] ?? "anchored";
+    if (required !== "proven" && required !== "anchored")
+      throw new SettlementError("CONFIG_INVALID", "--require takes proven or anchored");
+    const trust = configuredTrust(config);
+    const verdict = verifyBundle(readBundle(readProof(file)), trust, fast.verify);
+    io.out(formatOf(flags) === "json" ? `${JSON.stringify(verdict)}\n` : verdictText(io, verdict));
+    const short = verdict.verdict === "anchored" && required === "proven";
+    return Promise.resolve(short ? exits.unproven : exits[verdict.verdict]);
+  },
+};

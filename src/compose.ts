@@ -1,0 +1,197 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { archiveFolder } from "./adapters/archive-folder.ts";
+import { folderTree } from "./adapters/folder-tree.ts";
+import { createLedger, ledgerFolder, type LedgerRecovery, openLedgerRoot } from "./adapters/ledger-folder.ts";
+import { nodeSha256, nodeVerify } from "./adapters/node-crypto.ts";
+import { openPglite } from "./adapters/pglite.ts";
+import { merkletreejsRoot } from "./adapters/second-root.ts";
+import { sqlAttempts } from "./adapters/sql-attempts.ts";
+import type { OpenChain } from "./compose-chain.ts";
+import type { SettlementKey } from "./compose-keys.ts";
+import type { Config } from "./config.ts";
+import { SettlementError } from "./core/error.ts";
+import { parseJson } from "./core/json.ts";
+import { formatVkey, makeVkey } from "./core/note.ts";
+import { ledgerOrigin, parseHost, type PinnedAccount } from "./core/settlement-info.ts";
+import { defaultTrust, parseTrust, type Trust } from "./core/trust.ts";
+import type { Archive, Attempt, Attempts, FileTree, Ledger } from "./ports.ts";
+import type { AnchorDeps } from "./settle/anchor-partition.ts";
+import type { CloseDeps } from "./settle/close-partition.ts";
+import { validateLedger } from "./validate/validate-ledger.ts";
+
+/** A ledger folder, open for reading and closing. */
+export interface OpenLedger {
+  /** What was named: the ledger folder, or the repository that holds it. */
+  readonly tree: FileTree;
+  /** The ledger folder. */
+  readonly folder: string;
+  readonly ledger: Ledger;
+  readonly archive: Archive;
+}
+
+/** @throws SettlementError `LEDGER_NOT_FOUND` */
+export async function openLedger(dir: string, onRecovery?: (recovery: LedgerRecovery) => void): Promise<OpenLedger> {
+  const tree = folderTree(dir);
+  const { prefix } = await openLedgerRoot(tree);
+  const folder = join(dir, prefix);
+  const ledger = ledgerFolder(folder, { hash: nodeSha256, ...(onRecovery ? { onRecovery } : {}) });
+  return { tree, folder, ledger, archive: archiveFolder(folder) };
+}
+
+function readGiven(path: string, flag: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new SettlementError("CONFIG_INVALID", `${flag} ${path} cannot be read`, { cause });
+  }
+}
+
+/** The file of `--policy`, where it is given. @throws SettlementError `CONFIG_INVALID` */
+export function policyBytes({ policy }: Config): Uint8Array | undefined {
+  return policy === undefined ? undefined : readGiven(policy, "--policy");
+}
+
+/** What the configuration pins. @throws SettlementError `CONFIG_INVALID`, `TRUST_MALFORMED` */
+export function configuredTrust({ trust }: Config): Trust {
+  return trust === undefined ? defaultTrust : parseTrust(parseJson(readGiven(trust, "--trust")));
+}
+
+/** Trust in one settlement node: its key under its ledger's origin, and its account. */
+export function trustIn(host: string, key: SettlementKey, account: PinnedAccount): Trust {
+  return { ...defaultTrust, accounts: [account], logs: [makeVkey(ledgerOrigin(host), key.publicKey)] };
+}
+
+/** The data folder, taken by this process alone. */
+export interface OpenState {
+  readonly attempts: Attempts;
+  close(): Promise<void>;
+}
+
+/** @throws SettlementError `STATE_UNAVAILABLE`, also when another process has it open */
+export async function openState({ data }: Config): Promise<OpenState> {
+  const database = await openPglite(join(data, "state"));
+  return { attempts: await sqlAttempts(database), close: () => database.close() };
+}
+
+/**
+ * Attempts as a reader sees them who leaves the state to others: it is opened for each look, and while another process
+ * has it the last look stands.
+ */
+export function attemptsOnDemand(config: Config): Pick<Attempts, "list"> {
+  let last: readonly Attempt[] = [];
+  return {
+    async list() {
+      if (!existsSync(join(config.data, "state"))) return last;
+      const state = await openState(config).catch((error: unknown) => {
+        if (error instanceof SettlementError && error.code === "STATE_UNAVAILABLE") return undefined;
+        throw error;
+      });
+      if (!state) return last;
+      try {
+        last = await state.attempts.list();
+        return last;
+      } finally {
+        await state.close();
+      }
+    },
+  };
+}
+
+/** Verification and hashing by Node's own OpenSSL. */
+export const fast = { verify: nodeVerify, sha256: nodeSha256 } as const;
+
+/** Faults of a ledger, as texts for people; warnings are none. */
+async function judge({ tree }: OpenLedger, config: Config, nowUnixMs: number): Promise<string[]> {
+  const policy = policyBytes(config);
+  const report = await validateLedger(tree, { nowUnixMs, verify: nodeVerify, ...(policy ? { policy } : {}) });
+  return report.findings
+    .filter(({ severity }) => severity === "error")
+    .map(({ code, file, line, message }) => `${code} ${file}${line === null ? "" : `:${line}`} ${message}`);
+}
+
+export function closeDeps(open: OpenLedger, key: SettlementKey, config: Config): CloseDeps {
+  return {
+    ledger: open.ledger,
+    archive: open.archive,
+    clock: Date.now,
+    key,
+    sha256: nodeSha256,
+    secondRoot: merkletreejsRoot,
+    judge: () => judge(open, config, Date.now()),
+    graceMs: config.grace * 60_000,
+  };
+}
+
+/** Time between two looks at a transaction under way, milliseconds. */
+const lookMs = 500;
+
+/**
+ * @param stop - gives up waiting; what was sent stays stored
+ * @throws SettlementError `MAINNET_NOT_CONFIRMED`
+ */
+export function anchorDeps(
+  open: OpenLedger,
+  key: SettlementKey,
+  opened: { readonly chain: OpenChain; readonly attempts: Attempts },
+  config: Config,
+  stop: AbortSignal,
+): AnchorDeps {
+  const { chain } = opened.chain;
+  return {
+    chain,
+    attempts: opened.attempts,
+    archive: open.archive,
+    key,
+    verify: nodeVerify,
+    patience: Math.ceil((config.patience * 1000) / lookMs),
+    pause: () =>
+      new Promise((resolve, reject) => {
+        if (stop.aborted) return reject(interrupted());
+        const timer = setTimeout(done, lookMs);
+        stop.addEventListener("abort", done, { once: true });
+        function done(): void {
+          clearTimeout(timer);
+          stop.removeEventListener("abort", done);
+          if (stop.aborted) reject(interrupted());
+          else resolve();
+        }
+      }),
+  };
+}
+
+function interrupted(): SettlementError {
+  return new SettlementError(
+    "ANCHOR_OUTCOME_UNKNOWN",
+    "stopped while a transaction was under way; what was sent is stored, run the same command again",
+  );
+}
+
+/** Mainnet costs money and needs an explicit word. @throws SettlementError `MAINNET_NOT_CONFIRMED` */
+export function requireConsent({ network, yesMainnet }: Config): void {
+  if (network === "mainnet" && !yesMainnet) {
+    throw new SettlementError(
+      "MAINNET_NOT_CONFIRMED",
+      "anchoring on mainnet spends real XRP: say so with --yes-mainnet, or look first with --dry-run",
+    );
+  }
+}
+
+/**
+ * Names a ledger that has no `settlement.json` yet.
+ *
+ * @throws SettlementError `SETTLEMENT_INFO_MISSING` on a public network without `--origin`
+ */
+export async function nameLedger(open: OpenLedger, key: SettlementKey, config: Config): Promise<void> {
+  const { settlement } = await open.ledger.snapshot();
+  if (settlement) return;
+  const host = config.origin ?? (config.network === "local" ? "localhost" : undefined);
+  if (host === undefined) {
+    throw new SettlementError(
+      "SETTLEMENT_INFO_MISSING",
+      "the ledger has no settlement.json: its logs need a name that lasts, give it with --origin HOST",
+    );
+  }
+  const vkey = formatVkey(makeVkey(ledgerOrigin(parseHost(host)), key.publicKey));
+  await createLedger(open.folder, { v: 1, host, network: config.network, key: vkey, accounts: [] });
+}

@@ -1,0 +1,119 @@
+import { bundleJson, bundleMediaType, type Bundle } from "../core/bundle.ts";
+import { toHex, utf8 } from "../core/bytes.ts";
+import { SettlementError } from "../core/error.ts";
+import { idBytes } from "../core/event.ts";
+import { fieldsOf } from "../core/fields.ts";
+import { parseJson } from "../core/json.ts";
+import { leafHash } from "../core/merkle.ts";
+import { parseNodeId } from "../core/node-id.ts";
+import { merkletreejsProof, positionalHexProof, rekorProof, rfc6962Proof } from "../core/proof-spellings.ts";
+import { formatTlogProof } from "../core/tlog-proof.ts";
+import type { LedgerView, PartitionView } from "../settle/ledger-view.ts";
+import { findEvent } from "../settle/prove-inclusion.ts";
+import { type Answer, asDownload, jsonAnswer, jsonMediaType, textMediaType } from "./answer.ts";
+import type { Context } from "./context.ts";
+import { problemOf } from "./problem.ts";
+import { parseChoice, parseId, parseVersion, type Route } from "./route.ts";
+
+const spellings = ["bundle", "tlog-proof", "rfc6962", "rekor", "merkletreejs"] as const;
+
+type Spelling = (typeof spellings)[number];
+
+const maxIds = 100;
+const maxBytes = 64 * 1024;
+
+type Place = { readonly partition: PartitionView; readonly index: number };
+
+async function prove(context: Context, { partition, index }: Place): Promise<Bundle> {
+  return (await context.prover(partition)).prove(index);
+}
+
+/** The proof of one event in one of its spellings, to be saved under a name that tells the event. */
+function proofAnswer(bundle: Bundle, spelling: Spelling): Answer {
+  const { event, inclusion, checkpoint, manifest } = bundle;
+  const leaf = leafHash(idBytes(event.id));
+  const name = event.id.slice(0, 16);
+  switch (spelling) {
+    case "bundle": {
+      const cache = bundle.receipt ? "immutable" : "brief";
+      return asDownload(jsonAnswer(bundleJson(bundle), cache, bundleMediaType), `${name}.proof.json`);
+    }
+    case "tlog-proof": {
+      const body = utf8(formatTlogProof({ ...inclusion, checkpoint }));
+      return asDownload({ type: textMediaType, body, cache: "immutable" }, `${name}.tlog-proof`);
+    }
+    case "rfc6962":
+      return jsonAnswer(rfc6962Proof(leaf, inclusion), "immutable");
+    case "rekor":
+      return jsonAnswer(rekorProof(leaf, inclusion, checkpoint), "immutable");
+    case "merkletreejs": {
+      const [proof, positional] = [merkletreejsProof(inclusion), positionalHexProof(inclusion)];
+      return jsonAnswer({ leaf: toHex(leaf), root: manifest.root, proof, positional }, "immutable");
+    }
+    default:
+      return spelling satisfies never;
+  }
+}
+
+/** @throws SettlementError `REQUEST_MALFORMED` and those of `parseJson` */
+function parseIds(body: Uint8Array): string[] {
+  const fields = fieldsOf("REQUEST_MALFORMED", "request", parseJson(body));
+  fields.only("ids");
+  const ids = fields.list("ids", maxIds);
+  if (ids.length === 0) fields.fail(`member "ids" must name at least one event`);
+  return ids.map((id) =>
+    typeof id === "string" && /^[0-9a-fA-F]{64}$/.test(id)
+      ? id.toLowerCase()
+      : fields.fail('member "ids" holds something other than event ids, which are 64 hex digits'),
+  );
+}
+
+/** The proof of one event among several; what cannot be proven is told beside the others. */
+async function proveOne(context: Context, view: LedgerView, id: string): Promise<unknown> {
+  try {
+    return { id, bundle: bundleJson(await prove(context, findEvent(view, id))) };
+  } catch (error) {
+    if (!(error instanceof SettlementError)) throw error;
+    return { id, problem: problemOf(error, "") };
+  }
+}
+
+async function proveAll(context: Context, ids: readonly string[]): Promise<Answer> {
+  const view = await context.view();
+  const found = new Map<string, unknown>();
+  // By month, so that each month's tree is needed once however the ids are mixed.
+  const month = (id: string): string => view.byId.get(id)?.partition.month ?? "";
+  for (const id of [...new Set(ids)].toSorted((a, b) => (month(a) < month(b) ? -1 : 1))) {
+    found.set(id, await proveOne(context, view, id));
+  }
+  return jsonAnswer({ proofs: ids.map((id) => found.get(id)) }, "never");
+}
+
+export function proofRoutes(context: Context): readonly Route[] {
+  return [
+    {
+      path: "/v1/events/:id/proof",
+      query: ["spelling"],
+      answer: async (input) => {
+        const spelling = parseChoice("spelling", input.query("spelling") ?? "bundle", spellings);
+        const place = findEvent(await context.view(), parseId("id", input.path("id")));
+        return proofAnswer(await prove(context, place), spelling);
+      },
+    },
+    {
+      path: "/v1/releases/:org/:repo/:version/proof",
+      answer: async (input) => {
+        const repo = parseNodeId(`${input.path("org")}/${input.path("repo")}`);
+        const version = parseVersion("version", input.path("version"));
+        const place = findEvent(await context.view(), `${repo}@${version}`);
+        const name = `${repo.replace("/", "-")}-${version}.proof.json`;
+        return asDownload(proofAnswer(await prove(context, place), "bundle"), name);
+      },
+    },
+    {
+      path: "/v1/proofs",
+      body: { types: [jsonMediaType], maxBytes },
+      answer: ({ body }) => proveAll(context, parseIds(body)),
+    },
+  ];
+}

@@ -1,0 +1,48 @@
+import { encodeForMultisigning, encodeForSigning } from "ripple-binary-codec";
+import { verify } from "ripple-keypairs";
+
+import { compareAccounts } from "./account-order.ts";
+import { keyType } from "./public-key.ts";
+import { type SignerJson, type TransactionJson } from "./transaction.ts";
+
+const maxSigners = 32;
+
+/** What is wrong with the signatures, in rippled's words; undefined when they are good. Who may sign is another question. */
+export function signatureFault(json: TransactionJson): string | undefined {
+  return json.SigningPubKey === "" ? multiSignatureFault(json) : singleSignatureFault(json);
+}
+
+function singleSignatureFault(json: TransactionJson): string | undefined {
+  if (json.Signers) return "Cannot both single- and multi-sign.";
+  const isGood = isSignatureOf(encodeForSigning({ ...json }), json.TxnSignature ?? "", json.SigningPubKey);
+  return isGood ? undefined : "Invalid signature.";
+}
+
+function multiSignatureFault(json: TransactionJson): string | undefined {
+  const { Signers } = json;
+  if (!Signers) return "Empty SigningPubKey.";
+  if (json.TxnSignature !== undefined) return "Cannot both single- and multi-sign.";
+  if (Signers.length < 1 || Signers.length > maxSigners) return "Invalid Signers array size.";
+  let last: SignerJson["Signer"] | undefined;
+  for (const { Signer } of Signers) {
+    if (Signer.Account === json.Account) return "Invalid multisigner.";
+    const order = last ? compareAccounts(last.Account, Signer.Account) : -1;
+    if (order === 0) return "Duplicate Signers not allowed.";
+    if (order > 0) return "Unsorted Signers array.";
+    last = Signer;
+    const signed = encodeForMultisigning({ ...json }, Signer.Account);
+    if (!isSignatureOf(signed, Signer.TxnSignature, Signer.SigningPubKey)) {
+      return `Invalid signature on account ${Signer.Account}.`;
+    }
+  }
+  return undefined;
+}
+
+function isSignatureOf(messageHex: string, signatureHex: string, publicKey: string): boolean {
+  if (!keyType(publicKey)) return false;
+  try {
+    return verify(messageHex, signatureHex, publicKey);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+
+import { fromHex } from "../core/bytes.ts";
+import { type ClosedLedger, type Engine, type EngineConfig } from "./engine.ts";
+import { createEngine } from "./engine/create-engine.ts";
+import { type ServerState, type Subscriber } from "./rpc/call.ts";
+import { closePort, type OpenPort, openPorts, type PortOptions, type PortUrls, urlsOf } from "./rpc/open-ports.ts";
+import { startPublisher } from "./rpc/publisher.ts";
+import { keyOf, nodePublicText } from "./rpc/signing-keys.ts";
+
+export interface LocalnetOptions extends PortOptions {
+  /** Milliseconds between two ledgers; 0 closes only by `ledger_accept`. */
+  readonly closeMs?: number;
+  readonly networkId?: number;
+  /** Where the ledgers are kept; without it they are gone with the process. */
+  readonly dataDir?: string;
+  readonly baseFeeDrops?: number;
+  readonly reserveBaseDrops?: number;
+  readonly reserveIncrementDrops?: number;
+  /** The clock, in seconds since 1970. */
+  readonly nowUnixS?: () => number;
+}
+
+export interface Localnet extends PortUrls, AsyncDisposable {
+  readonly engine: Engine;
+  /** Closes the open ledger now. */
+  accept(): ClosedLedger;
+  /** Ends every connection and frees the ports. May be called again. */
+  close(): Promise<void>;
+}
+
+/** Account reserve, owner reserve and base fee of the main network; an id over 1024, so that no blob is valid elsewhere. */
+const usual: Omit<EngineConfig, "nowUnixS"> = {
+  networkId: 63456,
+  baseFeeDrops: 10,
+  reserveBaseDrops: 1_000_000,
+  reserveIncrementDrops: 200_000,
+};
+
+/**
+ * Starts an XRP Ledger network of one server in this process. It speaks rippled's WebSocket and JSON-RPC, API versions 1
+ * and 2. What it validates convinces nobody else, and it says so in `server_info`.
+ *
+ * @throws SettlementError `HTTP_LISTEN_FAILED` when a port is taken, and what opening the data folder throws
+ */
+export async function startLocalnet(options: LocalnetOptions = {}): Promise<Localnet> {
+  const nowUnixS = options.nowUnixS ?? (() => Math.floor(Date.now() / 1000));
+  const engine = createEngine({ ...usual, ...settings(options), nowUnixS });
+  const nowUnixMs = options.nowUnixS === undefined ? Date.now : () => nowUnixS() * 1000;
+  const subscribers = new Set<Subscriber>();
+  const ports: OpenPort[] = [];
+  const state: ServerState = {
+    engine,
+    nodePublicKey: nodePublicText(fromHex(keyOf(randomBytes(16), "secp256k1").publicKey)),
+    startedUnixMs: nowUnixMs(),
+    nowUnixMs,
+    ports,
+  };
+  const stopPublisher = startPublisher(state, subscribers);
+  const timer = options.closeMs ? setInterval(() => engine.accept(), options.closeMs) : undefined;
+  const close = async (): Promise<void> => {
+    clearInterval(timer);
+    stopPublisher();
+    await Promise.all(ports.splice(0).map(closePort));
+  };
+  try {
+    await openPorts(options, { state, subscribers, ports });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { ...urlsOf(ports), engine, accept: () => engine.accept(), close, [Symbol.asyncDispose]: close };
+}
+
+function settings(options: LocalnetOptions): Partial<EngineConfig> {
+  const { networkId, baseFeeDrops, reserveBaseDrops, reserveIncrementDrops } = options;
+  const given = Object.entries({ networkId, baseFeeDrops, reserveBaseDrops, reserveIncrementDrops });
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,124 @@
+import { equalBytes, fromHex, toHex } from "../core/bytes.ts";
+import type { Hash, Sha256 } from "../core/hash.ts";
+import { SettlementError } from "../core/error.ts";
+import { idBytes } from "../core/event.ts";
+import type { LedgerEvent } from "../core/ledger-event.ts";
+import type { Manifest } from "../core/manifest.ts";
+import { type AnchorClaim, readAnchorMemos } from "../core/memo.ts";
+import { leafHash, rootOf } from "../core/merkle.ts";
+import { merkleV1Root } from "../core/merkle-v1.ts";
+import type { Trust } from "../core/trust.ts";
+import { type Layer, layer, type Verdict } from "../core/verdict.ts";
+import { readMetadata, readTransaction } from "../core/xrpl/anchor-transaction.ts";
+import { transactionId } from "../core/xrpl/transaction-id.ts";
+import { type LedgerBytes, wholeLedger } from "../core/xrpl/whole-ledger.ts";
+import type { NetworkName } from "../core/network.ts";
+
+import type { LedgerView } from "./ledger-view.ts";
+
+/** A transaction as a server gave it, with the ledger it is in. */
+export interface FetchedAnchor {
+  readonly hash: string;
+  readonly network: NetworkName;
+  readonly captured: LedgerBytes;
+}
+
+function refuse(message: string): never {
+  throw new SettlementError("RECEIPT_REFUTED", message);
+}
+
+function own({ hash, captured }: FetchedAnchor): LedgerBytes["transactions"][number] {
+  const id = fromHex(hash);
+  return (
+    captured.transactions.find(({ blob }) => equalBytes(transactionId(blob), id)) ??
+    refuse(`the ledger does not hold transaction ${hash}`)
+  );
+}
+
+/** The events a manifest counts: our month, or the window in file order that a network closed itself. */
+function eventsOf(
+  view: LedgerView,
+  { partitionId, manifestHash, range, count }: Manifest,
+): readonly LedgerEvent[] | undefined {
+  const month = view.byMonth.get(partitionId);
+  if (month?.manifest?.manifestHash === manifestHash) return month.events;
+  const first = view.inFileOrder.findIndex(({ id }) => id === range?.[0]);
+  const window = first < 0 ? [] : view.inFileOrder.slice(first, first + count);
+  return window.length === count && window.at(-1)?.id === range?.[1] ? window : undefined;
+}
+
+function rootFor(algo: Manifest["algo"], events: readonly LedgerEvent[], sha256: Sha256): Hash {
+  const entries = events.map(({ id }) => idBytes(id));
+  return algo === "sha256-merkle-v1"
+    ? merkleV1Root(entries, sha256)
+    : rootOf(
+        entries.map((entry) => leafHash(entry, sha256)),
+        sha256,
+      );
+}
+
+/**
+ * Judges an anchor by its transaction against a ledger at hand: every event of it is hashed again.
+ *
+ * What a server says of its own ledger is recomputed as far as it goes; that the ledger is the network's own is the
+ * server's word, so the verdict is never better than `anchored`.
+ */
+export function verifyAnchor(fetched: FetchedAnchor, view: LedgerView, trust: Trust, sha256: Sha256): Verdict {
+  const { hash, network, captured } = fetched;
+  let claim: AnchorClaim | undefined;
+  let account: string | undefined;
+  const layers: Layer[] = [
+    layer("ledger", () => {
+      const { header, hash: ledger } = wholeLedger(captured);
+      return { pass: `ledger ${header.index}, hash ${toHex(ledger).toUpperCase()}` };
+    }),
+    layer("transaction", () => {
+      const { blob, meta } = own(fetched);
+      account = readTransaction(blob).account;
+      const { transactionResult } = readMetadata(meta);
+      if (transactionResult !== 0) refuse(`transaction ${hash} did not succeed: result code ${transactionResult}`);
+      return { pass: `${hash} by ${account}, tesSUCCESS` };
+    }),
+    layer("memo", () => {
+      claim = readAnchorMemos(readTransaction(own(fetched).blob).memos, sha256);
+      if (!claim) return refuse("the transaction holds no anchor memo");
+      const { partitionId, count, root, network: named } = claim.manifest;
+      if (named !== network) refuse(`the memo is for ${named}, the transaction is on ${network}`);
+      return { pass: `${partitionId}: ${count} events, root ${root}` };
+    }),
+    layer("inclusion", () => {
+      if (!claim) return refuse("there is no claim to recompute");
+      const { manifest } = claim;
+      const events = manifest.count === 0 ? [] : eventsOf(view, manifest);
+      if (!events) return { unproven: `this ledger does not hold the ${manifest.count} events the memo counts` };
+      const computed = toHex(rootFor(manifest.algo, events, sha256));
+      if (computed !== manifest.root)
+        refuse(`the ${manifest.count} events hash to ${computed}, the memo says ${manifest.root}`);
+      return { pass: `the ${manifest.count} events at hand hash to that root (${manifest.algo})` };
+    }),
+    {
+      layer: "validators",
+      status: "unproven",
+      detail: "no validator's signature is at hand: that the network validated this ledger is the server's word",
+    },
+  ];
+  const pins = trust.accounts.filter((pin) => pin.network === network);
+  const pinned = pins.some((pin) => pin.account === account);
+  const failed = layers.some(({ status }) => status === "fail") || (pins.length > 0 && !pinned);
+  const verdict = failed
+    ? "failed"
+    : layers.some(({ layer: name, status }) => name !== "validators" && status !== "pass")
+      ? "unproven"
+      : "anchored";
+  const how = pinned
+    ? "pinned"
+    : pins.length > 0
+      ? "NOT the pinned account"
+      : "not pinned: anyone can anchor from an account of their own";
+  return {
+    verdict,
+    summary: `Transaction ${hash} on ${network} by account ${account ?? "unknown"} (${how}).`,
+    account: { address: account ?? null, pinned },
+    layers,
+  };
+}

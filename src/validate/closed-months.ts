@@ -1,0 +1,128 @@
+import { SettlementError } from "../core/error.ts";
+import { type Evidence, parseEvidence } from "../core/evidence.ts";
+import { isMonth, type Month } from "../core/month.ts";
+import type { JsonValue } from "../core/json.ts";
+import type { LedgerEvent } from "../core/ledger-event.ts";
+import { type Manifest, parseManifest } from "../core/manifest.ts";
+import { partitionsOf } from "../core/membership.ts";
+import { type NodeManifest, parseNodeManifest } from "../core/node-manifest.ts";
+import { parseReceipt, type Receipt } from "../core/receipt.ts";
+import type { FindingSink } from "./finding.ts";
+import { entriesOf, type LedgerState } from "./ledger-state.ts";
+import { readJsonFile, readTextFile } from "./read-ledger.ts";
+
+/** What was published of a month, as far as it can be read. */
+export interface ClosedMonth {
+  readonly month: Month;
+  /** `…/anchors/<month>/` */
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly evidence: Evidence | undefined;
+  /** The node manifests as they stood at the close. */
+  readonly nodes: readonly NodeManifest[] | undefined;
+  readonly checkpoint: string | undefined;
+  readonly ledgerCheckpoint: string | undefined;
+  readonly receipt: Receipt | undefined;
+}
+
+export interface ClosedMonths {
+  /** Ascending. */
+  readonly months: readonly ClosedMonth[];
+  /** Events of every month from the first to the last, in leaf order. */
+  readonly partitions: ReadonlyMap<Month, readonly LedgerEvent[]>;
+  /** The closed month that holds an event. */
+  monthOf(event: LedgerEvent): Month | undefined;
+}
+
+/** A month of thousands of nodes keeps a long `nodes.json`. */
+const maxSnapshotBytes = 268_435_456;
+
+/** Reads what was published of closed months, and finds out which events each of them holds. */
+export async function readClosedMonths(ledger: LedgerState, sink: FindingSink): Promise<ClosedMonths> {
+  const months: ClosedMonth[] = [];
+  for (const month of archivedMonths(ledger)) {
+    const closed = await readMonth(month, ledger, sink);
+    if (closed) months.push(closed);
+  }
+  const files = new Map(
+    ledger.files.map(({ month, entries }) => [month, entries.flatMap(({ event }) => event ?? [])] as const),
+  );
+  const held = new Set(entriesOf(ledger).map(({ event }) => event?.id));
+  const findable = months.filter(({ folder, manifest }) => {
+    const last = manifest.range?.[1];
+    const found = last === undefined || ledger.dialect === "monthly" || held.has(last);
+    if (!found)
+      sink.add(
+        "MANIFEST_RANGE_MISMATCH",
+        { file: `${folder}manifest.json` },
+        `its last event ${last} is not in the ledger`,
+      );
+    return found;
+  });
+  const partitions = partitionsOf(files, new Map(findable.map(({ month, manifest }) => [month, manifest])));
+  const monthOf = new Map(
+    findable.flatMap(({ month }) => (partitions.get(month) ?? []).map((event) => [event, month] as const)),
+  );
+  return { months, partitions, monthOf: (event) => monthOf.get(event) };
+}
+
+/** Months that have a folder under `anchors/`. */
+function archivedMonths({ root, tree }: LedgerState): readonly Month[] {
+  const start = `${root}anchors/`;
+  return [...tree.values()]
+    .filter(({ path, kind }) => kind === "folder" && path.startsWith(start))
+    .map(({ path }) => path.slice(start.length))
+    .filter(isMonth)
+    .toSorted();
+}
+
+async function readMonth(month: Month, ledger: LedgerState, sink: FindingSink): Promise<ClosedMonth | undefined> {
+  const folder = `${ledger.root}anchors/${month}/`;
+  const { read } = ledger;
+  const json = async <T>(name: string, parse: Parameters<typeof readJsonFile<T>>[3]): Promise<T | undefined> =>
+    (await readJsonFile(folder + name, read, sink, parse, maxSnapshotBytes)).parsed;
+  const manifest = await json("manifest.json", (value) => parseManifest(value));
+  const present = new Set(
+    [...ledger.tree.keys()].filter((path) => path.startsWith(folder)).map((path) => path.slice(folder.length)),
+  );
+  if (!present.has("manifest.json")) {
+    reportUnfinished(month, folder, present, sink);
+    return undefined;
+  }
+  for (const name of ["evidence.json", "nodes.json", "checkpoint", "ledger-checkpoint"]) {
+    if (!present.has(name))
+      sink.add("MONTH_INCOMPLETE", { file: folder + name }, `${month} is closed and has no ${name}`);
+  }
+  if (!manifest) return undefined;
+  return {
+    month,
+    folder,
+    manifest,
+    evidence: await json("evidence.json", parseEvidence),
+    nodes: await json("nodes.json", parseSnapshot),
+    checkpoint: await readTextFile(`${folder}checkpoint`, read, sink),
+    ledgerCheckpoint: await readTextFile(`${folder}ledger-checkpoint`, read, sink),
+    receipt: await json("receipt.json", parseReceipt),
+  };
+}
+
+function reportUnfinished(month: Month, folder: string, present: ReadonlySet<string>, sink: FindingSink): void {
+  const witnessed = ["receipt.json", "xpop.json"].filter((name) => present.has(name));
+  for (const name of witnessed) {
+    sink.add("MONTH_INCOMPLETE", { file: folder + name }, `${month} was witnessed and has no manifest.json`);
+  }
+  if (witnessed.length === 0 && present.size > 0) {
+    sink.add(
+      "MONTH_CLOSE_UNFINISHED",
+      { file: folder.slice(0, -1) },
+      `${month} has no manifest.json, so it is not closed`,
+    );
+  }
+}
+
+function parseSnapshot(value: JsonValue): NodeManifest[] {
+  if (!Array.isArray(value)) {
+    throw new SettlementError("NODE_MALFORMED", "nodes.json must be a list of node manifests");
+  }
+  return (value as readonly JsonValue[]).map(parseNodeManifest);
+}

@@ -1,0 +1,76 @@
+import { SettlementError } from "../core/error.ts";
+import type { Dialect } from "../core/ledger-event.ts";
+import { factsOf, type FindingCode, type Severity } from "./finding-codes.ts";
+
+/** One fault of a ledger. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  /** Path in the tree that was validated. */
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line: number | null;
+  /** Position of the event in its file, counted from 0. */
+  readonly index: number | null;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** The verdict over a ledger. */
+export interface Report {
+  /** No finding is an error. */
+  readonly valid: boolean;
+  readonly dialect: Dialect;
+  /** Events found, good or bad. */
+  readonly events: number;
+  /** By file, then by line. */
+  readonly findings: readonly Finding[];
+  /** Events whose signature was verified in this run. */
+  readonly signaturesChecked: number;
+}
+
+export interface Place {
+  readonly file: string;
+  readonly line?: number;
+  readonly index?: number;
+}
+
+/** Takes findings. */
+export interface FindingSink {
+  add(code: FindingCode, place: Place, message: string): void;
+  /** A fault that a parser threw, its line counted from the place's. Anything else than a `SettlementError` is a bug and goes on. */
+  addError(error: unknown, place: Place): void;
+}
+
+export interface FindingList extends FindingSink {
+  readonly findings: readonly Finding[];
+}
+
+export function findingList(): FindingList {
+  const findings: Finding[] = [];
+  const add = (code: FindingCode, { file, line, index }: Place, message: string): void => {
+    const { severity, hint } = factsOf(code);
+    findings.push({ code, severity, file, line: line ?? null, index: index ?? null, message, hint });
+  };
+  return {
+    findings,
+    add,
+    addError(error, place) {
+      if (!(error instanceof SettlementError)) throw error;
+      const [, lines = "", rest = ""] = /^JSON line (\d+), (.*)$/s.exec(error.message) ?? [];
+      if (lines === "") return add(error.code, place, error.message);
+      const line = (place.line ?? 1) + Number(lines) - 1;
+      add(error.code, { ...place, line }, `JSON line ${line}, ${rest}`);
+    },
+  };
+}
+
+/** By file, line and index; faults of one place in the order they were found. */
+export function inOrder(findings: readonly Finding[]): Finding[] {
+  return findings.toSorted(
+    (a, b) =>
+      (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.index ?? -1) - (b.index ?? -1),
+  );
+}

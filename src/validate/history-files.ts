@@ -1,0 +1,111 @@
+import { equalBytes } from "../core/bytes.ts";
+import { fieldsOf } from "../core/fields.ts";
+import { type JsonValue, parseJson } from "../core/json.ts";
+import type { TreeEntry } from "../ports.ts";
+import type { FindingSink } from "./finding.ts";
+import type { FindingCode } from "./finding-codes.ts";
+import type { LedgerState } from "./ledger-state.ts";
+
+const manifestsFolder = "anchor/xrpl/manifests";
+
+function isPlain(entry: TreeEntry | undefined): boolean {
+  return entry?.kind === "file" || entry?.kind === "executable";
+}
+
+/** What the loss of a file of the ledger folder is called; undefined for files that may come and go. */
+function lossOf(path: string): FindingCode | undefined {
+  if (/^nodes\/[^/]+\/[^/]+\/node\.json$/.test(path)) return "NODE_REMOVED";
+  if (/^(\d{4}-\d{2}\.json|events\/events\.jsonl|settlement\.json)$/.test(path)) return "FILE_REMOVED";
+  // Tiles are derived and can be built again.
+  return /^anchors\/\d{4}-\d{2}\/(?!tile\/)/.test(path) ? "CLOSED_FILE_REMOVED" : undefined;
+}
+
+/** Files of the earlier state are still there, plain, and those of closed months have the same bytes. */
+export async function judgeFileHistory(ledger: LedgerState, base: LedgerState, sink: FindingSink): Promise<void> {
+  const relative = new Map([...ledger.tree.values()].map((entry) => [entry.path.slice(ledger.root.length), entry]));
+  const old = [...base.tree.values()].filter(isPlain);
+  const added = [...relative].filter(([path, entry]) => isPlain(entry) && !base.tree.has(base.root + path));
+  for (const before of old) {
+    const path = before.path.slice(base.root.length);
+    const now = relative.get(path);
+    const isClosed = base.tree.has(`${base.root}${/^anchors\/[^/]+\//.exec(path)?.[0] ?? "?"}manifest.json`);
+    const loss = lossOf(path);
+    const file = ledger.root + path;
+    // A link or a folder in its place is told by the rule about files.
+    if (!now && loss && (loss !== "CLOSED_FILE_REMOVED" || isClosed)) {
+      const bytes = await base.read(before.path);
+      const to =
+        bytes &&
+        (await findCopy(
+          bytes,
+          added.map(([, entry]) => entry.path),
+          ledger,
+        ));
+      if (to !== undefined) sink.add("FILE_RENAMED", { file }, `${path} is called ${to} now`);
+      else sink.add(loss, { file }, `${path} was in the ledger and is gone`);
+    }
+    if (now?.kind === "executable" && before.kind === "file" && (loss || isClosed)) {
+      sink.add("FILE_MODE_CHANGED", { file }, `${path} was a plain file and is executable now`);
+    }
+    if (isClosed && isPlain(now) && !(await isSame(before.path, file, base, ledger))) {
+      sink.add("CLOSED_FILE_CHANGED", { file }, `${path} was published and has other bytes now`);
+    }
+  }
+  judgeSettlement(ledger, base, sink);
+  await judgeNetworkManifests(ledger, base, sink);
+}
+
+async function isSame(before: string, now: string, base: LedgerState, ledger: LedgerState): Promise<boolean> {
+  const [a, b] = [await base.read(before), await ledger.read(now)];
+  return a !== undefined && b !== undefined && equalBytes(a, b);
+}
+
+async function findCopy(
+  bytes: Uint8Array,
+  paths: readonly string[],
+  { read }: LedgerState,
+): Promise<string | undefined> {
+  for (const path of paths) {
+    const found = await read(path);
+    if (found && bytes.length > 0 && equalBytes(found, bytes)) return path;
+  }
+  return undefined;
+}
+
+/** Once a month is closed, the ledger keeps the name and the key under which it was published. */
+function judgeSettlement(ledger: LedgerState, base: LedgerState, sink: FindingSink): void {
+  const isPublished = [...base.tree.keys()].some((path) => /anchors\/[^/]+\/manifest\.json$/.test(path));
+  const [before, now] = [base.settlement, ledger.settlement];
+  if (!before || !now || !isPublished) return;
+  for (const name of ["host", "network", "key"] as const) {
+    if (before[name] === now[name]) continue;
+    const message = `${name} was ${before[name]} and is ${now[name]} now, after months were closed`;
+    sink.add("SETTLEMENT_INFO_CHANGED", { file: `${ledger.root}settlement.json` }, message);
+  }
+}
+
+/** A manifest that the network published stays; one over the whole ledger may grow with it. */
+async function judgeNetworkManifests(ledger: LedgerState, base: LedgerState, sink: FindingSink): Promise<void> {
+  if (ledger.root === "" || base.root === "") return;
+  for (const { path } of (await base.list(manifestsFolder)).filter(isPlain)) {
+    const [before, now] = [await base.read(path), await ledger.read(path)];
+    if (!now) sink.add("FILE_REMOVED", { file: path }, `${path} was published and is gone`);
+    else if (before && !equalBytes(before, now) && !hasGrown(before, now)) {
+      sink.add("NETWORK_MANIFEST_CHANGED", { file: path }, `${path} was published and says something else now`);
+    }
+  }
+}
+
+function hasGrown(before: Uint8Array, now: Uint8Array): boolean {
+  try {
+    const [old, grown] = [windowOf(parseJson(before)), windowOf(parseJson(now))];
+    return old.first === grown.first && old.count < grown.count;
+  } catch {
+    return false;
+  }
+}
+
+function windowOf(value: JsonValue): { readonly first: JsonValue | undefined; readonly count: number } {
+  const fields = fieldsOf("MANIFEST_MALFORMED", "manifest", value);
+  return { first: fields.list("range", 2)[0], count: fields.count("count") };
+}

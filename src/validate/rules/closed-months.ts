@@ -1,0 +1,252 @@
+import { sha256 as streamingSha256 } from "@noble/hashes/sha2.js";
+import { toHex } from "../../core/bytes.ts";
+import { openCheckpoint } from "../../core/checkpoint.ts";
+import { evidenceLine, idBytes } from "../../core/event.ts";
+import type { LedgerEvent } from "../../core/ledger-event.ts";
+import { leafHash, rootOf, treeAccumulator } from "../../core/merkle.ts";
+import { nextMonth } from "../../core/month.ts";
+import { nodesRoot } from "../../core/node-manifest.ts";
+import { parseVkey, type Vkey } from "../../core/note.ts";
+import { ledgerOrigin, monthOrigin } from "../../core/settlement-info.ts";
+import { receiptLayers } from "../../core/verify-receipt.ts";
+import type { ClosedMonth } from "../closed-months.ts";
+import type { RuleContext } from "../rule.ts";
+
+/** The ledger log as the folder has it at the close of a month. */
+interface LogHead {
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
+/** What was published of closed months is what the ledger holds, recomputed from nothing but the events and manifests. */
+export function judgeClosedMonths(context: RuleContext): void {
+  const { closed, ledger, sink } = context;
+  if (closed.months.length === 0) return;
+  if (!ledger.settlement && !ledger.tree.has(`${ledger.root}settlement.json`)) {
+    sink.add(
+      "SETTLEMENT_INFO_MISSING",
+      { file: `${ledger.root}settlement.json` },
+      "months are closed and there is no settlement.json",
+    );
+  }
+  judgeOrder(context);
+  const key = settlementKey(context);
+  const log = treeAccumulator(context.sha256);
+  const months = new Map(closed.months.map((month) => [month.month, month]));
+  for (const [month, events] of closed.partitions) {
+    for (const { id } of events) log.append(leafHash(idBytes(id), context.sha256));
+    const published = months.get(month);
+    if (!published) continue;
+    judgeManifest(published, events, context);
+    judgeEvidence(published, events, { size: log.size, root: log.root() }, context);
+    judgeCheckpoints(published, { size: log.size, root: log.root() }, key, context);
+    judgeReceipt(published, key, context);
+  }
+}
+
+/** Months close in ascending order and without gaps, from the first that the ledger has. */
+function judgeOrder({ closed, ledger, sink }: RuleContext): void {
+  const isClosed = new Set(closed.months.map(({ month }) => month));
+  const last = closed.months.at(-1)?.month ?? "";
+  let previous: ClosedMonth | undefined;
+  for (const month of closed.partitions.keys()) {
+    if (month >= last) break;
+    if (isClosed.has(month)) continue;
+    const file = `${ledger.root}anchors/${month}/manifest.json`;
+    sink.add("MONTH_NOT_CLOSED", { file }, `${month} is not closed, and ${last} after it is`);
+  }
+  for (const closedMonth of closed.months) {
+    const { month, manifest, folder } = closedMonth;
+    const isNext = !previous || nextMonth(previous.month) === month;
+    const expected = previous?.manifest.root ?? null;
+    if (isNext && manifest.prev !== expected) {
+      const message = `prev is ${manifest.prev}; the root of ${previous?.month ?? "a month before"} is ${expected}`;
+      sink.add("MANIFEST_PREV_MISMATCH", { file: `${folder}manifest.json` }, message);
+    }
+    previous = closedMonth;
+  }
+}
+
+function judgeManifest(
+  closed: ClosedMonth,
+  events: readonly LedgerEvent[],
+  { ledger, sha256, sink }: RuleContext,
+): void {
+  const { month, manifest } = closed;
+  const place = { file: `${closed.folder}manifest.json` };
+  const network = ledger.settlement?.network;
+  if (manifest.partitionId !== month) {
+    sink.add("MANIFEST_ID_MISMATCH", place, `the manifest in the folder of ${month} is of ${manifest.partitionId}`);
+  }
+  if (network !== undefined && manifest.network !== network) {
+    sink.add(
+      "MANIFEST_NETWORK_MISMATCH",
+      place,
+      `the manifest is for ${manifest.network}, settlement.json says ${network}`,
+    );
+  }
+  if (manifest.algo !== "sha256-merkle-v2") sink.add("MANIFEST_ALGO_OLD", place, `the manifest uses ${manifest.algo}`);
+  if (manifest.count !== events.length) {
+    sink.add(
+      "MANIFEST_COUNT_MISMATCH",
+      place,
+      `the manifest counts ${manifest.count} events, ${month} holds ${events.length}`,
+    );
+  }
+  const [first, last] = [events[0]?.id, events.at(-1)?.id];
+  if (manifest.range?.[0] !== first || manifest.range?.[1] !== last) {
+    const found = first === undefined ? "no events" : `${first}..${last}`;
+    sink.add(
+      "MANIFEST_RANGE_MISMATCH",
+      place,
+      `the manifest says ${manifest.range?.join("..") ?? "no events"}, ${month} holds ${found}`,
+    );
+  }
+  const root = toHex(
+    rootOf(
+      events.map(({ id }) => leafHash(idBytes(id), sha256)),
+      sha256,
+    ),
+  );
+  if (manifest.root !== root) {
+    sink.add(
+      "MANIFEST_ROOT_MISMATCH",
+      place,
+      `the manifest states root ${manifest.root}, the events of ${month} have ${root}`,
+    );
+  }
+}
+
+function judgeEvidence(closed: ClosedMonth, events: readonly LedgerEvent[], log: LogHead, context: RuleContext): void {
+  const { month, evidence, nodes } = closed;
+  const { ledger, sha256, sink } = context;
+  if (nodes) judgeSnapshot(closed, events, context);
+  if (!evidence) return;
+  const digest = streamingSha256.create();
+  for (const { json } of events) digest.update(evidenceLine(json));
+  const host = ledger.settlement?.host;
+  const expected = {
+    p: month,
+    d: toHex(digest.digest()),
+    k: nodes && toHex(nodesRoot(nodes, sha256)),
+    o: host === undefined ? undefined : ledgerOrigin(host),
+    s: log.size,
+    l: toHex(log.root),
+  };
+  for (const name of ["p", "d", "k", "o", "s", "l"] as const) {
+    if (expected[name] === undefined || evidence[name] === expected[name]) continue;
+    const message = `${name} (${meanings[name]}) says ${evidence[name]}, recomputed it is ${expected[name]}`;
+    sink.add("EVIDENCE_MISMATCH", { file: `${closed.folder}evidence.json` }, message);
+  }
+}
+
+const meanings = {
+  p: "month",
+  d: "digest of the signed events",
+  k: "root of the nodes",
+  o: "origin of the ledger log",
+  s: "size of the ledger log",
+  l: "root of the ledger log",
+};
+
+/** The nodes at the close are sorted, each once, and the signer of every event is among them with its key. */
+function judgeSnapshot(closed: ClosedMonth, events: readonly LedgerEvent[], context: RuleContext): void {
+  const { sink, entryOf, signers } = context;
+  const place = { file: `${closed.folder}nodes.json` };
+  const nodes = closed.nodes ?? [];
+  const unsorted = nodes.find((node, at) => at > 0 && (nodes[at - 1]?.id ?? "") >= node.id);
+  if (unsorted)
+    sink.add("SNAPSHOT_MALFORMED", place, `${unsorted.id} does not come after the node before it: each once, by id`);
+  const keys = new Set(
+    nodes.flatMap(({ id, maintainers }) => maintainers.map((key) => `${id} ${toHex(key.publicKey)}`)),
+  );
+  for (const event of events) {
+    const entry = entryOf(event);
+    const found = entry ? signers.get(entry) : undefined;
+    if (!entry || !found || found.length === 0) continue;
+    if (found.some(({ node, key }) => keys.has(`${node.id} ${toHex(key.publicKey)}`))) continue;
+    const message = `${found[0]?.node.id} signed this, and nodes.json of ${closed.month} does not have that key of it`;
+    sink.add("SNAPSHOT_SIGNER_MISSING", entry.place, message);
+  }
+}
+
+/** The pinned settlement key; undefined when there is none, which is reported. */
+function settlementKey({ ledger, sink }: RuleContext): Vkey | undefined {
+  const { settlement } = ledger;
+  if (!settlement) return undefined;
+  const place = { file: `${ledger.root}settlement.json` };
+  try {
+    const key = parseVkey(settlement.key);
+    if (key.name === ledgerOrigin(settlement.host)) return key;
+    sink.add(
+      "SETTLEMENT_INFO_MALFORMED",
+      place,
+      `the key is called ${key.name}; it must be ${ledgerOrigin(settlement.host)}`,
+    );
+  } catch (error) {
+    sink.addError(error, place);
+  }
+  return undefined;
+}
+
+function judgeCheckpoints(closed: ClosedMonth, log: LogHead, key: Vkey | undefined, context: RuleContext): void {
+  const { ledger, sink, verify } = context;
+  const host = ledger.settlement?.host;
+  if (!key || host === undefined) return;
+  const { manifest, month } = closed;
+  const heads = [
+    {
+      name: "checkpoint",
+      note: closed.checkpoint,
+      origin: monthOrigin(host, month),
+      size: manifest.count,
+      root: manifest.root,
+    },
+    {
+      name: "ledger-checkpoint",
+      note: closed.ledgerCheckpoint,
+      origin: ledgerOrigin(host),
+      size: log.size,
+      root: toHex(log.root),
+    },
+  ];
+  for (const { name, note, origin, size, root } of heads) {
+    if (note === undefined) continue;
+    const place = { file: closed.folder + name };
+    try {
+      const found = openCheckpoint(note, [key], verify);
+      if (found.origin === origin && found.size === size && toHex(found.root) === root) continue;
+      const said = `${found.origin} at size ${found.size} with root ${toHex(found.root)}`;
+      sink.add(
+        "CHECKPOINT_MISMATCH",
+        place,
+        `it is of ${said}; ${origin} at size ${size} with root ${root} is expected`,
+      );
+    } catch (error) {
+      sink.addError(error, place);
+    }
+  }
+}
+
+function judgeReceipt(closed: ClosedMonth, key: Vkey | undefined, { ledger, verify, sink }: RuleContext): void {
+  const { receipt, manifest, evidence, month } = closed;
+  if (!receipt) return;
+  const place = { file: `${closed.folder}receipt.json` };
+  const facts = {
+    month: [receipt.month, month],
+    network: [receipt.network, manifest.network],
+    manifestHash: [receipt.manifestHash, manifest.manifestHash],
+  };
+  const other = Object.entries(facts).filter(([, [said, expected]]) => said !== expected);
+  for (const [name, [said, expected]] of other) {
+    sink.add("RECEIPT_MISMATCH", place, `${name} is ${said}, the closed month has ${expected}`);
+  }
+  const accounts = ledger.settlement?.accounts ?? [];
+  if (!accounts.some(({ network, account }) => network === receipt.network && account === receipt.account)) {
+    sink.add("RECEIPT_ACCOUNT_UNKNOWN", place, `${receipt.account} on ${receipt.network} is not in settlement.json`);
+  }
+  if (!evidence || other.length > 0) return;
+  for (const { layer, status, detail } of receiptLayers(receipt, { manifest, evidence }, key ? [key] : [], verify)) {
+    if (status === "fail") sink.add("RECEIPT_REFUTED", place, `${layer}: ${detail}`);
+  }
+}

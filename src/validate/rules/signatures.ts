@@ -1,0 +1,154 @@
+import type { LedgerEvent } from "../../core/ledger-event.ts";
+import { type KeyWindow, keyVerdict } from "../../core/key-window.ts";
+import { canonicalJson } from "../../core/canonical-json.ts";
+import { isJsonObject } from "../../core/json.ts";
+import type { NodeManifest } from "../../core/node-manifest.ts";
+import { indexNodes, type Signer, signersOf } from "../../core/signer.ts";
+import type { Entry, LedgerState } from "../ledger-state.ts";
+import type { RuleContext } from "../rule.ts";
+import { readable } from "./events.ts";
+
+/** So many bad signatures are looked into; of further ones it is only said that they are bad. */
+const maxInquiries = 100;
+
+/**
+ * Every event is signed by a registered node that may say it, with a key that was valid. Fills `context.signers`.
+ *
+ * @returns number of events whose signature was verified
+ */
+export function judgeSignatures(context: RuleContext): number {
+  const trusted = unchangedHistory(context);
+  let checked = 0;
+  let inquiries = 0;
+  for (const entry of readable(context.entries)) {
+    const { event, place, isSound } = entry;
+    const { nodes, signers, sink } = context;
+    const unknown = unregistered(event, context);
+    if (unknown !== undefined) {
+      sink.add("SIGNER_NOT_REGISTERED", place, `${unknown} has no manifest in nodes/`);
+      continue;
+    }
+    if (!isSound) continue;
+    const isTrusted = trusted(entry);
+    const found = signersOf(event, nodes, isTrusted ? () => true : context.verify, {
+      namedOnly: isTrusted || inquiries >= maxInquiries,
+    });
+    if (!isTrusted) checked++;
+    const named = found.filter((signer) => signer.named);
+    signers.set(entry, named.length > 0 ? named : found);
+    if (named.length > 0) judgeWindows(entry, event, named, context);
+    else inquire(entry, event, found, context, inquiries++);
+  }
+  return checked;
+}
+
+/** The node that must be registered for this event and is not. */
+function unregistered({ dialect, type, nodeId, repo }: LedgerEvent, { nodes }: RuleContext): string | undefined {
+  const spoken = ["AttestationPublished", "PolicyViolation", "KeyRotation", "KeyRevocation"].includes(type);
+  const own = dialect === "monthly" ? nodeId : spoken ? undefined : repo;
+  return own === undefined || nodes.byId.has(own) ? undefined : own;
+}
+
+/** Says why nobody who may sign an event signed it. */
+function inquire(
+  { place }: Entry,
+  event: LedgerEvent,
+  found: readonly Signer[],
+  context: RuleContext,
+  inquiries: number,
+): void {
+  const { sink, nodes } = context;
+  if (found[0]) {
+    const { node, key } = found[0];
+    const message = `key id ${event.keyId} names no key that signed this; ${key.keyId ?? key.name} of ${node.id} did`;
+    return sink.add("SIGNATURE_KEY_ID_WRONG", place, message);
+  }
+  const stranger = event.dialect === "jsonl" && inquiries < maxInquiries ? strangerOf(event, context) : undefined;
+  if (stranger) {
+    const message = `${stranger.id} (${stranger.kind}) signed this, and may not say ${event.type} of ${event.repo}`;
+    return sink.add("SIGNER_NOT_PERMITTED", place, message);
+  }
+  const keys = nodes.keyRing(event).keys.length;
+  const who = event.nodeId ?? `anybody who may say ${event.type} of ${event.repo}`;
+  sink.add("SIGNATURE_INVALID", place, `the signature verifies under none of the ${keys} keys of ${who}`);
+}
+
+/** A registered node that signed an event without being permitted to, found by the key id it names. */
+function strangerOf(event: LedgerEvent, { nodes, verify }: RuleContext): NodeManifest | undefined {
+  const named = [...nodes.byId.values()].filter(({ maintainers }) =>
+    maintainers.some(({ keyId }) => keyId === undefined || keyId === event.keyId),
+  );
+  // As a node's own release every one of its keys may sign.
+  return named
+    .slice(0, maxInquiries)
+    .find(
+      (node) =>
+        signersOf({ ...event, type: "ReleasePublished", repo: node.id }, indexNodes([node], nodes.policy), verify)
+          .length > 0,
+    );
+}
+
+function judgeWindows(entry: Entry, event: LedgerEvent, signers: readonly Signer[], context: RuleContext): void {
+  const { closed, clock, sink, isNew } = context;
+  const month = closed.monthOf(event);
+  const witnessed = month === undefined ? undefined : context.witnessedUnixMs(month);
+  const faults = signers.map((signer) => {
+    const fault = windowFault(signer.key.window, event, witnessed);
+    const isOwnRotation = fault?.code === "KEY_NOT_VALID" && retires(event, signer);
+    const now =
+      isNew(entry) && !isOwnRotation ? keyVerdict(signer.key.window, { claimed: clock.nowUnixMs }) : undefined;
+    const notNow =
+      now && !now.valid && now.why !== "early"
+        ? ({ code: "KEY_NOT_VALID_NOW", detail: now.detail } as const)
+        : undefined;
+    return { signer, fault: isOwnRotation ? undefined : fault?.code === "KEY_NOT_VALID" ? fault : (notNow ?? fault) };
+  });
+  const [best] = faults.toSorted((a, b) => weight(a.fault?.code) - weight(b.fault?.code));
+  if (!best?.fault) return;
+  const { signer, fault } = best;
+  const detail = fault.code === "KEY_NOT_VALID_NOW" ? "the key may not sign new events" : fault.detail;
+  sink.add(fault.code, entry.place, `${signer.key.keyId ?? signer.key.name} of ${signer.node.id}: ${detail}`);
+}
+
+type WindowFault = {
+  readonly code: "KEY_NOT_VALID" | "KEY_NOT_VALID_NOW" | "KEY_COMPROMISED";
+  readonly detail: string;
+};
+
+function weight(code: WindowFault["code"] | undefined): number {
+  return code === undefined ? 0 : code === "KEY_COMPROMISED" ? 1 : 2;
+}
+
+/** A compromise that was declared after the event was accepted is no fault of the ledger: it is told, not refused. */
+function windowFault(
+  window: KeyWindow,
+  { unixMs }: LedgerEvent,
+  witnessed: number | undefined,
+): WindowFault | undefined {
+  const verdict = keyVerdict(window, { claimed: unixMs, ...(witnessed === undefined ? {} : { witnessed }) });
+  if (verdict.valid) return undefined;
+  const declared = window.revokedAt ?? window.invalidAfter ?? Number.NEGATIVE_INFINITY;
+  const isLater = verdict.why === "compromised" && unixMs < declared;
+  return { code: isLater ? "KEY_COMPROMISED" : "KEY_NOT_VALID", detail: verdict.detail };
+}
+
+/** Is this the rotation that ends the signing key? The retiring key may sign it at any time. */
+function retires({ type, json, repo }: LedgerEvent, { key, node }: Signer): boolean {
+  const said = json["key"];
+  return type === "KeyRotation" && repo === node.id && isJsonObject(said) && said["retiringKeyId"] === key.keyId;
+}
+
+/**
+ * Which events need not be verified again: those the earlier state held already, while manifests and policy are the
+ * same. They were verified when they were accepted.
+ */
+function unchangedHistory({ base, ledger, full, isNew }: RuleContext): (entry: Entry) => boolean {
+  const same = !full && base !== undefined && keysOf(base) === keysOf(ledger);
+  return (entry) => same && !isNew(entry);
+}
+
+function keysOf({ nodes, policy }: LedgerState): string {
+  const manifests = nodes.map(({ value }) => (value === undefined ? "" : canonicalJson(value)));
+  const lists = Object.values(policy).map(({ kinds, nodes }) => [kinds, nodes && [...nodes]]);
+  return JSON.stringify([manifests.toSorted(), lists]);
+}

@@ -1,0 +1,30 @@
+import { connect } from "node:net";
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: string;
+}
+
+/** Sends these bytes as they are, which no HTTP client would, and reads until the server closes. */
+export async function rawRequest(url: string, head: string, body: string | Uint8Array = ""): Promise<RawAnswer> {
+  const { hostname, port } = new URL(url);
+  const chunks: Buffer[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(`${head.replaceAll("\n", "\r\n")}\r\nHost: test\r\nConnection: close\r\n\r\n`);
+      socket.write(body);
+    });
+    socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+    // A server that refuses a body may reset the connection once it has answered.
+    socket.on("error", (error) => (chunks.length > 0 ? resolve() : reject(error)));
+    socket.on("close", () => resolve());
+  });
+  const text = Buffer.concat(chunks).toString("utf8");
+  const gap = text.indexOf("\r\n\r\n");
+  const [first = "", ...lines] = text.slice(0, gap).split("\r\n");
+  const headers = lines.map(
+    (line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 2)] as const,
+  );
+  return { status: Number(first.split(" ")[1]), headers: new Map(headers), body: text.slice(gap + 4) };
+}
