@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Wallet } from "xrpl";
 import { nodeSign } from "./adapters/node-crypto.ts";
+import { seedSigner } from "./adapters/xrpl-signer.ts";
 import type { Config } from "./config.ts";
 import { publicKeyOf } from "./core/ed25519.ts";
 import { SettlementError } from "./core/error.ts";
@@ -78,4 +79,11 @@ export function anchorSeed(config: Config): string {
     "CONFIG_INVALID",
     `anchoring on ${config.network} needs an account: give --seed-file, or SETTLEMENT_SEED`,
   );
+}
+
+/** The account that anchors by the configuration; undefined where neither account nor seed is given. */
+export function anchorAccount(config: Config): string | undefined {
+  if (config.account !== undefined) return config.account;
+  const isKnown = config.seed !== undefined || config.seedFile !== undefined || config.network === "local";
+  return isKnown ? seedSigner(anchorSeed(config)).account : undefined;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { archiveFolder } from "./adapters/archive-folder.ts";
 import { folderTree } from "./adapters/folder-tree.ts";
@@ -8,7 +8,7 @@ import { openPglite } from "./adapters/pglite.ts";
 import { merkletreejsRoot } from "./adapters/second-root.ts";
 import { sqlAttempts } from "./adapters/sql-attempts.ts";
 import type { OpenChain } from "./compose-chain.ts";
-import type { SettlementKey } from "./compose-keys.ts";
+import { anchorAccount, type SettlementKey } from "./compose-keys.ts";
 import type { Config } from "./config.ts";
 import { SettlementError } from "./core/error.ts";
 import { parseJson } from "./core/json.ts";
@@ -60,6 +60,16 @@ export function configuredTrust({ trust }: Config): Trust {
 /** Trust in one settlement node: its key under its ledger's origin, and its account. */
 export function trustIn(host: string, key: SettlementKey, account: PinnedAccount): Trust {
   return { ...defaultTrust, accounts: [account], logs: [makeVkey(ledgerOrigin(host), key.publicKey)] };
+}
+
+/** Path of the trust file that {@link writeTrust} writes. */
+export function trustFile({ data }: Config): string {
+  return join(data, "trust.json");
+}
+
+/** Writes what a verifier pins who believes this node, as a trust file in the data folder. */
+export function writeTrust(config: Config, { accounts, logs }: Trust): void {
+  writeFileSync(trustFile(config), `${JSON.stringify({ accounts, logs: logs.map(formatVkey) }, null, 2)}\n`);
 }
 
 /** The data folder, taken by this process alone. */
@@ -123,8 +133,8 @@ export function closeDeps(open: OpenLedger, key: SettlementKey, config: Config):
   };
 }
 
-/** Time between two looks at a transaction under way, milliseconds. */
-const lookMs = 500;
+/** Time between two looks at a transaction under way, milliseconds; a public network closes a ledger every 3 to 4 seconds. */
+const lookMs = { local: 100, elsewhere: 1000 } as const;
 
 /**
  * @param stop - gives up waiting; what was sent stays stored
@@ -138,17 +148,18 @@ export function anchorDeps(
   stop: AbortSignal,
 ): AnchorDeps {
   const { chain } = opened.chain;
+  const betweenMs = chain.network === "local" ? lookMs.local : lookMs.elsewhere;
   return {
     chain,
     attempts: opened.attempts,
     archive: open.archive,
     key,
     verify: nodeVerify,
-    patience: Math.ceil((config.patience * 1000) / lookMs),
+    patience: Math.ceil((config.patience * 1000) / betweenMs),
     pause: () =>
       new Promise((resolve, reject) => {
         if (stop.aborted) return reject(interrupted());
-        const timer = setTimeout(done, lookMs);
+        const timer = setTimeout(done, betweenMs);
         stop.addEventListener("abort", done, { once: true });
         function done(): void {
           clearTimeout(timer);
@@ -193,5 +204,7 @@ export async function nameLedger(open: OpenLedger, key: SettlementKey, config: C
     );
   }
   const vkey = formatVkey(makeVkey(ledgerOrigin(parseHost(host)), key.publicKey));
-  await createLedger(open.folder, { v: 1, host, network: config.network, key: vkey, accounts: [] });
+  const account = anchorAccount(config);
+  const accounts = account === undefined ? [] : [{ network: config.network, account }];
+  await createLedger(open.folder, { v: 1, host, network: config.network, key: vkey, accounts });
 }

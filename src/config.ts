@@ -93,30 +93,18 @@ export function variableOf(name: string): string {
 
 type Raw = string | number | boolean | readonly string[];
 
-function convert(kind: Setting["kind"], raw: Raw): Raw | undefined {
-  switch (kind) {
-    case "text":
-      return typeof raw === "string" && raw !== "" ? raw : undefined;
-    case "count":
-      return /^(0|[1-9]\d{0,14})$/.test(String(raw)) ? Number(raw) : undefined;
-    case "switch":
-      return raw === true || raw === "true" || raw === "1"
-        ? true
-        : raw === false || raw === "false" || raw === "0"
-          ? false
-          : undefined;
-    case "list": {
-      const items = Array.isArray(raw)
-        ? raw
-        : typeof raw === "string"
-          ? raw.split(",").filter((item) => item !== "")
-          : [];
-      return items.length > 0 && items.every((item) => typeof item === "string")
-        ? (items as readonly string[])
-        : undefined;
-    }
-  }
-}
+const switchValues: Readonly<Record<string, boolean>> = { true: true, "1": true, false: false, "0": false };
+
+const converters: Readonly<Record<Setting["kind"], (raw: Raw) => Raw | undefined>> = {
+  text: (raw) => (typeof raw === "string" && raw !== "" ? raw : undefined),
+  count: (raw) => (/^(0|[1-9]\d{0,14})$/.test(String(raw)) ? Number(raw) : undefined),
+  switch: (raw) => switchValues[String(raw)],
+  list: (raw) => {
+    const items: readonly unknown[] = typeof raw === "string" ? raw.split(",") : Array.isArray(raw) ? raw : [];
+    const texts = items.filter((item) => typeof item === "string" && item !== "");
+    return items.length > 0 && texts.length === items.length ? (texts as readonly string[]) : undefined;
+  },
+};
 
 const expected = { text: "a text", count: "a whole number", switch: "true or false", list: "a list of texts" } as const;
 
@@ -158,7 +146,7 @@ export function readConfig(
       [`${path ?? ""}: ${name}`, file[name]],
     ];
     const [source, raw] = sources.find(([, value]) => value !== undefined) ?? [];
-    const value = raw === undefined ? setting.value : convert(setting.kind, raw as Raw);
+    const value = raw === undefined ? setting.value : converters[setting.kind](raw as Raw);
     if (raw !== undefined && value === undefined) faults.push(`${source ?? ""} must be ${expected[setting.kind]}`);
     values[name] = value;
   }

@@ -12,7 +12,7 @@ export function inPathOrder(entries: readonly TreeEntry[]): readonly TreeEntry[]
 }
 
 /** Does `path` lie below `folder`, `""` being the root? */
-export function isBelow(path: string, folder: string): boolean {
+function isBelow(path: string, folder: string): boolean {
   return folder === "" || path.startsWith(`${folder}/`);
 }
 

@@ -92,7 +92,7 @@ async function writeAll(file: OpenFile, bytes: Uint8Array, start: number): Promi
  *
  * @throws SettlementError `LEDGER_WRITE_FAILED`, `LEDGER_FILE_NOT_PLAIN`, `LEDGER_NOT_FOUND` when there is no root
  */
-export async function makeFolders(folder: Folder, path: string): Promise<void> {
+async function makeFolders(folder: Folder, path: string): Promise<void> {
   const facts = await factsOf(folder, path);
   if (facts?.kind === "folder") return;
   if (facts) throw notPlain(path, facts.kind, "folder");
@@ -206,21 +206,26 @@ export async function overwriteEnd(
       await file.sync();
       return await file.facts();
     } catch (error) {
-      throw fileFault("LEDGER_WRITE_FAILED", path, error, await restored(file, end.at, before.size, old));
+      const isRestored = await restore(file, end.at, before.size, old);
+      throw fileFault("LEDGER_WRITE_FAILED", path, error, isRestored ? undefined : tornEnd);
     }
   } catch (error) {
     throw error instanceof SettlementError ? error : fileFault("LEDGER_WRITE_FAILED", path, error);
   }
 }
 
-async function restored(file: OpenFile, at: number, size: number, old: Uint8Array): Promise<string> {
+const tornEnd =
+  "could not be written, and its end could not be put back; the next append cuts it back to its last whole event first";
+
+/** Puts the old end of a file back; false when that fails too. */
+async function restore(file: OpenFile, at: number, size: number, old: Uint8Array): Promise<boolean> {
   try {
     await file.truncate(size);
     await writeAll(file, old, at);
     await file.sync();
-    return "";
+    return true;
   } catch {
-    return "; its end could not be put back either, and is cut back to the last whole event before the next append";
+    return false;
   }
 }
 

@@ -55,7 +55,7 @@ export async function appendToFile(file: EventFile, events: readonly string[]): 
   }
   throw new SettlementError(
     "LEDGER_WRITE_FAILED",
-    `${path} could not be written; nothing of it was kept: another process keeps changing it; stop one of the two`,
+    `${path} could not be written, and nothing of it was kept: another process keeps changing it; stop one of the two`,
   );
 }
 

@@ -23,17 +23,19 @@ const kindNames: Readonly<Record<FileKind, string>> = {
   other: "neither a file nor a folder",
 };
 
-/** @param path - relative to the ledger, never more, since messages are shown to anybody */
+/**
+ * @param path - relative to the ledger, never more, since messages are shown to anybody
+ * @param what - what became of the file
+ */
 export function fileFault(
   code: Extract<ErrorCode, "LEDGER_UNREADABLE" | "LEDGER_WRITE_FAILED">,
   path: string,
   cause: unknown,
-  note = "",
+  what = code === "LEDGER_UNREADABLE" ? "cannot be read" : "could not be written, and nothing of it was kept",
 ): SettlementError {
   const errno = errnoOf(cause);
-  const act = code === "LEDGER_UNREADABLE" ? "cannot be read" : "could not be written; nothing of it was kept";
   const why = remedies[errno] ?? `the system answers ${errno === "" ? "with an unknown error" : errno}; try again`;
-  return new SettlementError(code, `${path} ${act}: ${why}${note}`, { cause });
+  return new SettlementError(code, `${path} ${what}: ${why}`, { cause });
 }
 
 export function notPlain(path: string, kind: FileKind, wanted: "file" | "folder"): SettlementError {

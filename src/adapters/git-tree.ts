@@ -83,10 +83,12 @@ async function listTree(dir: string, tree: string): Promise<ReadonlyMap<string, 
   if (exitCode !== 0) throw unreadable("the tree of the commit", stderr);
   const entries = new Map<string, GitEntry>();
   for (const line of new TextDecoder().decode(stdout).split("\0")) {
-    const match = /^(\d{6}) \w+ ([0-9a-f]{40,64}) +(\d+|-)\t(.*)$/s.exec(line);
-    if (!match) continue;
+    if (line === "") continue;
+    // The size of a folder is "-", that of an object that is missing "BAD".
+    const match = /^(\d{6}) \w+ ([0-9a-f]{40,64}) +(\d+|-|BAD)\t(.*)$/s.exec(line);
+    if (!match) throw unreadable("the tree of the commit", `an unknown line ${JSON.stringify(line.slice(0, 80))}`);
     const [, mode = "", objectId = "", size = "", path = ""] = match;
-    entries.set(path, { path, kind: kindOfMode[mode] ?? "other", objectId, size: size === "-" ? 0 : Number(size) });
+    entries.set(path, { path, kind: kindOfMode[mode] ?? "other", objectId, size: Number(size) || 0 });
   }
   return entries;
 }

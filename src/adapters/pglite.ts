@@ -90,7 +90,7 @@ async function create(folder: string, files: string): Promise<void> {
   await db.waitReady;
   await db.close();
   await rename(unfinished, files);
-  syncFolder(folder);
+  sync(folder);
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -102,7 +102,8 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-function syncFolder(path: string): void {
+/** Makes a file durable, or the names in a folder. */
+function sync(path: string): void {
   const descriptor = openSync(path, "r");
   try {
     fsyncSync(descriptor);
@@ -132,7 +133,7 @@ class DurableNodeFs extends NodeFS {
     const turnOn = (module: unknown): void => {
       const { NODEFS } = module as { readonly NODEFS: EmscriptenNodeFs };
       NODEFS.stream_ops.fsync = ({ nfd, node }) => {
-        if (nfd === undefined) syncFolder(NODEFS.realPath(node));
+        if (nfd === undefined) sync(NODEFS.realPath(node));
         else fsyncSync(nfd);
         return 0;
       };

@@ -46,9 +46,9 @@ export async function fundLocalAccount(rpc: XrplRpc, account: string): Promise<v
     if (await isFunded()) return;
     await new Promise((resolve) => setTimeout(resolve, lookMs));
   }
-  const word = isRefusal(answer) ? answer.error : String(answer["engine_result"]);
+  const result = isRefusal(answer) ? answer.error : answer["engine_result"];
   throw new SettlementError(
     "ACCOUNT_NOT_FUNDED",
-    `the local network did not fund ${account} (${word}); does it close ledgers?`,
+    `the local network did not fund ${account} (${typeof result === "string" ? result : "no result"}); does it close ledgers?`,
   );
 }

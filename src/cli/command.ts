@@ -26,8 +26,12 @@ export interface CommandSpec {
 }
 
 function settingOption(name: SettingName): Option {
-  const setting: { readonly about: string; readonly kind: string; readonly holder?: string; readonly value?: unknown } =
-    settings[name];
+  const setting: {
+    readonly about: string;
+    readonly kind: string;
+    readonly holder?: string;
+    readonly value?: string | number | boolean;
+  } = settings[name];
   const holder = setting.holder === undefined ? "" : ` <${setting.holder}>`;
   const fallback = setting.value === undefined || setting.value === false ? "" : `, default ${String(setting.value)}`;
   const option = new Option(`${flagOf(name)}${holder}`, `${setting.about} (${variableOf(name)}${fallback})`);

@@ -120,6 +120,13 @@ const kinds = {
   CHECKPOINT_MALFORMED: "invalid",
   TLOG_PROOF_MALFORMED: "invalid",
 
+  // the local network's data folder
+  LOCALNET_DATA_MALFORMED: "invalid",
+  LOCALNET_DATA_REFUTED: "refuted",
+  LOCALNET_DATA_MISMATCH: "conflict",
+  LOCALNET_DATA_SHARED: "conflict",
+  LOCALNET_DATA_UNWRITABLE: "unavailable",
+
   // the bytes of the XRP Ledger
   XRPL_BASE58_MALFORMED: "invalid",
   XRPL_ADDRESS_MALFORMED: "invalid",

@@ -24,6 +24,10 @@ export interface FieldReader {
   version(version: number): void;
 }
 
+function isList(value: JsonValue): value is JsonValue & readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
 /**
  * @param what - name of the thing for people, such as `manifest`
  * @throws SettlementError with `code` when `value` is not an object, and from every method on a fault
@@ -59,7 +63,8 @@ export function fieldsOf(code: ErrorCode, what: string, value: unknown): FieldRe
     hash: (name) => typed(name, isHashHex, "64 lower-case hex digits"),
     hex(name, bytes) {
       const found = text(name, 2_000_000);
-      const good = /^([0-9a-fA-F]{2})*$/.test(found) && (bytes === undefined || found.length === 2 * bytes);
+      const good =
+        found.length % 2 === 0 && /^[0-9a-fA-F]*$/.test(found) && (bytes ?? found.length / 2) === found.length / 2;
       return good ? found : fail(`member "${name}" must be ${bytes === undefined ? "" : `${bytes} bytes of `}hex`);
     },
     count(name, max = Number.MAX_SAFE_INTEGER) {
@@ -73,11 +78,7 @@ export function fieldsOf(code: ErrorCode, what: string, value: unknown): FieldRe
     },
     reader: (name) => fieldsOf(code, `${what}.${name}`, member(name)),
     list(name, limit = 1_000_000) {
-      const found = typed<JsonValue & readonly JsonValue[]>(
-        name,
-        (value): value is JsonValue & readonly JsonValue[] => Array.isArray(value),
-        "a list",
-      );
+      const found = typed(name, isList, "a list");
       return found.length <= limit ? found : fail(`member "${name}" has more than ${limit} items`);
     },
     version(version) {

@@ -3,7 +3,7 @@ import { canonicalJson } from "./canonical-json.ts";
 import { SettlementError } from "./error.ts";
 import { fieldsOf, type FieldReader } from "./fields.ts";
 import { type Sha256, sha256 } from "./hash.ts";
-import type { JsonObject, JsonValue } from "./json.ts";
+import type { JsonValue } from "./json.ts";
 import type { NetworkName } from "./network.ts";
 
 /** RFC 9162 trees under RepoMesh's name, and its older tree without domain separation, which is read and never written. */
@@ -29,7 +29,7 @@ export interface Manifest {
 }
 
 export function manifestHashOf(rest: Omit<Manifest, "manifestHash">, hash: Sha256 = sha256): string {
-  return toHex(hash(utf8(canonicalJson(rest as unknown as JsonObject))));
+  return toHex(hash(utf8(canonicalJson(rest))));
 }
 
 /** A manifest of our own: version 1, RFC 9162 tree, hash computed. */

@@ -52,6 +52,23 @@ export function closeTimeUnixMs(header: LedgerHeader): number {
   return (header.closeTimeRippleS + rippleEpochUnixS) * 1000;
 }
 
+/** What people look for in a receipt, computed from its bytes. Hashes are upper-case hex. */
+export interface ReceiptFacts {
+  readonly transactionHash: string;
+  readonly ledgerIndex: number;
+  readonly ledgerHash: string;
+  readonly closeTime: string;
+}
+
+export function receiptFacts({ blob, header }: Receipt): ReceiptFacts {
+  return {
+    transactionHash: toHex(transactionId(blob)).toUpperCase(),
+    ledgerIndex: header.index,
+    ledgerHash: toHex(ledgerHash(header)).toUpperCase(),
+    closeTime: formatTimestamp(closeTimeUnixMs(header)),
+  };
+}
+
 /** The receipt as it is published; the hashes and times it states are recomputed by whoever reads it. */
 export function receiptJson(receipt: Receipt): JsonObject {
   const { header } = receipt;
@@ -63,10 +80,7 @@ export function receiptJson(receipt: Receipt): JsonObject {
     partitionId: receipt.month,
     manifestHash: receipt.manifestHash,
     account: receipt.account,
-    transactionHash: toHex(transactionId(receipt.blob)).toUpperCase(),
-    ledgerIndex: header.index,
-    ledgerHash: toHex(ledgerHash(header)).toUpperCase(),
-    closeTime: formatTimestamp(closeTimeUnixMs(header)),
+    ...receiptFacts(receipt),
     ledger: {
       index: header.index,
       coins: String(header.totalDrops),
@@ -109,6 +123,10 @@ function parseHeader(value: JsonValue): LedgerHeader {
   );
 }
 
+function shown(value: JsonValue | undefined): string {
+  return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 120);
+}
+
 /**
  * A receipt as published. What it states beside the bytes must be what the bytes say.
  *
@@ -149,11 +167,11 @@ export function parseReceipt(value: JsonValue): Receipt {
     statement: fields.text("statement", 4000),
   };
   const computed = receiptJson(receipt);
-  for (const name of stated) {
-    if (fields.member(name) !== computed[name]) {
+  for (const name of [...stated, "notice"]) {
+    if (fields.object[name] !== computed[name]) {
       throw new SettlementError(
         "RECEIPT_REFUTED",
-        `receipt: ${name} says ${JSON.stringify(fields.member(name)).slice(0, 80)}, the bytes say ${JSON.stringify(computed[name])}`,
+        `receipt: ${name} says ${shown(fields.object[name])}, the bytes say ${shown(computed[name])}`,
       );
     }
   }

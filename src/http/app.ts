@@ -93,7 +93,11 @@ function otherMethods(route: Route): RequestHandler {
     if (request.method !== "OPTIONS") {
       throw new SettlementError("METHOD_NOT_ALLOWED", `${request.method} is not known here; allowed: ${known}`);
     }
-    response.set({ "Access-Control-Allow-Methods": "GET, HEAD", "Access-Control-Max-Age": "86400" });
+    response.set({
+      "Access-Control-Allow-Headers": "If-None-Match",
+      "Access-Control-Allow-Methods": "GET, HEAD",
+      "Access-Control-Max-Age": "86400",
+    });
     response.status(204).end();
   };
 }
@@ -101,11 +105,14 @@ function otherMethods(route: Route): RequestHandler {
 /** Errors of Express itself, which bear a status, as ours. */
 function translated(error: unknown): unknown {
   if (error instanceof SettlementError || !(error instanceof Error)) return error;
-  switch ((error as { status?: unknown }).status) {
+  const { status, limit } = error as { readonly status?: unknown; readonly limit?: number };
+  switch (status) {
     case 400:
       return new SettlementError("REQUEST_MALFORMED", `the request cannot be read: ${error.message}`, { cause: error });
     case 413:
-      return new SettlementError("REQUEST_TOO_LARGE", "the body is larger than this route takes", { cause: error });
+      return new SettlementError("REQUEST_TOO_LARGE", `the body is larger than the ${limit} bytes this route takes`, {
+        cause: error,
+      });
     case 415:
       return new SettlementError("MEDIA_TYPE_UNSUPPORTED", "send the body as it is, without Content-Encoding", {
         cause: error,
@@ -127,7 +134,11 @@ function fail({ log, sha256 }: HttpDeps): ErrorRequestHandler {
     const problem = problemOf(error, requestId);
     response.locals["code"] = problem.code;
     // What is left of a body nobody reads would be taken for the next request.
-    sendAnswer(response, problemAnswer(problem, problem.status === 413 ? { Connection: "close" } : {}), sha256);
+    sendAnswer(
+      response,
+      problemAnswer(problem, problem.status === 413 || problem.status === 415 ? { Connection: "close" } : {}),
+      sha256,
+    );
   };
 }
 

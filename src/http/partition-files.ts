@@ -30,7 +30,7 @@ function requireFile({ month }: PartitionView, name: string, bytes: Uint8Array |
 }
 
 /** A file of a closed month as it is stored. @throws SettlementError `PARTITION_NOT_CLOSED`, `PARTITION_NOT_ANCHORED` */
-export async function fileAnswer(
+async function fileAnswer(
   context: Context,
   partition: PartitionView,
   { file, type }: { readonly file: string; readonly type: string },

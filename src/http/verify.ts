@@ -1,6 +1,5 @@
-import { bundleMediaType, parseBundle } from "../core/bundle.ts";
+import { bundleMediaType, readBundle } from "../core/bundle.ts";
 import { type ErrorCode, SettlementError } from "../core/error.ts";
-import { parseJson } from "../core/json.ts";
 import { type LayerName, layerNames, type Verdict } from "../core/verdict.ts";
 import { verifyBundle } from "../core/verify-bundle.ts";
 import { jsonAnswer, jsonMediaType } from "./answer.ts";
@@ -32,7 +31,7 @@ function failedAt(broken: LayerName, { message }: SettlementError): Verdict {
 /** @throws SettlementError for bytes that are no well-formed bundle */
 function judge(body: Uint8Array, { trust, verify }: HttpDeps): Verdict {
   try {
-    return verifyBundle(parseBundle(parseJson(body)), trust, verify);
+    return verifyBundle(readBundle(body), trust, verify);
   } catch (error) {
     const broken = error instanceof SettlementError ? brokenLayer[error.code] : undefined;
     if (error instanceof SettlementError && broken) return failedAt(broken, error);

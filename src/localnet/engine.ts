@@ -7,6 +7,20 @@ export interface EngineConfig {
   readonly reserveIncrementDrops: number;
   /** Seconds since 1970, now. */
   readonly nowUnixS: () => number;
+  /** How full a ledger gets before fees rise and transactions wait; by default as on a standalone rippled. */
+  readonly queue?: QueueConfig;
+}
+
+/** The `[transaction_queue]` section of rippled's configuration, as far as this network has it. */
+export interface QueueConfig {
+  /** `minimum_txn_in_ledger_standalone`: the open ledger is never expected to hold fewer. */
+  readonly minimumLedgerTransactions: number;
+  /** `target_txn_in_ledger` */
+  readonly targetLedgerTransactions: number;
+  /** `ledgers_in_queue`: the queue is as long as so many expected ledgers. */
+  readonly ledgersInQueue: number;
+  /** `minimum_queue_size` */
+  readonly minimumQueueSize: number;
 }
 
 /** What `submit` answers before consensus, in rippled's own words. */
@@ -76,6 +90,35 @@ export interface OpenLedger {
   readonly state: StateView;
 }
 
+/** The numbers of the `fee` method. A fee level is 256 for a transaction that pays its base fee once. */
+export interface FeeState {
+  readonly openTransactions: number;
+  readonly expectedTransactions: number;
+  readonly queueSize: number;
+  /** Absent until the first ledger was closed. */
+  readonly maxQueueSize?: number;
+  readonly minimumLevel: bigint;
+  readonly medianLevel: bigint;
+  readonly openLedgerLevel: bigint;
+}
+
+export interface QueuedTransaction {
+  /** Upper-case hex. */
+  readonly hash: string;
+  readonly blob: Uint8Array;
+  readonly account: string;
+  readonly feeDrops: bigint;
+  readonly feeLevel: bigint;
+  /** The fee and what else it may take from the account. */
+  readonly maxSpendDrops: bigint;
+  /** It may change who can sign. */
+  readonly authChange: boolean;
+  readonly sequence?: number;
+  readonly ticket?: number;
+  readonly lastLedgerSequence?: number;
+  readonly retriesRemaining: number;
+}
+
 /**
  * The transaction engine of the local network: real codec, real signatures, real trees, one node.
  * Every closed ledger is validated at once, as on a standalone rippled.
@@ -97,6 +140,10 @@ export interface Engine {
   accountTransactions(address: string): readonly (ClosedTransaction & { readonly ledgerIndex: number })[];
   /** Calls back after each close and for each transaction applied to the open ledger. Returns the way to stop. */
   subscribe(listener: EngineListener): () => void;
+  /** What it takes to get into the open ledger now. */
+  fees(): FeeState;
+  /** Transactions that wait for lower fees, best paid first; of one account, in the order they will be applied. */
+  queued(address?: string): readonly QueuedTransaction[];
 }
 
 export interface EngineListener {

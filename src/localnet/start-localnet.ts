@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 
 import { fromHex } from "../core/bytes.ts";
-import { type ClosedLedger, type Engine, type EngineConfig } from "./engine.ts";
-import { createEngine } from "./engine/create-engine.ts";
+import { type ClosedLedger, type Engine, type EngineConfig, type QueueConfig } from "./engine.ts";
+import { openEngine } from "./engine/storage.ts";
 import { type ServerState, type Subscriber } from "./rpc/call.ts";
 import { closePort, type OpenPort, openPorts, type PortOptions, type PortUrls, urlsOf } from "./rpc/open-ports.ts";
 import { startPublisher } from "./rpc/publisher.ts";
@@ -17,8 +17,12 @@ export interface LocalnetOptions extends PortOptions {
   readonly baseFeeDrops?: number;
   readonly reserveBaseDrops?: number;
   readonly reserveIncrementDrops?: number;
+  /** How full a ledger gets before fees rise and transactions wait. */
+  readonly queue?: QueueConfig;
   /** The clock, in seconds since 1970. */
   readonly nowUnixS?: () => number;
+  /** Hears what an operator should know: a torn end of the data cut off, a ledger that could not be kept. */
+  readonly report?: (notice: string) => void;
 }
 
 export interface Localnet extends PortUrls, AsyncDisposable {
@@ -44,8 +48,9 @@ const usual: Omit<EngineConfig, "nowUnixS"> = {
  * @throws SettlementError `HTTP_LISTEN_FAILED` when a port is taken, and what opening the data folder throws
  */
 export async function startLocalnet(options: LocalnetOptions = {}): Promise<Localnet> {
+  const report = options.report ?? (() => {});
   const nowUnixS = options.nowUnixS ?? (() => Math.floor(Date.now() / 1000));
-  const engine = createEngine({ ...usual, ...settings(options), nowUnixS });
+  const engine = openEngine({ ...usual, ...settings(options), nowUnixS }, options.dataDir, report);
   const nowUnixMs = options.nowUnixS === undefined ? Date.now : () => nowUnixS() * 1000;
   const subscribers = new Set<Subscriber>();
   const ports: OpenPort[] = [];
@@ -57,7 +62,7 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
     ports,
   };
   const stopPublisher = startPublisher(state, subscribers);
-  const timer = options.closeMs ? setInterval(() => engine.accept(), options.closeMs) : undefined;
+  const timer = options.closeMs ? setInterval(() => acceptOrReport(engine, report), options.closeMs) : undefined;
   const close = async (): Promise<void> => {
     clearInterval(timer);
     stopPublisher();
@@ -72,8 +77,17 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
   return { ...urlsOf(ports), engine, accept: () => engine.accept(), close, [Symbol.asyncDispose]: close };
 }
 
+/** A ledger that cannot be written is not closed; the next tick tries again, and who runs this process lives on. */
+function acceptOrReport(engine: Engine, report: (notice: string) => void): void {
+  try {
+    engine.accept();
+  } catch (error) {
+    report(error instanceof Error ? error.message : String(error));
+  }
+}
+
 function settings(options: LocalnetOptions): Partial<EngineConfig> {
-  const { networkId, baseFeeDrops, reserveBaseDrops, reserveIncrementDrops } = options;
-  const given = Object.entries({ networkId, baseFeeDrops, reserveBaseDrops, reserveIncrementDrops });
+  const { networkId, baseFeeDrops, reserveBaseDrops, reserveIncrementDrops, queue } = options;
+  const given = Object.entries({ networkId, baseFeeDrops, reserveBaseDrops, reserveIncrementDrops, queue });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }

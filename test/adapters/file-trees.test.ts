@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { folderTree } from "../../src/adapters/folder-tree.ts";
 import { gitTree, isGitRef } from "../../src/adapters/git-tree.ts";
-import { memoryTree } from "../../src/adapters/memory-tree.ts";
+import { type MemoryFile, memoryTree } from "../../src/adapters/memory-tree.ts";
 import { faultyFileSystem } from "../support/faulty-file-system.ts";
 import { fileTreeContract, type TreeContent } from "../support/file-tree-contract.ts";
 import { failure, outcome, temporaryFolder } from "../support/temporary-folder.ts";
@@ -51,14 +51,11 @@ fileTreeContract("a commit of git", async (content) => {
 });
 
 fileTreeContract("memory", async (content) => {
-  const entries = Object.entries(content).map(([path, held]) => {
-    if (typeof held === "string") return [path, held] as const;
-    return [
-      path,
-      "to" in held ? { kind: "link" as const } : { kind: "executable" as const, text: held.executable },
-    ] as const;
-  });
-  return memoryTree(Object.fromEntries(entries));
+  const file = (held: TreeContent): MemoryFile => {
+    if (typeof held === "string") return held;
+    return "to" in held ? { kind: "link" } : { kind: "executable", content: held.executable };
+  };
+  return memoryTree(Object.fromEntries(Object.entries(content).map(([path, held]) => [path, file(held)])));
 });
 
 describe("a folder", () => {
@@ -80,7 +77,7 @@ describe("a folder", () => {
 
   test("has pipes, which are never opened", async () => {
     const folder = temporaryFolder();
-    execFileSync("mkfifo", [join(folder, "pipe")]);
+    execFileSync("sh", ["-c", 'mkfifo "$0"', join(folder, "pipe")]);
     const tree = folderTree(folder);
     expect(await tree.entries("")).toEqual([{ path: "pipe", kind: "other" }]);
     expect(await tree.read("pipe")).toBeUndefined();

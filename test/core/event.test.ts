@@ -24,7 +24,7 @@ const vectors = parseJson(readFileSync(new URL("../vectors/event.json", import.m
 
 const seed = sha256(new TextEncoder().encode("an event test key"));
 
-function signed(content: EventContent): JsonObject {
+function signed(content: EventContent): EventContent & { readonly id: string; readonly signature: string } {
   const id = eventIdBytes(content);
   return { id: toHex(id), ...content, signature: toBase64(signEd25519(seed, id)) };
 }
@@ -37,7 +37,7 @@ const content: fc.Arbitrary<EventContent> = fc.record({
   payload: fc.dictionary(
     fc.string({ unit: "grapheme" }).filter((key) => key.isWellFormed()),
     fc.oneof(fc.integer(), fc.boolean(), fc.constant(null), fc.stringMatching(/^[ -~]*$/)),
-  ) as unknown as fc.Arbitrary<JsonObject>,
+  ),
 });
 
 test.each(vectors.events)("$comment", ({ event, publicKey, id, preimage }) => {
@@ -101,11 +101,11 @@ describe("refused", () => {
     ["a backslash", { ...good, nodeId: "a\\b/c" }, "EVENT_MALFORMED"],
     ["a time that is none", { ...good, timestamp: "2026-02-30T12:00:00Z" }, "TIMESTAMP_MALFORMED"],
     ["a payload that is a list", { ...good, payload: [] }, "EVENT_MALFORMED"],
-    ["an id in upper case", { ...good, id: String(good["id"]).toUpperCase() }, "EVENT_MALFORMED"],
+    ["an id in upper case", { ...good, id: good.id.toUpperCase() }, "EVENT_MALFORMED"],
     ["another content", { ...good, payload: { repo: "org/other" } }, "EVENT_ID_MISMATCH"],
     [
       "a signature without padding",
-      { ...good, signature: String(good["signature"]).replace(/=+$/, "") },
+      { ...good, signature: good.signature.replace(/=+$/, "") },
       "EVENT_SIGNATURE_MALFORMED",
     ],
     ["a signature of 63 bytes", { ...good, signature: toBase64(new Uint8Array(63)) }, "EVENT_SIGNATURE_MALFORMED"],

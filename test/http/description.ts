@@ -13,7 +13,7 @@ interface Reference {
 }
 type Contents = Readonly<Record<string, Media>>;
 
-export interface Operation {
+interface Operation {
   readonly operationId: string;
   readonly parameters?: readonly (Reference | { readonly name: string; readonly in: string })[];
   readonly requestBody?: { readonly content: Contents };

@@ -44,6 +44,8 @@ export async function runSample(change: Partial<HttpDeps> = {}): Promise<Running
     sha256: nodeSha256,
     version: "0.0.0-test",
     log: (entry) => log.push(entry),
+    // No time passes, and a reading is old at once: every request sees the ledger as it is.
+    clock: () => 0,
     viewMaxAgeMs: 0,
     ...change,
   };

@@ -121,11 +121,16 @@ export function ledgerOfFiles(files: Record<string, string>): Ledger {
 }
 
 /** Closes a month of the sample as the settlement node does. */
-export async function closeMonth(month: string, ledger: Ledger, archive: Archive): Promise<void> {
+export async function closeMonth(
+  month: string,
+  ledger: Ledger,
+  archive: Archive,
+  clock = (): number => Date.parse("2026-04-01T00:00:00Z"),
+): Promise<void> {
   await closePartition(month, "local", {
     ledger,
     archive,
-    clock: () => Date.parse("2026-04-01T00:00:00Z"),
+    clock,
     key: settlementKey,
     sha256: nodeSha256,
     secondRoot: merkletreejsRoot,

@@ -11,6 +11,7 @@ import {
   xrpToDrops,
 } from "xrpl";
 
+import { fundFromGenesis } from "../../src/localnet/fund.ts";
 import { type Localnet, startLocalnet } from "../../src/localnet/start-localnet.ts";
 
 const genesis = Wallet.fromSeed("snoPBrXtMeMyMHUVTgbuqAfg1SUTb", { algorithm: ECDSA.secp256k1 });
@@ -23,12 +24,12 @@ describe.each([1, 2] as const)("xrpl.js's Client in API version %i", (apiVersion
   const bob = Wallet.generate(ECDSA.secp256k1);
 
   beforeAll(async () => {
-    localnet = await startLocalnet({ closeMs: 20 });
+    localnet = await startLocalnet({ closeMs: 100 });
     client = new Client(localnet.wsUrl);
     client.apiVersion = apiVersion;
     await client.connect();
-    await pay(genesis, alice.address, "1000");
-    await pay(genesis, bob.address, "1000");
+    for (const { address } of [alice, bob]) fundFromGenesis(localnet.engine, address, 1_000_000_000);
+    localnet.accept();
   });
 
   afterAll(async () => {
@@ -39,6 +40,13 @@ describe.each([1, 2] as const)("xrpl.js's Client in API version %i", (apiVersion
   async function resultOf(transaction: SubmittableTransaction, wallet: Wallet): Promise<string> {
     const { result } = await client.submitAndWait(transaction, { wallet, autofill: true });
     return typeof result.meta === "object" ? result.meta.TransactionResult : "no metadata";
+  }
+
+  /** The preliminary result, the open ledger closed behind it: submitAndWait looks but once a second. */
+  async function quickly(transaction: SubmittableTransaction, wallet: Wallet): Promise<string> {
+    const { result } = await client.submit(transaction, { wallet, autofill: true });
+    localnet.accept();
+    return result.engine_result;
   }
 
   async function pay(from: Wallet, to: string, xrp: string): Promise<void> {
@@ -110,22 +118,20 @@ describe.each([1, 2] as const)("xrpl.js's Client in API version %i", (apiVersion
     expect(tickets).toHaveLength(2);
     const TicketSequence = (tickets[0] as unknown as { TicketSequence: number }).TicketSequence;
     const use: AccountSet = { TransactionType: "AccountSet", Account: alice.address, Sequence: 0, TicketSequence };
-    expect(await resultOf(use, alice)).toBe("tesSUCCESS");
+    expect(await quickly(use, alice)).toBe("tesSUCCESS");
   });
 
   test("a regular key signs when the master key is disabled", async () => {
     const regular = Wallet.generate();
-    await resultOf({ TransactionType: "SetRegularKey", Account: bob.address, RegularKey: regular.address }, bob);
+    await quickly({ TransactionType: "SetRegularKey", Account: bob.address, RegularKey: regular.address }, bob);
     const disable: AccountSet = {
       TransactionType: "AccountSet",
       Account: bob.address,
       SetFlag: AccountSetAsfFlags.asfDisableMaster,
     };
-    expect(await resultOf(disable, bob)).toBe("tesSUCCESS");
+    expect(await quickly(disable, bob)).toBe("tesSUCCESS");
     expect(await resultOf({ TransactionType: "AccountSet", Account: bob.address }, regular)).toBe("tesSUCCESS");
-    await expect(resultOf({ TransactionType: "AccountSet", Account: bob.address }, bob)).rejects.toThrow(
-      /tefMASTER_DISABLED/,
-    );
+    expect(await quickly({ TransactionType: "AccountSet", Account: bob.address }, bob)).toBe("tefMASTER_DISABLED");
   });
 
   test("a signer list signs together", async () => {

@@ -31,7 +31,11 @@ async function closedSample(): Promise<LedgerSource> {
   return source;
 }
 
-async function ownTransactions(chain: Chain, account: string, engine: { accountTransactions(address: string): readonly unknown[] }): Promise<number> {
+async function ownTransactions(
+  chain: Chain,
+  account: string,
+  engine: { accountTransactions(address: string): readonly unknown[] },
+): Promise<number> {
   await chain.status();
   // The first transaction of the account is the payment that funded it.
   return engine.accountTransactions(account).length - 1;
@@ -46,7 +50,10 @@ describe("one closed month has one validated anchor", () => {
     const source = await closedSample();
     const { chain, account, localnet } = await testChain();
     const deps = testAnchorDeps(source, withFault(chain, fault));
-    const first = anchorPartition("2026-08", deps).then(() => "resolves", () => "rejects");
+    const first = anchorPartition("2026-08", deps).then(
+      () => "resolves",
+      () => "rejects",
+    );
     expect(await first).toBe(firstCall);
     const again = await anchorPartition("2026-08", deps);
     expect(await anchorPartition("2026-08", deps)).toEqual(again);
@@ -69,11 +76,13 @@ describe("one closed month has one validated anchor", () => {
     const never: Chain = { ...chain, submit: () => Promise.resolve("never sent") };
     const deps = testAnchorDeps(source, never);
     const stopped = { ...deps, patience: 2 };
-    await expect(anchorPartition("2026-08", stopped)).rejects.toMatchObject({ code: "ANCHOR_OUTCOME_UNKNOWN", kind: "uncertain" });
+    await expect(anchorPartition("2026-08", stopped)).rejects.toMatchObject({
+      code: "ANCHOR_OUTCOME_UNKNOWN",
+      kind: "uncertain",
+    });
     for (let closes = 0; closes < 25; closes++) localnet.accept();
     const receipt = await anchorPartition("2026-08", { ...deps, chain });
-    const [attempt, ...more] = await deps.attempts.list();
-    expect([attempt, ...more].map((each) => each?.state).toSorted()).toEqual(["anchored", "expired"]);
+    expect((await deps.attempts.list()).map(({ state }) => state)).toEqual(["expired", "anchored"]);
     expect(receipt.account).toBe(account);
     expect(await ownTransactions(chain, account, localnet.engine)).toBe(1);
   });
@@ -82,7 +91,9 @@ describe("one closed month has one validated anchor", () => {
 test("a month that is not closed cannot be anchored", async () => {
   const { chain } = await testChain();
   const source = { ledger: memoryLedger(sampleLedger()), archive: memoryArchive() };
-  await expect(anchorPartition("2026-08", testAnchorDeps(source, chain))).rejects.toMatchObject({ code: "PARTITION_NOT_CLOSED" });
+  await expect(anchorPartition("2026-08", testAnchorDeps(source, chain))).rejects.toMatchObject({
+    code: "PARTITION_NOT_CLOSED",
+  });
 });
 
 test("a chain of another name than the manifest's signs nothing", async () => {

@@ -38,7 +38,11 @@ describe.skipIf(!hasShared)("a live network's ledger", () => {
       await closePartition(month, "local", testCloseDeps(source, july));
       await anchorPartition(month, anchorDeps);
     }
-    const trust = { ...defaultTrust, accounts: [{ network: "local", account }], logs: [makeVkey("test.example/ledger", testKey.publicKey)] };
+    const trust = {
+      ...defaultTrust,
+      accounts: [{ network: "local", account }],
+      logs: [makeVkey("test.example/ledger", testKey.publicKey)],
+    };
     const view = await readLedgerView(source);
     const verdicts: string[] = [];
     for (const partition of view.partitions) {
@@ -60,7 +64,10 @@ describe.skipIf(!hasShared)("a live network's ledger", () => {
     const found = await chain.findAnchor(receipt.manifestHash);
     const fetched = { hash: found?.hash ?? "", network: "local", captured };
     const view = await readLedgerView(source);
-    expect(verifyAnchor(fetched, view, defaultTrust, nodeSha256)).toMatchObject({ verdict: "anchored", account: { pinned: false } });
+    expect(verifyAnchor(fetched, view, defaultTrust, nodeSha256)).toMatchObject({
+      verdict: "anchored",
+      account: { pinned: false },
+    });
     const other = { ...view, byMonth: new Map(), inFileOrder: view.inFileOrder.toReversed() };
     expect(verifyAnchor(fetched, other, defaultTrust, nodeSha256)).toMatchObject({ verdict: "unproven" });
   });

@@ -1,6 +1,6 @@
 import { type FileSystem, nodeFileSystem, type OpenFile } from "../../src/adapters/file-system.ts";
 
-export type Step =
+type Step =
   | "facts"
   | "names"
   | "open read"

@@ -37,20 +37,22 @@ export interface TestChain {
   readonly localnet: Localnet;
   readonly chain: Chain;
   readonly account: string;
+  close(): Promise<void>;
 }
 
-/** A local network with a funded account; ledgers close on a short timer. */
-export async function testChain(closeMs = 40): Promise<TestChain> {
-  const localnet = await startLocalnet({ closeMs });
+/** A local network with a funded account; ledgers close on a short timer. Outside a test the caller closes it. */
+export async function testChain(cleanUp: (close: () => Promise<void>) => void = onTestFinished): Promise<TestChain> {
+  const localnet = await startLocalnet({ closeMs: 40 });
   const rpc = xrplRpc([localnet.wsUrl]);
-  onTestFinished(async () => {
+  const close = async (): Promise<void> => {
     await rpc.close();
     await localnet.close();
-  });
+  };
+  cleanUp(close);
   const signer = seedSigner(testAccountSeed);
   await fundLocalAccount(rpc, signer.account);
   const chain = xrplChain({ network: "local", rpc, signer, feeCapDrops: 10_000, ledgerWindow: 20 });
-  return { localnet, chain, account: signer.account };
+  return { localnet, chain, account: signer.account, close };
 }
 
 export function testCloseDeps(source: LedgerSource, nowUnixMs: number): CloseDeps {

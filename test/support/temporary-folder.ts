@@ -12,10 +12,10 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Every file below a folder with its text, so that nothing half-written can hide. */
+/** Every plain file below a folder with its text, so that nothing half-written can hide. */
 export async function textsIn(folder: string): Promise<Record<string, string>> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = names.filter((name) => !name.isDirectory()).map((name) => join(name.parentPath, name.name));
+  const paths = names.filter((name) => name.isFile()).map((name) => join(name.parentPath, name.name));
   const texts = paths.toSorted().map(async (path) => [path.slice(folder.length + 1), await readFile(path, "utf8")]);
   return Object.fromEntries(await Promise.all(texts)) as Record<string, string>;
 }

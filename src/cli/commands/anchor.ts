@@ -1,8 +1,17 @@
-import { anchorDeps, openState, type OpenLedger, openLedger, requireConsent } from "../../compose.ts";
+import {
+  anchorDeps,
+  openState,
+  type OpenLedger,
+  openLedger,
+  requireConsent,
+  trustFile,
+  trustIn,
+  writeTrust,
+} from "../../compose.ts";
 import { openChain } from "../../compose-chain.ts";
 import { settlementKey } from "../../compose-keys.ts";
 import { type Month, parseMonth } from "../../core/month.ts";
-import { type Receipt, receiptJson } from "../../core/receipt.ts";
+import { localNotice, type Receipt, receiptFacts, receiptJson } from "../../core/receipt.ts";
 import { type AnchorDeps, type AnchorPlan, anchorPartition, planAnchor } from "../../settle/anchor-partition.ts";
 import { readLedgerView } from "../../settle/ledger-view.ts";
 import { type CommandSpec, type Context, formatOf } from "../command.ts";
@@ -51,16 +60,15 @@ function planJson({ manifest, evidence, status, memos, found }: AnchorPlan): obj
 }
 
 function receiptText(io: Io, receipt: Receipt): string {
-  const json = receiptJson(receipt);
-  const at = (name: string): string => String(json[name]);
+  const { transactionHash, ledgerIndex, ledgerHash, closeTime } = receiptFacts(receipt);
   return (
     `${styled(io, "green", "✓")} ${styled(io, "bold", receipt.month)} anchored\n` +
     columns([
-      ["transaction", at("transactionHash")],
+      ["transaction", transactionHash],
       ["account", receipt.account],
-      ["ledger", `${at("ledgerIndex")} ${at("ledgerHash")}`],
-      ["closed", at("closeTime")],
-      ...(receipt.network === "local" ? [["note", at("notice")] as const] : []),
+      ["ledger", `${ledgerIndex} ${ledgerHash}`],
+      ["closed", closeTime],
+      ...(receipt.network === "local" ? [["note", localNotice] as const] : []),
     ])
   );
 }
@@ -98,6 +106,20 @@ async function plan(context: Context, deps: AnchorDeps, months: readonly Month[]
     io.out(formatOf(flags) === "json" ? `${JSON.stringify(planJson(found))}\n` : planText(io, found));
   }
   return 0;
+}
+
+/** Leaves a trust file beside the state, for those who believe this node: its operator first. */
+async function pinOwn(
+  { config, io, flags }: Context,
+  { ledger }: OpenLedger,
+  { chain, key }: AnchorDeps,
+): Promise<void> {
+  const { settlement } = await ledger.snapshot();
+  if (!settlement) return;
+  const { account } = await chain.status();
+  writeTrust(config, trustIn(settlement.host, key, { network: chain.network, account }));
+  if (formatOf(flags) === "text")
+    io.out(styled(io, "dim", `${trustFile(config)} pins this node's key and account, for settlement verify --trust\n`));
 }
 
 export const anchor: CommandSpec = {
@@ -140,6 +162,7 @@ export const anchor: CommandSpec = {
         receipts.push(receipt);
         if (formatOf(flags) === "text") io.out(receiptText(io, receipt));
       }
+      await pinOwn(context, open, deps);
       if (formatOf(flags) === "json") io.out(`${JSON.stringify({ receipts: receipts.map(receiptJson) })}\n`);
       else if (receipts.length === 0) io.out("No closed month is without a receipt.\n");
       return 0;

@@ -2,15 +2,24 @@ import { once } from "node:events";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { anchorDeps, closeDeps, fast, nameLedger, openLedger, openState, trustIn } from "../../compose.ts";
+import {
+  anchorDeps,
+  closeDeps,
+  fast,
+  nameLedger,
+  openLedger,
+  openState,
+  trustFile,
+  trustIn,
+  writeTrust,
+} from "../../compose.ts";
 import { openChain } from "../../compose-chain.ts";
 import { settlementKey } from "../../compose-keys.ts";
 import type { Config } from "../../config.ts";
 import { bundleJson, readBundle } from "../../core/bundle.ts";
 import { SettlementError } from "../../core/error.ts";
 import type { Month } from "../../core/month.ts";
-import { formatVkey } from "../../core/note.ts";
-import { receiptJson } from "../../core/receipt.ts";
+import { receiptFacts } from "../../core/receipt.ts";
 import type { Trust } from "../../core/trust.ts";
 import { verifyBundle } from "../../core/verify-bundle.ts";
 import { folderTree } from "../../adapters/folder-tree.ts";
@@ -83,12 +92,9 @@ async function settle({ config, io }: Context): Promise<Trust> {
   const chain = await openChain(config);
   try {
     for (const month of months) {
-      const json = receiptJson(
-        await anchorPartition(month, anchorDeps(open, key, { chain, attempts: state.attempts }, config, io.stop)),
-      );
-      io.out(
-        columns([[month, `ledger ${String(json["ledgerIndex"])}, transaction ${String(json["transactionHash"])}`]]),
-      );
+      const deps = anchorDeps(open, key, { chain, attempts: state.attempts }, config, io.stop);
+      const { ledgerIndex, transactionHash } = receiptFacts(await anchorPartition(month, deps));
+      io.out(columns([[month, `ledger ${ledgerIndex}, transaction ${transactionHash}`]]));
     }
     return trustIn(host, key, { network: config.network, account: chain.account });
   } finally {
@@ -113,15 +119,15 @@ async function proveOne({ config, io }: Context, trust: Trust): Promise<void> {
   const partition = view.byMonth.get(month);
   if (!partition) throw new RangeError(month);
   const bundle = (await monthProver(partition, { archive: open.archive, ...fast })).prove(index);
-  const [proof, pins] = [join(config.data, "release.proof.json"), join(config.data, "trust.json")];
+  const proof = join(config.data, "release.proof.json");
   writeFileSync(proof, publishedJson(bundleJson(bundle)));
-  writeFileSync(pins, publishedJson({ accounts: trust.accounts, logs: trust.logs.map(formatVkey) }));
+  writeTrust(config, trust);
   step(io, 4, `Prove a release: ${bundle.event.repo ?? ""} ${bundle.event.version ?? ""}`);
   io.out(
     columns([
       ["event", bundle.event.id],
       ["proof", proof],
-      ["trust", `${pins} (pins the demo's own key and account)`],
+      ["trust", `${trustFile(config)} (pins the demo's own key and account)`],
     ]),
   );
   step(io, 5, "Verify the file offline, asking nobody");
@@ -158,7 +164,7 @@ export const demo: CommandSpec = {
     const trust = await settle(own);
     await proveOne(own, trust);
     const { io, flags } = context;
-    const again = `settlement verify ${join(folder, "release.proof.json")} --trust ${join(folder, "trust.json")}`;
+    const again = `settlement verify ${join(folder, "release.proof.json")} --trust ${trustFile(config)}`;
     io.out(`\nVerify it yourself:  npm run ${again.replace("settlement ", "settlement -- ")}\n`);
     if (flags["once"] === true) return 0;
     const server = await startApi(own, trust);

@@ -38,7 +38,16 @@ export const importLedger: CommandSpec = {
     const root = { root: config.ledger, fs: nodeFileSystem };
     const months = view.partitions.filter(({ events }) => events.length > 0);
     for (const { month, events } of months) {
-      await writeOnce(root, `${month}.json`, utf8(formatPartition("array", events.map(({ json }) => JSON.stringify(json)))));
+      await writeOnce(
+        root,
+        `${month}.json`,
+        utf8(
+          formatPartition(
+            "array",
+            events.map(({ json }) => JSON.stringify(json)),
+          ),
+        ),
+      );
     }
     const nodes = join(source.folder, "nodes");
     if (existsSync(nodes)) cpSync(nodes, join(config.ledger, "nodes"), { recursive: true, verbatimSymlinks: true });

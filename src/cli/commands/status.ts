@@ -1,6 +1,6 @@
 import { openLedger } from "../../compose.ts";
 import { monthEndUnixMs } from "../../core/month.ts";
-import { receiptJson } from "../../core/receipt.ts";
+import { receiptFacts } from "../../core/receipt.ts";
 import { formatTimestamp } from "../../core/time.ts";
 import { nextToClose } from "../../settle/close-partition.ts";
 import { type LedgerView, type PartitionView, readLedgerView } from "../../settle/ledger-view.ts";
@@ -9,16 +9,16 @@ import { styled } from "../io.ts";
 import { warnOfRecovery } from "../recovery.ts";
 
 function monthJson({ month, state, events, manifest, receipt }: PartitionView): object {
-  const facts = receipt ? receiptJson(receipt) : undefined;
+  const facts = receipt ? receiptFacts(receipt) : undefined;
   return {
     month,
     state,
     events: events.length,
     root: manifest?.root ?? null,
     manifestHash: manifest?.manifestHash ?? null,
-    transactionHash: facts?.["transactionHash"] ?? null,
-    ledgerIndex: facts?.["ledgerIndex"] ?? null,
-    closeTime: facts?.["closeTime"] ?? null,
+    transactionHash: facts?.transactionHash ?? null,
+    ledgerIndex: facts?.ledgerIndex ?? null,
+    closeTime: facts?.closeTime ?? null,
   };
 }
 
@@ -36,7 +36,7 @@ function text({ io, config }: Context, view: LedgerView): string {
     const { month, state, manifest, receipt } = partition;
     const root = manifest ? `root ${manifest.root.slice(0, 16)}…` : "";
     const ledger = receipt
-      ? `XRPL ledger ${receipt.header.index} ${String(receiptJson(receipt)["transactionHash"]).slice(0, 16)}…`
+      ? `XRPL ledger ${receipt.header.index} ${receiptFacts(receipt).transactionHash.slice(0, 16)}…`
       : "";
     return `  ${month}  ${styled(io, style[state], state.padEnd(8))}  ${String(partition.events.length).padStart(7)} events  ${root.padEnd(22)}  ${ledger}`.trimEnd();
   });

@@ -64,7 +64,7 @@ function claimFee(workspace: Workspace, transaction: Transaction): bigint {
 }
 
 function senderIn(workspace: Workspace, { json }: Transaction): AccountRoot {
-  const account = workspace.peek<AccountRoot>(accountKey(json.Account));
+  const account = workspace.peek(accountKey(json.Account)) as AccountRoot | undefined;
   if (!account) throw new Error(`account ${json.Account} was there a moment ago`);
   return account;
 }
@@ -75,7 +75,7 @@ function useSequence(workspace: Workspace, account: AccountRoot, { seq }: Transa
     return;
   }
   const key = ticketKey(account.Account, seq.value);
-  const ticket = workspace.peek<Ticket>(key);
+  const ticket = workspace.peek(key) as Ticket | undefined;
   if (!ticket) throw new Error(`ticket ${key} was there a moment ago`);
   const pageNumber = Number.parseInt(ticket.OwnerNode, 16);
   removeFromOwnerDirectory(workspace, account.Account, { key, pageNumber, keepRoot: true });

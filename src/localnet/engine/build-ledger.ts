@@ -1,4 +1,11 @@
-import { encodeLedgerHeader, ledgerHash, type LedgerHeader } from "../../core/xrpl/ledger-header.ts";
+import { equalBytes } from "../../core/bytes.ts";
+import { SettlementError } from "../../core/error.ts";
+import {
+  decodeLedgerHeader,
+  encodeLedgerHeader,
+  ledgerHash,
+  type LedgerHeader,
+} from "../../core/xrpl/ledger-header.ts";
 import { transactionLeaf, treeRoot } from "../../core/xrpl/shamap.ts";
 import { type ClosedTransaction, type EngineConfig } from "../engine.ts";
 import { applyTransaction } from "./apply-transaction.ts";
@@ -84,15 +91,44 @@ export function buildLedger(
   return { ledger: seal(draft, parent, closeTimeRippleS), left };
 }
 
-/** The state after `parent` and the transactions of the ledger on top of it, which are known to apply in this order. */
-export function nextState(config: EngineConfig, parent: Parent, transactions: readonly ClosedTransaction[]): StateTree {
+/** A ledger as it is kept: what was decided, without what follows from it. */
+export interface KeptLedger {
+  readonly header: Uint8Array;
+  /** In order of application. */
+  readonly blobs: readonly Uint8Array[];
+}
+
+/**
+ * A kept ledger with its metadata and state, worked out again on top of its parent.
+ *
+ * @throws SettlementError `LOCALNET_DATA_REFUTED` when it does not follow from its parent; the state tree of an empty
+ *   ledger is compared only with `isThorough`, for it is the slow part
+ */
+export function rebuildLedger(config: EngineConfig, parent: Parent, kept: KeptLedger, isThorough: boolean): Ledger {
   const draft = draftOn(config, parent, false);
-  for (const { blob } of transactions) {
+  for (const blob of kept.blobs) {
     const transaction = parseTransaction(blob);
-    if ("refused" in transaction) throw new Error(`a closed ledger holds a bad transaction: ${transaction.refused}`);
-    applyTransaction(draft, transaction, { mayRetry: false, failHard: false });
+    const isApplied =
+      !("refused" in transaction) &&
+      applyTransaction(draft, transaction, { mayRetry: false, failHard: false }).isApplied;
+    if (!isApplied) throw refuted(draft.index, "holds a transaction that does not apply");
   }
-  return draft.state;
+  const stated = decodeLedgerHeader(kept.header);
+  if (stated.index !== draft.index || hexOf(stated.parentHash) !== parent.hash) {
+    throw refuted(draft.index, "does not follow the ledger before it");
+  }
+  if (isThorough || kept.blobs.length > 0) {
+    const ledger = seal(draft, parent, stated.closeTimeRippleS);
+    if (!equalBytes(ledger.headerBytes, kept.header))
+      throw refuted(draft.index, "has another header than its transactions give");
+    return ledger;
+  }
+  const hash = hexOf(ledgerHash(kept.header));
+  return { header: stated, headerBytes: kept.header, hash, transactions: [], state: draft.state };
+}
+
+function refuted(index: number, fault: string): SettlementError {
+  return new SettlementError("LOCALNET_DATA_REFUTED", `ledger ${index} of the local network's data ${fault}`);
 }
 
 /** Tries transactions again while others make progress; returns those that still wait. */
@@ -117,7 +153,7 @@ export function applyInPasses(
   return waiting;
 }
 
-function seal(draft: Draft, parent: Ledger, closeTimeRippleS: number): Ledger {
+function seal(draft: Draft, parent: Parent, closeTimeRippleS: number): Ledger {
   const transactions = Array.from(draft.applied.values(), ({ transaction, meta }, index) => {
     return { hash: transaction.id, blob: transaction.blob, meta, index };
   });

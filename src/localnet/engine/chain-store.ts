@@ -7,7 +7,7 @@ import {
   type StateView,
 } from "../engine.ts";
 import { affectedAccounts } from "./affected-accounts.ts";
-import { type Ledger, nextState } from "./build-ledger.ts";
+import { type Ledger, rebuildLedger } from "./build-ledger.ts";
 import { hexOf } from "./hex.ts";
 import { type StateTree } from "./state-tree.ts";
 
@@ -36,7 +36,7 @@ export function chainStore(config: EngineConfig, first: Ledger): ChainStore {
   const placeOf = new Map<string, Place>();
   const placesOf = new Map<string, Place[]>();
   const states = stateStore(config, {
-    header: headers.get,
+    header: (index) => headers.get(index),
     transactionsIn: (index) => transactionsIn.get(index) ?? [],
   });
 
@@ -138,10 +138,12 @@ function stateStore(
     while (!kept.has(from)) from--;
     let state = kept.get(from);
     for (; state && from < index; from++) {
-      const header = past.header(from);
-      if (!header) break;
-      const parent = { header: decodeLedgerHeader(header), hash: hexOf(ledgerHash(header)), state };
-      state = nextState(config, parent, past.transactionsIn(from + 1));
+      const parentHeader = past.header(from);
+      const header = past.header(from + 1);
+      if (!parentHeader || !header) break;
+      const parent = { header: decodeLedgerHeader(parentHeader), hash: hexOf(ledgerHash(parentHeader)), state };
+      const blobs = past.transactionsIn(from + 1).map(({ blob }) => blob);
+      ({ state } = rebuildLedger(config, parent, { header, blobs }, false));
     }
     if (!state) throw new Error(`ledger ${index} is not there`);
     again = [index, state];

@@ -1,5 +1,4 @@
 import { rippleEpochUnixS } from "../../core/xrpl/ledger-header.ts";
-import { admit } from "./admit.ts";
 import { applyInPasses, buildLedger, closeResolutionS, draftOn, type Ledger } from "./build-ledger.ts";
 import { canonicalOrder } from "./canonical-order.ts";
 import { type Node } from "./node.ts";
@@ -18,7 +17,14 @@ export function closeLedger(node: Node, closeTimeRippleS: number | undefined): L
   const brought = Array.from(node.open.applied.values(), ({ transaction }) => transaction);
   const time = closeTimeRippleS ?? closeTimeAfter(before.header.closeTimeRippleS, config.nowUnixS());
   const { ledger, left } = buildLedger(config, before, brought, time);
+  node.persist(ledger);
   chain.append(ledger);
+  const included = new Set(ledger.transactions.map(({ hash }) => hash));
+  node.queue.learn(
+    ledger,
+    draftOn(config, ledger, true),
+    brought.filter(({ id }) => included.has(id)),
+  );
   openNext(node, ledger, { brought, left });
   node.local.sweep(ledger);
   return ledger;
@@ -42,7 +48,7 @@ interface Waiting {
 function openNext(node: Node, ledger: Ledger, { brought, left }: Waiting): void {
   node.open = draftOn(node.config, ledger, true);
   const attempt = (transaction: Transaction, mayRetry: boolean): "done" | "failed" | "retry" => {
-    const { result, isApplied } = admit(node.open, transaction, { mayRetry, failHard: false });
+    const { result, isApplied } = node.queue.admit(node.open, transaction, { mayRetry, failHard: false });
     if (isApplied) return "done";
     return isFailure(result) ? "failed" : "retry";
   };
@@ -51,5 +57,7 @@ function openNext(node: Node, ledger: Ledger, { brought, left }: Waiting): void 
   const waiting = new Map(left.map((transaction) => [transaction.id, transaction]));
   for (const transaction of again) if (attempt(transaction, true) === "retry") waiting.set(transaction.id, transaction);
   applyInPasses(canonicalOrder(waiting.values(), ledger.hash), attempt);
-  for (const transaction of node.local.inOrder()) admit(node.open, transaction, { mayRetry: false, failHard: false });
+  node.queue.drain(node.open);
+  for (const transaction of node.local.inOrder())
+    node.queue.admit(node.open, transaction, { mayRetry: false, failHard: false });
 }

@@ -1,18 +1,23 @@
 import { type Engine, type EngineConfig } from "../engine.ts";
-import { buildLedger, firstLedger } from "./build-ledger.ts";
+import { buildLedger, firstLedger, type Ledger } from "./build-ledger.ts";
 import { chainStore, viewOf } from "./chain-store.ts";
 import { closeLedger, roundedCloseTime } from "./close.ts";
 import { rippleEpochUnixS } from "../../core/xrpl/ledger-header.ts";
 import { nodeOn, seenTransaction, type Node } from "./node.ts";
+import { feeState, queuedTransactions } from "./queue-view.ts";
 import { submit } from "./submit.ts";
 
 /** A local network in memory. It starts as a standalone rippled does: the genesis ledger, and an empty one after it. */
 export function createEngine(config: EngineConfig): Engine {
   const first = firstLedger(config);
   const chain = chainStore(config, first);
-  const { ledger } = buildLedger(config, first, [], roundedCloseTime(config.nowUnixS() - rippleEpochUnixS));
-  chain.append(ledger);
+  chain.append(secondLedger(config, first));
   return engineOf(nodeOn(config, chain));
+}
+
+/** rippled closes an empty ledger on top of the genesis one as it starts. */
+export function secondLedger(config: EngineConfig, first: Ledger): Ledger {
+  return buildLedger(config, first, [], roundedCloseTime(config.nowUnixS() - rippleEpochUnixS)).ledger;
 }
 
 export function engineOf(node: Node): Engine {
@@ -25,8 +30,8 @@ export function engineOf(node: Node): Engine {
   return {
     config,
     last: lastClosed,
-    closedByIndex: chain.byIndex,
-    closedByHash: chain.byHash,
+    closedByIndex: (index) => chain.byIndex(index),
+    closedByHash: (hash) => chain.byHash(hash),
     // Ledger 1 has no transactions and no parent; servers do not count it among the complete ones.
     firstIndex: () => 2,
     open() {
@@ -44,7 +49,9 @@ export function engineOf(node: Node): Engine {
       return closed;
     },
     transaction: (hash) => seenTransaction(node, hash),
-    accountTransactions: chain.accountTransactions,
+    accountTransactions: (address) => chain.accountTransactions(address),
+    fees: () => feeState(node),
+    queued: (address) => queuedTransactions(node, address),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

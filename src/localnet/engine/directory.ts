@@ -6,7 +6,7 @@ import { type Workspace } from "./workspace.ts";
 const pageSize = 32;
 
 function page(workspace: Workspace, rootKey: string, number: number): DirectoryNode {
-  const node = workspace.peek<DirectoryNode>(directoryPageKey(rootKey, number));
+  const node = workspace.peek(directoryPageKey(rootKey, number)) as DirectoryNode | undefined;
   if (!node) throw new Error(`page ${number} of directory ${rootKey} is not there`);
   return node;
 }
@@ -21,7 +21,7 @@ function link(hex: string | undefined): number {
  */
 export function addToOwnerDirectory(workspace: Workspace, owner: string, key: string): number {
   const rootKey = ownerDirectoryKey(owner);
-  const root = workspace.peek<DirectoryNode>(rootKey);
+  const root = workspace.peek(rootKey) as DirectoryNode | undefined;
   const fresh: DirectoryNode = {
     LedgerEntryType: "DirectoryNode",
     Flags: 0,

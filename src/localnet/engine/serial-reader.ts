@@ -147,7 +147,9 @@ function readId(cursor: Cursor): readonly [type: number, code: number] {
 
 function nameOf(type: number, code: number): string {
   // The codec's table is keyed by ordinal as text.
-  const field = DEFAULT_DEFINITIONS.field.fromString(String(type * 65_536 + code)) as { readonly name: string } | undefined;
+  const field = DEFAULT_DEFINITIONS.field.fromString(String(type * 65_536 + code)) as
+    | { readonly name: string }
+    | undefined;
   if (!field) throw new SerialFault("Unknown field");
   return field.name;
 }

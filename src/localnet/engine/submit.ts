@@ -1,8 +1,8 @@
 import { type SubmitOutcome, type SubmitRefusal } from "../engine.ts";
-import { admit } from "./admit.ts";
 import { type Outcome } from "./apply-transaction.ts";
 import { readAccount } from "./draft.ts";
 import { baseFeeOf } from "./fee.ts";
+import { baseLevel, mulDiv } from "./fee-level.ts";
 import { holdLedgers } from "./local-transactions.ts";
 import { type Node } from "./node.ts";
 import { parseTransaction } from "./parse-transaction.ts";
@@ -43,7 +43,7 @@ export function process(node: Node, candidates: readonly Candidate[]): readonly 
     const followers: Candidate[] = [];
     const results = batch.map((candidate) => {
       const { transaction, failHard } = candidate;
-      return { candidate, result: admit(node.open, transaction, { mayRetry: false, failHard }) };
+      return { candidate, result: node.queue.admit(node.open, transaction, { mayRetry: false, failHard }) };
     });
     for (const { candidate, result } of results) {
       const outcome = settle(node, candidate, result);
@@ -95,8 +95,9 @@ function mayHold(node: Node, { transaction, isLocal }: Candidate): boolean {
 }
 
 function outcomeOf(node: Node, transaction: Transaction, { result, isApplied }: Outcome): SubmitOutcome {
-  const { config, open, chain } = node;
+  const { config, open, chain, queue } = node;
   const account = readAccount(open.state, transaction.json.Account);
+  const level = queue.escalation.requiredLevel(open.applied.size);
   return {
     engineResult: result,
     engineResultCode: resultCode(result),
@@ -107,9 +108,9 @@ function outcomeOf(node: Node, transaction: Transaction, { result, isApplied }: 
     queued: false,
     kept: false,
     hash: transaction.id,
-    accountSequenceAvailable: account?.Sequence ?? 0,
+    accountSequenceAvailable: queue.nextSequence(account),
     accountSequenceNext: account?.Sequence ?? 0,
-    openLedgerCostDrops: Number(baseFeeOf(config, transaction, account)),
+    openLedgerCostDrops: Number(mulDiv(level, baseFeeOf(config, transaction, account), baseLevel)),
     validatedLedgerIndex: chain.last().header.index,
   };
 }

@@ -19,7 +19,7 @@ interface Slot {
 /** The entries one transaction works on. Nothing reaches the ledger until its changes are taken. */
 export interface Workspace {
   /** The entry to change in place; undefined when there is none (or no longer). */
-  peek<E extends Entry>(key: string): E | undefined;
+  peek(key: string): Entry | undefined;
   has(key: string): boolean;
   insert(key: string, entry: Entry): void;
   erase(key: string): void;
@@ -41,9 +41,9 @@ export function workspaceOn(state: StateTree): Workspace {
     return slot;
   };
   return {
-    peek<E extends Entry>(key: string) {
+    peek(key) {
       const slot = slotAt(key);
-      return slot && !slot.erased ? (slot.after as E) : undefined;
+      return slot && !slot.erased ? slot.after : undefined;
     },
     has: (key) => !(slotAt(key)?.erased ?? true),
     insert(key, entry) {

@@ -47,15 +47,15 @@ function tooDeepAt(text: string): number | undefined {
 const wordsOf: readonly (readonly [RegExp, string])[] = [
   [/Expected ',' or '\}'/, "Missing ',' or '}' in object declaration"],
   [/Expected ',' or '\]'/, "Missing ',' or ']' in array declaration"],
-  [/property name/, "Missing '}' or object member name"],
   [/Expected ':'/, "Missing ':' after object member name"],
+  [/property name/, "Missing '}' or object member name"],
 ];
 
 function syntaxFault(text: string, error: string): string {
   const words =
     wordsOf.find(([pattern]) => pattern.test(error))?.[1] ?? "Syntax error: value, object or array expected.";
-  const at = /at position (\d+)/.exec(error)?.[1];
-  return faultAt(text, at === undefined ? text.length : Number(at), words);
+  const at = /at position (\d+)/.exec(error)?.[1] ?? (error.includes("end of JSON") ? text.length : 0);
+  return faultAt(text, Number(at), words);
 }
 
 function faultAt(text: string, at: number, words: string): string {

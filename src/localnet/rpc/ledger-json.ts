@@ -41,7 +41,8 @@ export function closedLedgerJson(ledger: ClosedLedger, view: LedgerView): JsonOb
 
 /** The `ledger` object of the open ledger: it has no hash and no times yet. */
 export function openLedgerJson(ledger: OpenLedger, view: LedgerView): JsonObject {
-  const head = { closed: false, ledger_index: indexOf(ledger.index, view.apiVersion), parent_hash: ledger.parentHash };
+  const named = { ledger_index: indexOf(ledger.index, view.apiVersion), parent_hash: ledger.parentHash };
+  const head = { closed: false, ...(view.binary ? {} : named) };
   if (!view.transactions) return head;
   return { ...head, transactions: byHash(ledger.transactions).map((held) => openTransaction(held, view)) };
 }

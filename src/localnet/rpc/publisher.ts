@@ -6,20 +6,21 @@ import { decodeObject } from "./transaction-json.ts";
 
 /** Sends what happens in the engine to the connections that follow it. Returns the way to stop. */
 export function startPublisher(server: ServerState, subscribers: ReadonlySet<Subscriber>): () => void {
-  let statusSent = false;
-  // rippled tells its fees once, with the first transaction or ledger it sees
+  let told = "";
   const tellStatus = (): void => {
-    if (!statusSent) toStream(subscribers, "server", () => serverStatusFrame(server));
-    statusSent = true;
+    const status = serverStatusFrame(server);
+    const summary = JSON.stringify(status);
+    if (summary !== told) toStream(subscribers, "server", () => status);
+    told = summary;
   };
   return server.engine.subscribe({
     proposed: (seen, outcome) => {
-      tellStatus();
       if (subscribers.size > 0) publishProposed(server, subscribers, seen, outcome);
+      tellStatus();
     },
     closed: (ledger) => {
-      tellStatus();
       if (subscribers.size > 0) publishClosed(server, subscribers, ledger);
+      tellStatus();
     },
   });
 }

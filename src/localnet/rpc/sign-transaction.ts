@@ -7,12 +7,15 @@ import { transactionId } from "../../core/xrpl/transaction-id.ts";
 import { accountKey } from "../engine/keys.ts";
 import { type Call } from "./call.ts";
 import { bareFault, fault, invalidField, missingField } from "./fault.ts";
+import { openLedgerFeeDrops } from "./fees.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { requestedKey, type SigningKey } from "./signing-keys.ts";
 import { entryJson } from "./state-json.ts";
 import { upperHex, withDeliverMax } from "./transaction-json.ts";
 
 const disableMasterFlag = 0x00100000;
+/** Base fees a fee filled in by the server may have (`fee_mult_max`). */
+const maxFeeTimes = 10n;
 
 export interface SignedTransaction {
   readonly json: JsonObject;
@@ -28,7 +31,7 @@ export function signRequested(call: Call): SignedTransaction {
   const address = sourceOf(transaction);
   const account = entryJson(call.server.engine.open().state, accountKey(address));
   if (account === undefined && !offline) throw fault("srcActNotFound");
-  const complete = offline ? transaction : completed(call, transaction, Number(account?.["Sequence"]));
+  const complete = offline ? transaction : completed(call, transaction, nextSequence(call, address, account));
   if (!isKeyOf(address, key, account)) throw fault("badSecret");
   const json: JsonObject = { ...complete, SigningPubKey: key.publicKey };
   const signature = guarded(() => sign(encodeForSigning(json), key.privateKey));
@@ -108,12 +111,25 @@ export function sourceOf(transaction: JsonObject): string {
 
 function completed({ server: { engine } }: Call, transaction: JsonObject, sequence: number): JsonObject {
   const { baseFeeDrops, networkId } = engine.config;
+  const feeDrops = openLedgerFeeDrops(engine);
+  const most = maxFeeTimes * BigInt(baseFeeDrops);
+  if (transaction["Fee"] === undefined && feeDrops > most) {
+    throw fault("highFee", `Fee of ${feeDrops} exceeds the requested tx limit of ${most}`);
+  }
   const usual: JsonObject = {
-    Fee: String(baseFeeDrops),
+    Fee: String(feeDrops),
     Sequence: transaction["TicketSequence"] === undefined ? sequence : 0,
+    ...(networkId > 1024 ? { NetworkID: networkId } : {}),
   };
-  if (networkId > 1024) usual["NetworkID"] = networkId;
   return { ...usual, ...transaction };
+}
+
+/** The first sequence that neither the open ledger nor a queued transaction has used. */
+function nextSequence({ server: { engine } }: Call, address: string, account: JsonObject | undefined): number {
+  const queued = new Set(engine.queued(address).map(({ sequence }) => sequence));
+  let next = Number(account?.["Sequence"]);
+  while (queued.has(next)) next += 1;
+  return next;
 }
 
 function isKeyOf(address: string, key: SigningKey, account: JsonObject | undefined): boolean {

@@ -26,8 +26,9 @@ export function ledgerClosedFrame(server: ServerState, ledger: ClosedLedger): Js
   return { type: "ledgerClosed", ...ledgerFacts(server), txn_count: ledger.transactions.length };
 }
 
-export function serverStatusFrame({ engine }: ServerState): JsonObject {
-  return { type: "serverStatus", base_fee: engine.config.baseFeeDrops, ...loadFactors, server_status: "full" };
+export function serverStatusFrame(server: ServerState): JsonObject {
+  const { baseFeeDrops } = server.engine.config;
+  return { type: "serverStatus", base_fee: baseFeeDrops, ...loadFactors(server), server_status: "full" };
 }
 
 /** A transaction of a closed ledger, as the streams show it. */

@@ -53,15 +53,15 @@ function releaseKey({ type, repo, version }: LedgerEvent): string | undefined {
 
 /** What must not come twice in a jsonl ledger. Two attestors may agree, and a node may rotate or revoke more than once. */
 function jsonlKey(entry: Readable, { signers, nodes }: RuleContext): string {
-  const { type, repo, version, json } = entry.event;
+  const { type, repo, version, keyId, json } = entry.event;
   const said = Array.isArray(json["attestations"]) && type === "AttestationPublished" ? json["attestations"] : [];
   const claims = said
     .filter(isJsonObject)
     .map((claim) => `${String(claim["type"]).trim()}::${String(claim["uri"]).trim()}`)
     .toSorted();
   const keyEvent = json["key"] === undefined ? "" : canonicalJson(json["key"]);
-  const signer = signers.get(entry)?.[0]?.node.id ?? repo ?? "";
-  return JSON.stringify([repo, version ?? "", type, claims, keyEvent, nodes.witness(signer)]);
+  const signer = signers.get(entry)?.[0]?.node.id;
+  return JSON.stringify([repo, version ?? "", type, claims, keyEvent, signer === undefined ? keyId : nodes.witness(signer)]);
 }
 
 /** Monthly dialect: who speaks may say this, and of this repository. */

@@ -5,6 +5,7 @@ import { sharedJson, sharedPath } from "../../support/shared.ts";
 /** One request and what the real server answered. */
 export interface Entry {
   readonly n: number;
+  readonly file: string;
   readonly name: string;
   readonly transport: "http" | "http-raw" | "ws";
   readonly port?: "public" | "adminWs" | "second";
@@ -23,7 +24,7 @@ export function transcriptOf(folder: string): readonly Entry[] {
   const entries: Entry[] = [];
   for (const file of readdirSync(sharedPath(root + folder))) {
     const content = sharedJson<{ entries?: Entry[] }>(`${root}${folder}/${file}`);
-    entries.push(...(content?.entries ?? []));
+    entries.push(...(content?.entries ?? []).map((entry) => ({ ...entry, file })));
   }
   return entries.toSorted((a, b) => a.n - b.n);
 }

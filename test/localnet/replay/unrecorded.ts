@@ -4,48 +4,52 @@ import { fromHex } from "../../../src/core/bytes.ts";
 import { type Engine } from "../../../src/localnet/engine.ts";
 import { type Entry, type RecordedLedger } from "./transcript.ts";
 
-interface Missing {
-  readonly blob: string;
+interface Sender {
   readonly account: string;
   readonly sequence: number;
 }
 
+interface Missing extends Sender {
+  readonly blob: string;
+  readonly ledger: number;
+}
+
 /**
  * Some transactions of the recorded ledgers were sent by nobody in the transcript: the recorder tried sizes beside it.
- * They are brought to the engine where they must have been sent: before the account's next one, or before the close.
+ * They are brought to the engine where they must have been sent: before the account's next one, or before the close;
+ * and where the recorder says that it had filled the queue, all that were ever in it.
  */
 export function unrecordedOf(
   entries: readonly Entry[],
   ledgers: readonly RecordedLedger[],
 ): (entry: Entry, engine: Engine) => void {
   const recorded = new Set(entries.flatMap((entry) => [blobIn(entry.request), blobIn(entry.response)]));
-  const missing = new Map<number, Missing[]>();
-  for (const ledger of ledgers) {
-    const blobs = ledger.transactions.map(({ tx_blob: blob }) => blob).filter((blob) => !recorded.has(blob));
-    missing.set(
-      ledger.ledger_index,
-      blobs.map(missingOf).toSorted((a, b) => a.sequence - b.sequence),
-    );
-  }
+  const due: Missing[] = ledgers
+    .flatMap(({ ledger_index: ledger, transactions }) =>
+      transactions
+        .filter(({ tx_blob: blob }) => !recorded.has(blob))
+        .map(({ tx_blob: blob }) => ({ ...senderOf(blob), blob, ledger })),
+    )
+    .toSorted((a, b) => a.sequence - b.sequence);
   return (entry, engine) => {
-    const due = missing.get(engine.open().index) ?? [];
     const next = blobIn(entry.request);
-    const before = next === undefined ? undefined : missingOf(next);
-    const closes = entry.request?.["method"] === "ledger_accept";
+    const sender = next === undefined ? undefined : senderOf(next);
+    const closing = entry.request?.["method"] === "ledger_accept" ? engine.open().index : 0;
     for (const each of [...due]) {
-      if (!closes && !(before?.account === each.account && each.sequence < before.sequence)) continue;
+      const isNext = sender?.account === each.account && each.sequence < sender.sequence;
+      if (!isNext && each.ledger !== closing && entry.name !== "the queue is full: a base fee") continue;
       engine.submit(fromHex(each.blob));
       due.splice(due.indexOf(each), 1);
     }
   };
 }
 
-function missingOf(blob: string): Missing {
+function senderOf(blob: string): Sender {
   try {
     const { Account: account, Sequence: sequence } = decode(blob) as { Account: string; Sequence: number };
-    return { blob, account, sequence };
+    return { account, sequence };
   } catch {
-    return { blob, account: "", sequence: 0 };
+    return { account: "", sequence: 0 };
   }
 }
 

@@ -166,6 +166,7 @@ describe("bounds", () => {
     raw.destroy();
     const garbage = connect(Number(port), "127.0.0.1");
     garbage.on("error", () => {});
+    garbage.resume();
     garbage.end("\u0000\u0001\r\n\r\n");
     await once(garbage, "close");
     expect((await post('{"method":"ping"}')).status).toBe(200);

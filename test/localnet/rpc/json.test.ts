@@ -12,7 +12,7 @@ describe("readJson", () => {
     ['{"a":"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["}', { a: "[".repeat(30) }],
     ['{"a":"\\"[["}', { a: '"[[' }],
     [nested(25), JSON.parse(nested(25))],
-  ] as const)("%s is read", ([text, value]) => {
+  ] as const)("$0 is read", ([text, value]) => {
     expect(readJson(text)).toEqual({ value });
   });
 
@@ -27,7 +27,7 @@ describe("readJson", () => {
     ["7", "* Line 1, Column 1\n  A valid JSON document must be either an array or an object value.\n"],
     [nested(26), "* Line 1, Column 26\n  Syntax error: maximum nesting depth exceeded\n"],
     [`{"a":"${"x".repeat(maxRequestSize)}"}`, ""],
-  ] as const)("%s is refused in jsoncpp's words", ([text, fault]) => {
+  ] as const)("refused in jsoncpp's words: $1", ([text, fault]) => {
     expect(readJson(text)).toEqual({ fault });
   });
 

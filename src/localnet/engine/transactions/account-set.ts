@@ -83,20 +83,28 @@ export const accountSet: TransactionType = {
 };
 
 function preflight(json: TransactionJson): Result {
-  const { SetFlag = 0, ClearFlag = 0, Flags, TransferRate = 0, TickSize = 0, MessageKey = "", Domain = "" } = json;
+  const flags = flagFault(json);
+  return flags === "tesSUCCESS" ? fieldFault(json) : flags;
+}
+
+function flagFault({ SetFlag = 0, ClearFlag = 0, Flags }: TransactionJson): Result {
   if (SetFlag !== 0 && SetFlag === ClearFlag) return "temINVALID_FLAG";
   for (const [number, setBit, clearBit] of twice) {
     const sets = hasFlag(Flags, setBit) || SetFlag === number;
     if (sets && (hasFlag(Flags, clearBit) || ClearFlag === number)) return "temINVALID_FLAG";
   }
+  return "tesSUCCESS";
+}
+
+function fieldFault(json: TransactionJson): Result {
+  const { TransferRate = 0, TickSize = 0, MessageKey = "", Domain = "" } = json;
   if (TransferRate !== 0 && (TransferRate < rateOfOne || TransferRate > 2 * rateOfOne)) return "temBAD_TRANSFER_RATE";
   if (TickSize !== 0 && (TickSize < 3 || TickSize > 16)) return "temBAD_TICK_SIZE";
   if (MessageKey !== "" && !keyType(MessageKey)) return "telBAD_PUBLIC_KEY";
   if (Domain.length > 2 * 256) return "telBAD_DOMAIN";
   const hasMinter = json.NFTokenMinter !== undefined;
-  if (SetFlag === asf.authorizedMinter && !hasMinter) return "temMALFORMED";
-  if (ClearFlag === asf.authorizedMinter && hasMinter) return "temMALFORMED";
-  return "tesSUCCESS";
+  const isWrong = hasMinter ? json.ClearFlag === asf.authorizedMinter : json.SetFlag === asf.authorizedMinter;
+  return isWrong ? "temMALFORMED" : "tesSUCCESS";
 }
 
 function preclaim({ Flags, SetFlag }: TransactionJson, { state, account, mayRetry }: ClaimContext): Result {
@@ -114,14 +122,22 @@ function preclaim({ Flags, SetFlag }: TransactionJson, { state, account, mayRetr
 }
 
 function apply(context: ApplyContext): Result {
-  const { transaction, workspace, account } = context;
+  const { transaction, account } = context;
   const { json } = transaction;
-  const { SetFlag = 0, ClearFlag = 0 } = json;
-  const before = account.Flags;
-  const bits = new Set(Object.values(accountFlag).filter((bit) => hasFlag(before, bit)));
+  const bits = new Set(Object.values(accountFlag).filter((bit) => hasFlag(account.Flags, bit)));
   switchPlainFlags(json, bits);
+  const guarded = switchGuardedFlags(context, bits);
+  if (guarded !== "tesSUCCESS") return guarded;
+  account.Flags = [...bits].reduce<number>((sum, bit) => sum + bit, 0);
+  setFields(json, account);
+  return "tesSUCCESS";
+}
 
-  if (SetFlag === asf.disableMaster && !bits.has(accountFlag.disableMaster)) {
+/** Settings that not every key may change, or that depend on each other. */
+function switchGuardedFlags({ transaction: { json }, workspace, account }: ApplyContext, bits: Set<number>): Result {
+  const { SetFlag = 0, ClearFlag = 0 } = json;
+  const wasDisabled = bits.has(accountFlag.disableMaster);
+  if (SetFlag === asf.disableMaster && !wasDisabled) {
     if (!isSignedByMaster(json)) return "tecNEED_MASTER_KEY";
     const hasOther = account.RegularKey !== undefined || workspace.has(signerListKey(account.Account));
     if (!hasOther) return "tecNO_ALTERNATIVE_KEY";
@@ -129,17 +145,12 @@ function apply(context: ApplyContext): Result {
   }
   if (ClearFlag === asf.disableMaster) bits.delete(accountFlag.disableMaster);
   if (SetFlag === asf.noFreeze) {
-    if (!isSignedByMaster(json) && !hasFlag(before, accountFlag.disableMaster)) return "tecNEED_MASTER_KEY";
+    if (!isSignedByMaster(json) && !wasDisabled) return "tecNEED_MASTER_KEY";
     bits.add(accountFlag.noFreeze);
   }
   if (SetFlag === asf.globalFreeze) bits.add(accountFlag.globalFreeze);
   else if (ClearFlag === asf.globalFreeze && !bits.has(accountFlag.noFreeze)) bits.delete(accountFlag.globalFreeze);
   if (SetFlag === asf.allowTrustLineClawback) bits.add(accountFlag.allowTrustLineClawback);
-
-  account.Flags = [...bits].reduce<number>((sum, bit) => sum + bit, 0);
-  if (SetFlag === asf.accountTxnId) account.AccountTxnID ??= "0".repeat(64);
-  if (ClearFlag === asf.accountTxnId) delete account.AccountTxnID;
-  setFields(json, account);
   return "tesSUCCESS";
 }
 
@@ -154,20 +165,26 @@ function switchPlainFlags({ Flags, SetFlag = 0, ClearFlag = 0 }: TransactionJson
   if (clears !== undefined) bits.delete(clears);
 }
 
-/** An empty or zero value takes the field away. */
+/** Values that take a field away instead of setting it. */
+const clearing = {
+  EmailHash: (value: string | number) => /^0*$/.test(String(value)),
+  WalletLocator: (value: string | number) => /^0+$/.test(String(value)),
+  MessageKey: (value: string | number) => value === "",
+  Domain: (value: string | number) => value === "",
+  TransferRate: (value: string | number) => value === 0 || value === rateOfOne,
+  TickSize: (value: string | number) => value === 0 || value === 16,
+} as const;
+
 function setFields(json: TransactionJson, account: AccountRoot): void {
-  for (const name of ["EmailHash", "WalletLocator", "MessageKey", "Domain"] as const) {
-    const value = json[name];
-    const isZero = name === "EmailHash" || name === "WalletLocator" ? /^0*$/.test(value ?? "") : value === "";
+  for (const [name, clears] of Object.entries(clearing)) {
+    const field = name as keyof typeof clearing;
+    const value = json[field];
     if (value === undefined) continue;
-    if (isZero) delete account[name];
-    else account[name] = value;
+    if (clears(value)) delete account[field];
+    else Object.assign(account, { [field]: value });
   }
-  if (json.TransferRate === 0 || json.TransferRate === rateOfOne) delete account.TransferRate;
-  else if (json.TransferRate !== undefined) account.TransferRate = json.TransferRate;
-  if (json.TickSize === 0 || json.TickSize === 16) delete account.TickSize;
-  else if (json.TickSize !== undefined) account.TickSize = json.TickSize;
-  if (json.SetFlag === asf.authorizedMinter && json.NFTokenMinter !== undefined)
-    account.NFTokenMinter = json.NFTokenMinter;
+  if (json.SetFlag === asf.accountTxnId) account.AccountTxnID ??= "0".repeat(64);
+  if (json.ClearFlag === asf.accountTxnId) delete account.AccountTxnID;
+  if (json.SetFlag === asf.authorizedMinter) Object.assign(account, { NFTokenMinter: json.NFTokenMinter });
   if (json.ClearFlag === asf.authorizedMinter) delete account.NFTokenMinter;
 }

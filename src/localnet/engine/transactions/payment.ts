@@ -22,18 +22,23 @@ export const payment: TransactionType = {
 };
 
 function preflight(json: TransactionJson): Result {
-  const { Amount, Flags } = json;
+  const { Amount } = json;
   const isXrp = typeof Amount === "string";
-  const isPartial = hasFlag(Flags, partialPayment);
   if (isXrp ? BigInt(Amount) <= 0n : !(Number(Amount?.["value"]) > 0)) return "temBAD_AMOUNT";
-  if (json.Account === json.Destination && isXrp && json.Paths === undefined) return "temREDUNDANT";
-  if (isXrp && json.SendMax !== undefined) return "temBAD_SEND_XRP_MAX";
-  if (isXrp && json.Paths !== undefined) return "temBAD_SEND_XRP_PATHS";
-  if (isXrp && isPartial) return "temBAD_SEND_XRP_PARTIAL";
-  if (isXrp && hasFlag(Flags, limitQuality)) return "temBAD_SEND_XRP_LIMIT";
-  if (isXrp && hasFlag(Flags, noRippleDirect)) return "temBAD_SEND_XRP_NO_DIRECT";
-  if (json.DeliverMin !== undefined && !isPartial) return "temBAD_AMOUNT";
-  return "tesSUCCESS";
+  if (isXrp && json.Account === json.Destination && json.Paths === undefined) return "temREDUNDANT";
+  const misplaced = isXrp ? misplacedForXrp(json) : undefined;
+  if (misplaced) return misplaced;
+  const isPartial = hasFlag(json.Flags, partialPayment);
+  return json.DeliverMin !== undefined && !isPartial ? "temBAD_AMOUNT" : "tesSUCCESS";
+}
+
+/** What only makes sense where money is exchanged on its way. */
+function misplacedForXrp({ SendMax, Paths, Flags }: TransactionJson): Result | undefined {
+  if (SendMax !== undefined) return "temBAD_SEND_XRP_MAX";
+  if (Paths !== undefined) return "temBAD_SEND_XRP_PATHS";
+  if (hasFlag(Flags, partialPayment)) return "temBAD_SEND_XRP_PARTIAL";
+  if (hasFlag(Flags, limitQuality)) return "temBAD_SEND_XRP_LIMIT";
+  return hasFlag(Flags, noRippleDirect) ? "temBAD_SEND_XRP_NO_DIRECT" : undefined;
 }
 
 function preclaim(json: TransactionJson, { config, state, isOpen }: ClaimContext): Result {
@@ -52,7 +57,7 @@ function apply({ config, transaction, workspace, account, priorDrops, ledgerInde
   const { json, feeDrops } = transaction;
   const address = json.Destination ?? "";
   const key = accountKey(address);
-  const known = workspace.peek<AccountRoot>(key);
+  const known = workspace.peek(key) as AccountRoot | undefined;
   const destination: AccountRoot = known ?? {
     LedgerEntryType: "AccountRoot",
     Flags: 0,

@@ -69,7 +69,7 @@ function destroyList(context: ApplyContext): Result {
 
 function removeList({ workspace, account }: ApplyContext): void {
   const key = signerListKey(account.Account);
-  const list = workspace.peek<SignerList>(key);
+  const list = workspace.peek(key) as SignerList | undefined;
   if (!list) return;
   const pageNumber = Number.parseInt(list.OwnerNode, 16);
   removeFromOwnerDirectory(workspace, account.Account, { key, pageNumber, keepRoot: false });

@@ -5,6 +5,7 @@ import { fault, invalidParams } from "../fault.ts";
 import { type JsonObject } from "../json.ts";
 import { chooseLedger } from "../ledger-choice.ts";
 import { accountField, isTruthy } from "../parameters.ts";
+import { accountQueueJson } from "../queue-json.ts";
 import { entryJson } from "../state-json.ts";
 
 const flagBits = {
@@ -36,7 +37,7 @@ export const accountInfo: Method = ({ server: { engine }, params, apiVersion }) 
   if (wantsQueue && open === undefined) throw invalidParams(undefined, named);
 
   const answer: JsonObject = { ...named, account_data: root, account_flags: accountFlags(Number(root["Flags"])) };
-  if (wantsQueue) answer["queue_data"] = { txn_count: 0 };
+  if (wantsQueue) answer["queue_data"] = accountQueueJson(engine.queued(account));
   const { signer_lists: wantsSigners } = params;
   if (apiVersion > 1 && wantsSigners !== undefined && typeof wantsSigners !== "boolean")
     throw invalidParams(undefined, answer);

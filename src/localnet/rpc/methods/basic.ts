@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import { type Method } from "../call.ts";
-import { type JsonObject } from "../json.ts";
+import { dropsAt, openLedgerFeeDrops, referenceLevel } from "../fees.ts";
 import { upperHex } from "../transaction-json.ts";
 
 export const ping: Method = ({ role, subscriber }) => {
@@ -13,23 +13,26 @@ export const version: Method = () => ({ version: { first: "1.0.0", good: "1.0.0"
 
 export const random: Method = () => ({ random: upperHex(randomBytes(32)) });
 
-/** Fees of the open ledger. Every transaction fits into it here, so the fee never rises above the base. */
+/** What it takes to get into the open ledger, and into the queue before it. */
 export const fee: Method = ({ server: { engine } }) => {
-  const base = String(engine.config.baseFeeDrops);
-  const answer: JsonObject = {
-    current_ledger_size: String(engine.open().transactions.length),
-    current_queue_size: "0",
+  const fees = engine.fees();
+  return {
+    current_ledger_size: String(fees.openTransactions),
+    current_queue_size: String(fees.queueSize),
     drops: {
-      base_fee: base,
-      median_fee: String(engine.config.baseFeeDrops * 500),
-      minimum_fee: base,
-      open_ledger_fee: base,
+      base_fee: String(engine.config.baseFeeDrops),
+      median_fee: String(dropsAt(engine, fees.medianLevel)),
+      minimum_fee: String(dropsAt(engine, fees.minimumLevel)),
+      open_ledger_fee: String(openLedgerFeeDrops(engine)),
     },
-    expected_ledger_size: "1000",
+    expected_ledger_size: String(fees.expectedTransactions),
     ledger_current_index: engine.open().index,
-    levels: { median_level: "128000", minimum_level: "256", open_ledger_level: "256", reference_level: "256" },
+    levels: {
+      median_level: String(fees.medianLevel),
+      minimum_level: String(fees.minimumLevel),
+      open_ledger_level: String(fees.openLedgerLevel),
+      reference_level: String(referenceLevel),
+    },
+    ...(fees.maxQueueSize === undefined ? {} : { max_queue_size: String(fees.maxQueueSize) }),
   };
-  // A queue has a size only once a ledger was closed.
-  if (engine.last().index > engine.firstIndex()) answer["max_queue_size"] = "20000";
-  return answer;
 };

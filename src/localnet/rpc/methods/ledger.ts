@@ -3,6 +3,7 @@ import { fault, invalidParams } from "../fault.ts";
 import { chooseLedger, namesLedger } from "../ledger-choice.ts";
 import { closedLedgerJson, type LedgerView, openLedgerJson } from "../ledger-json.ts";
 import { booleanField } from "../parameters.ts";
+import { queuedJson } from "../queue-json.ts";
 
 export const ledger: Method = (call) => {
   const { engine } = call.server;
@@ -15,9 +16,12 @@ export const ledger: Method = (call) => {
   }
   const chosen = chooseLedger(engine, call.params);
   const view = viewOf(call);
-  if (booleanField(call.params, "queue") && chosen.open === undefined) throw invalidParams();
+  const wantsQueue = booleanField(call.params, "queue");
+  if (wantsQueue && chosen.open === undefined) throw invalidParams();
   const shown = chosen.open === undefined ? closedLedgerJson(chosen.closed, view) : openLedgerJson(chosen.open, view);
-  return { ledger: shown, ...chosen.named };
+  const waiting = wantsQueue ? engine.queued() : [];
+  const queue = waiting.length === 0 ? {} : { queue_data: waiting.map((queued) => queuedJson(queued, view)) };
+  return { ledger: shown, ...chosen.named, ...queue };
 };
 
 function viewOf({ params, apiVersion, role }: Call): LedgerView {

@@ -1,5 +1,6 @@
 import { rippleEpochUnixS } from "../../../core/xrpl/ledger-header.ts";
 import { type Call, type Method, type ServerState } from "../call.ts";
+import { referenceLevel } from "../fees.ts";
 import { type JsonObject } from "../json.ts";
 import { closeTimeOf, humanTime } from "../ledger-json.ts";
 
@@ -17,7 +18,7 @@ export const serverInfo: Method = (call) => {
     ...common(call),
     hostid: hostIdFor(call.role),
     last_close: { converge_time_s: hasClosed(call.server) ? 0.1 : 0, proposers: 0 },
-    load_factor: 1,
+    ...humanLoad(call),
     validated_ledger: {
       age: Math.max(0, Math.floor(call.server.nowUnixMs() / 1000) - rippleEpochUnixS - closeTimeOf(last)),
       base_fee_xrp: baseFeeDrops / 1e6,
@@ -37,7 +38,7 @@ export const serverState: Method = (call) => {
   const state: JsonObject = {
     ...common(call),
     last_close: { converge_time: hasClosed(call.server) ? 100 : 0, proposers: 0 },
-    ...loadFactors,
+    ...loadFactors(call.server),
     validated_ledger: {
       base_fee: engine.config.baseFeeDrops,
       close_time: closeTimeOf(last),
@@ -51,15 +52,31 @@ export const serverState: Method = (call) => {
   return { state };
 };
 
-/** The load of a server that has none. */
-export const loadFactors = {
-  load_base: 256,
-  load_factor: 256,
-  load_factor_fee_escalation: 256,
-  load_factor_fee_queue: 256,
-  load_factor_fee_reference: 256,
-  load_factor_server: 256,
-} as const;
+/** The server itself has no load; what rises is the fee of a full open ledger. */
+export function loadFactors({ engine }: ServerState): JsonObject {
+  const { openLedgerLevel, minimumLevel } = engine.fees();
+  return {
+    load_base: Number(referenceLevel),
+    load_factor: Number(openLedgerLevel),
+    load_factor_fee_escalation: Number(openLedgerLevel),
+    load_factor_fee_queue: Number(minimumLevel),
+    load_factor_fee_reference: Number(referenceLevel),
+    load_factor_server: Number(referenceLevel),
+  };
+}
+
+/** The same as multiples of the base, each only where it says something new. */
+function humanLoad({ server: { engine }, role }: Call): JsonObject {
+  const { openLedgerLevel, minimumLevel } = engine.fees();
+  const times = (level: bigint): number => Number(level) / Number(referenceLevel);
+  const load: JsonObject = { load_factor: times(openLedgerLevel) };
+  if (openLedgerLevel !== referenceLevel) {
+    load["load_factor_server"] = 1;
+    if (role === "admin") load["load_factor_fee_escalation"] = times(openLedgerLevel);
+  }
+  if (minimumLevel !== referenceLevel) load["load_factor_fee_queue"] = times(minimumLevel);
+  return load;
+}
 
 /** `2-26`, or `2` where there is but one. */
 export function completeLedgers({ engine }: ServerState): string {

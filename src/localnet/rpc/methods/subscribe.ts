@@ -81,11 +81,12 @@ function forEachAccount(
 }
 
 function serverFacts({ server, role }: Call): JsonObject {
+  const load = loadFactors(server);
   return {
     random: upperHex(randomBytes(32)),
     server_status: "full",
-    load_base: loadFactors.load_base,
-    load_factor: loadFactors.load_factor,
+    load_base: load["load_base"],
+    load_factor: load["load_factor"],
     hostid: hostIdFor(role),
     pubkey_node: server.nodePublicKey,
     stand_alone: true,
