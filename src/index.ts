@@ -15,6 +15,7 @@ export * from "./core/fields.ts";
 export * from "./core/hash.ts";
 export * from "./core/json-scanner.ts";
 export * from "./core/json.ts";
+export * from "./core/judge-bundle.ts";
 export * from "./core/key-window.ts";
 export * from "./core/ledger-event.ts";
 export * from "./core/manifest.ts";

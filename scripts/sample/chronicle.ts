@@ -30,6 +30,7 @@ interface Release {
   readonly profile?: "baseline" | "open-source" | "regulated";
   /** Key id of the maintainer who signs, where several may. */
   readonly by?: string;
+  readonly hasSbom?: boolean;
   readonly remarks?: Remarks;
   readonly extensions?: JsonObject;
 }
@@ -48,6 +49,8 @@ export interface Chronicle {
   events(): readonly NativeEvent[];
 }
 
+const noSbom = { "sbom.present": ["fail", "the release has no bill of materials"] } as const;
+
 const scoreOf: Readonly<Record<Result, number>> = { pass: 100, warn: 50, fail: 0, unscored: 0 };
 
 /** A digest of bytes that nobody has: SHA-256 of what the bytes would be called. */
@@ -62,7 +65,7 @@ function compositeScore(results: readonly Result[]): number {
   return scored.length === 0 ? 0 : Math.round((10 * sum) / scored.length) / 10;
 }
 
-/** Some minutes later, to the millisecond; how many follows from the event, so that they differ and never change. */
+/** Some minutes later, to the millisecond. How many follows from the event: they differ, and are the same at each run. */
 function later({ id, timestamp }: NativeEvent, fromMinutes: number, toMinutes: number, what: string): string {
   const [a = 0, b = 0, c = 0] = madeUpDigest("delay", what, id);
   const share = (a * 65_536 + b * 256 + c) / 2 ** 24;
@@ -71,9 +74,10 @@ function later({ id, timestamp }: NativeEvent, fromMinutes: number, toMinutes: n
   );
 }
 
-function artifactsOf({ repo, version }: Release): JsonObject[] {
+function artifactsOf({ repo, version, hasSbom = true }: Release): JsonObject[] {
   const [org = "", name = ""] = repo.split("/");
   return releaseFiles[repo]
+    .filter((file) => hasSbom || !file.endsWith(".sbom.json"))
     .map((file) => file.replace("%", version))
     .map((file) => ({
       name: file,
@@ -110,7 +114,7 @@ export function openChronicle(): Chronicle {
         verifierResults: results.map(({ check, ...rest }) => ({
           check,
           ...rest,
-          uri: `https://${org}.example/reports/${target.id.slice(0, 16)}/${check}.json`,
+          uri: `https://${org}.example/reports/${at.slice(0, 10)}/${target.id.slice(0, 16)}/${check}.json`,
           sha256: toHex(madeUpDigest("report", attestor, at, check, target.id)),
         })),
         compositeScore: compositeScore(results.map(({ result }) => result)),
@@ -122,7 +126,8 @@ export function openChronicle(): Chronicle {
     say: (type, nodeId, timestamp, payload) => sign({ type, nodeId, timestamp, payload }),
     attest,
     release(release) {
-      const { repo, version, at, profile = "open-source", by, remarks, extensions } = release;
+      const { repo, version, at, profile = "open-source", by, extensions, hasSbom = true } = release;
+      const remarks = { ...release.remarks, ...(hasSbom ? {} : noSbom) };
       const payload = {
         repo,
         version,

@@ -3,9 +3,8 @@ import { publicKeyOf } from "../../src/core/ed25519.ts";
 import { sha256 } from "../../src/core/hash.ts";
 import { formatVkey, makeVkey } from "../../src/core/note.ts";
 import { publicKeyPem } from "../../src/core/public-key.ts";
-import { ledgerOrigin } from "../../src/core/settlement-info.ts";
+import { ledgerOrigin, type SettlementInfo } from "../../src/core/settlement-info.ts";
 
-export const sampleHost = "ledger.tidewater.example";
 export const settlementNodeId = "tidewater-net/anchor";
 export const settlementKeyId = "anchor-2026";
 
@@ -26,7 +25,12 @@ export function samplePublicKeyPem(nodeId: string, keyId: string): string {
   return publicKeyPem(publicKeyOf(sampleSeed(nodeId, keyId)));
 }
 
-/** Verifier key of the ledger log of the sample, C2SP signed-note. */
-export function sampleVkey(): string {
-  return formatVkey(makeVkey(ledgerOrigin(sampleHost), publicKeyOf(sampleSettlementSeed())));
+/**
+ * A `settlement.json` for the sample ledger with its own key. The ledger comes without one: whoever settles a copy names
+ * it, by a key of their own.
+ */
+export function sampleSettlement(): SettlementInfo {
+  const host = "ledger.tidewater.example";
+  const key = formatVkey(makeVkey(ledgerOrigin(host), publicKeyOf(sampleSettlementSeed())));
+  return { v: 1, host, network: "local", key, accounts: [] };
 }

@@ -31,7 +31,7 @@ const invariants = ["deterministicBuild", "signedReleases", "semver", "changelog
 type Invariant = (typeof invariants)[number];
 
 /** When the tile builders changed their key: events before it carry the old one, later ones the new one. */
-export const keyChange = "2026-09-15T00:00:00Z";
+const keyChange = "2026-09-15T00:00:00Z";
 
 export const tidegauge = "tidewater-labs/tidegauge";
 export const chartTiles = "tidewater-labs/chart-tiles";

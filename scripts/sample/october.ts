@@ -43,7 +43,13 @@ export function october({ say, release, attest, released }: Chronicle): void {
     fixAvailable: true,
     fixedVersion: "0.9.4",
   });
-  release({ repo: tidegauge, version: "1.5.1", at: "2026-10-12T10:18:47Z", by: "ines-2026" });
+  release({
+    repo: tidegauge,
+    version: "1.5.1",
+    at: "2026-10-12T10:18:47Z",
+    by: "ines-2026",
+    remarks: { "security.scan": ["pass", "leap-table 0.9.4: CVE-2026-9000284 is fixed"] },
+  });
   release({
     repo: buoyFeed,
     version: "2.0.0",

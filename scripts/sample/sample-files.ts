@@ -1,17 +1,11 @@
 import type { NativeEvent } from "../../src/core/event.ts";
-import type { JsonValue } from "../../src/core/json.ts";
 import { formatPartition } from "../../src/core/partition-file.ts";
 import { august } from "./august.ts";
 import { openChronicle } from "./chronicle.ts";
-import { sampleHost, sampleVkey } from "./keys.ts";
 import { nodeJson, sampleNodes } from "./nodes.ts";
 import { november } from "./november.ts";
 import { october } from "./october.ts";
 import { september } from "./september.ts";
-
-function pretty(value: JsonValue): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
-}
 
 function line({ id, type, nodeId, timestamp, payload, signature }: NativeEvent): string {
   return JSON.stringify({ id, type, nodeId, timestamp, payload, signature });
@@ -22,10 +16,10 @@ export function sampleFiles(): ReadonlyMap<string, string> {
   const chronicle = openChronicle();
   for (const tell of [august, september, october, november]) tell(chronicle);
   const months = Map.groupBy(chronicle.events(), ({ timestamp }) => timestamp.slice(0, 7));
-  const settlement = { v: 1, host: sampleHost, network: "local", key: sampleVkey(), accounts: [] };
   return new Map([
     ...Array.from(months, ([month, events]) => [`${month}.json`, formatPartition("array", events.map(line))] as const),
-    ...sampleNodes.map((node) => [`nodes/${node.id}/node.json`, pretty(nodeJson(node))] as const),
-    ["settlement.json", pretty(settlement)],
+    ...sampleNodes.map(
+      (node) => [`nodes/${node.id}/node.json`, `${JSON.stringify(nodeJson(node), null, 2)}\n`] as const,
+    ),
   ]);
 }

@@ -52,11 +52,11 @@ export function september({ say, release, attest, released }: Chronicle): void {
     version: "0.3.1",
     at: "2026-09-04T08:02:36Z",
     profile: "baseline",
-    remarks: { "sbom.present": ["fail", "the release has no bill of materials"] },
+    hasSbom: false,
   });
   release({ repo: tidegauge, version: "1.5.0", at: "2026-09-08T11:30:08Z", by: "oskar-2026" });
   release({ repo: chartTiles, version: "0.9.2", at: "2026-09-10T14:55:50Z", profile: "regulated" });
-  say("InterfaceUpdated", chartTiles, "2026-09-14T17:21:12Z", {
+  say("InterfaceUpdated", chartTiles, "2026-09-10T14:57:31Z", {
     repo: chartTiles,
     version: "0.9.2",
     interface: "tile-style",

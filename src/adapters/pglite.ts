@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
 import { NodeFS } from "@electric-sql/pglite/nodefs";
 import { SettlementError } from "../core/error.ts";
+import { errnoOf } from "./file-system.ts";
 import type { Sql } from "./sql.ts";
 
 /**
@@ -57,8 +58,8 @@ async function opened(db: PGlite, release: () => void): Promise<OpenPglite> {
 }
 
 function unavailable(message: string, cause: unknown): SettlementError {
-  const why = cause instanceof Error ? `: ${cause.message.slice(0, 200)}` : "";
-  return new SettlementError("STATE_UNAVAILABLE", message + why, { cause });
+  const code = errnoOf(cause);
+  return new SettlementError("STATE_UNAVAILABLE", code === "" ? message : `${message} (${code})`, { cause });
 }
 
 /** A lock that the operating system frees when the process ends, however it ends: SQLite holds one on its file. */

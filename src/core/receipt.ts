@@ -1,4 +1,5 @@
 import { fromHex, toHex } from "./bytes.ts";
+import { canonicalJson } from "./canonical-json.ts";
 import { SettlementError } from "./error.ts";
 import { fieldsOf } from "./fields.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
@@ -175,5 +176,14 @@ export function parseReceipt(value: JsonValue): Receipt {
       );
     }
   }
+  if (!isFullPath(receipt.path) || canonicalJson(computed) !== canonicalJson(fields.object)) {
+    fields.fail("a member is not written the one way it is published in");
+  }
   return receipt;
+}
+
+/** XLS-41 lets the lists of a path be cut short and hashes be in any case; a receipt has one spelling. */
+function isFullPath(path: JsonValue): boolean {
+  if (typeof path === "string") return /^[0-9A-F]{64}$/.test(path);
+  return Array.isArray(path) && path.length === 16 && path.every((child: JsonValue) => isFullPath(child));
 }

@@ -5,7 +5,7 @@ import { parseSignature } from "./event.ts";
 import { type VerifySignature, verifyEd25519 } from "./ed25519.ts";
 import { SettlementError } from "./error.ts";
 import { keyVerdict } from "./key-window.ts";
-import { leafHash } from "./merkle.ts";
+import { leafHash, nodeHash } from "./merkle.ts";
 import { verifyInclusion } from "./merkle-proof.ts";
 import { monthOf } from "./month.ts";
 import { nodeEntry } from "./node-manifest.ts";
@@ -22,8 +22,13 @@ function refuse(message: string): never {
 }
 
 function checkSignature({ event, signer, evidence, receipt }: Bundle, verify: VerifySignature): Check {
-  const { node, tree } = signer;
-  verifyInclusion(leafHash(nodeEntry(node.json)), tree, fromHex(evidence.k));
+  const { node, path } = signer;
+  const root = path.reduce(
+    (below, { side, hash }) => (side === "left" ? nodeHash(hash, below) : nodeHash(below, hash)),
+    leafHash(nodeEntry(node.json)),
+  );
+  if (!equalBytes(root, fromHex(evidence.k)))
+    refuse(`the node.json of ${node.id} is not under the nodes root ${evidence.k}`);
   if (!mayEmit(event, node, defaultPolicy))
     refuse(`a node of kind ${node.kind} (${node.id}) may not emit this ${event.type}`);
   const id = fromHex(event.id);

@@ -81,7 +81,7 @@ export interface SeenTransaction {
   readonly index?: number;
 }
 
-/** The open ledger as `current` shows it: applied but not closed. */
+/** The open ledger as `current` shows it: applied but not closed. Its transactions have no metadata yet: `meta` is empty. */
 export interface OpenLedger {
   readonly index: number;
   readonly parentHash: string;
@@ -122,6 +122,11 @@ export interface QueuedTransaction {
 /**
  * The transaction engine of the local network: real codec, real signatures, real trees, one node.
  * Every closed ledger is validated at once, as on a standalone rippled.
+ *
+ * Fed with what a real server was sent, it gives the same answers, metadata and hashes. What it leaves out, on purpose:
+ * transaction types beyond AccountSet, Payment of XRP, SetRegularKey, SignerListSet and TicketCreate (refused as a type
+ * nobody knows); issued money (`tecPATH_DRY`, for nobody can hold it without a TrustSet); votes on fees and amendments at
+ * every 256th ledger; other close resolutions than ten seconds; fees that rise with the load of the machine.
  */
 export interface Engine {
   readonly config: EngineConfig;

@@ -9,7 +9,7 @@ import { keyOf, seedOfPassphrase } from "./rpc/signing-keys.ts";
 import { entryJson } from "./rpc/state-json.ts";
 
 /** The account every fresh network starts with, which holds all XRP. Its secret is public knowledge. */
-export const genesisKey = keyOf(seedOfPassphrase("masterpassphrase").entropy, "secp256k1");
+const genesisKey = keyOf(seedOfPassphrase("masterpassphrase").entropy, "secp256k1");
 
 /**
  * Pays XRP from the genesis account; the next close validates it.

@@ -1,5 +1,5 @@
 import { fromUtf8, toHex } from "../core/bytes.ts";
-import type { Bundle } from "../core/bundle.ts";
+import type { Bundle, SidedPath } from "../core/bundle.ts";
 import type { VerifySignature } from "../core/ed25519.ts";
 import { SettlementError } from "../core/error.ts";
 import { idBytes } from "../core/event.ts";
@@ -7,7 +7,7 @@ import type { Evidence } from "../core/evidence.ts";
 import { parseJson } from "../core/json.ts";
 import type { LedgerEvent } from "../core/ledger-event.ts";
 import { leafHash, rootOf } from "../core/merkle.ts";
-import { type HashReader, inclusionPath, type InclusionProof, memoryTree } from "../core/merkle-proof.ts";
+import { type HashReader, inclusionPath, type InclusionProof, memoryTree, pathSides } from "../core/merkle-proof.ts";
 import type { Month } from "../core/month.ts";
 import { nodeEntry, type NodeManifest, parseNodeManifest } from "../core/node-manifest.ts";
 import { defaultPolicy } from "../core/policy.ts";
@@ -41,6 +41,11 @@ function checkedTree(leaves: readonly Hash[], root: string, what: string, sha256
 
 function pathOf({ hashes, size }: CheckedTree, index: number, sha256: Sha256): InclusionProof {
   return { index, size, path: inclusionPath(index, size, hashes, sha256) };
+}
+
+function sidedPath({ index, size, path }: InclusionProof): SidedPath {
+  const sides = pathSides(index, size);
+  return path.map((hash, at) => ({ side: sides[at] ?? "left", hash }));
 }
 
 async function readText(archive: Archive, month: Month, name: string): Promise<string> {
@@ -88,7 +93,7 @@ export async function monthProver(
       const node = signerOf(event, index, verify);
       return {
         event,
-        signer: { node, tree: pathOf(nodesTree, nodes.indexOf(node), sha256) },
+        signer: { node, path: sidedPath(pathOf(nodesTree, nodes.indexOf(node), sha256)) },
         inclusion: pathOf(tree, at, sha256),
         manifest,
         evidence,

@@ -22,37 +22,62 @@ function lossOf(path: string): FindingCode | undefined {
 
 /** Files of the earlier state are still there, plain, and those of closed months have the same bytes. */
 export async function judgeFileHistory(ledger: LedgerState, base: LedgerState, sink: FindingSink): Promise<void> {
-  const relative = new Map([...ledger.tree.values()].map((entry) => [entry.path.slice(ledger.root.length), entry]));
-  const old = [...base.tree.values()].filter(isPlain);
-  const added = [...relative].filter(([path, entry]) => isPlain(entry) && !base.tree.has(base.root + path));
-  for (const before of old) {
+  const now = new Map([...ledger.tree.values()].map((entry) => [entry.path.slice(ledger.root.length), entry]));
+  const added = [...now].filter(([path, entry]) => isPlain(entry) && !base.tree.has(base.root + path));
+  const copies = added.map(([, entry]) => entry.path);
+  for (const before of [...base.tree.values()].filter(isPlain)) {
     const path = before.path.slice(base.root.length);
-    const now = relative.get(path);
-    const isClosed = base.tree.has(`${base.root}${/^anchors\/[^/]+\//.exec(path)?.[0] ?? "?"}manifest.json`);
-    const loss = lossOf(path);
-    const file = ledger.root + path;
-    // A link or a folder in its place is told by the rule about files.
-    if (!now && loss && (loss !== "CLOSED_FILE_REMOVED" || isClosed)) {
-      const bytes = await base.read(before.path);
-      const to =
-        bytes &&
-        (await findCopy(
-          bytes,
-          added.map(([, entry]) => entry.path),
-          ledger,
-        ));
-      if (to !== undefined) sink.add("FILE_RENAMED", { file }, `${path} is called ${to} now`);
-      else sink.add(loss, { file }, `${path} was in the ledger and is gone`);
-    }
-    if (now?.kind === "executable" && before.kind === "file" && (loss || isClosed)) {
-      sink.add("FILE_MODE_CHANGED", { file }, `${path} was a plain file and is executable now`);
-    }
-    if (isClosed && isPlain(now) && !(await isSame(before.path, file, base, ledger))) {
-      sink.add("CLOSED_FILE_CHANGED", { file }, `${path} was published and has other bytes now`);
-    }
+    const change: FileChange = { path, before, now: now.get(path), isClosed: isOfClosedMonth(path, base) };
+    if (change.now) await judgeKept(change, { ledger, base, sink });
+    else await judgeGone(change, copies, { ledger, base, sink });
   }
   judgeSettlement(ledger, base, sink);
   await judgeNetworkManifests(ledger, base, sink);
+}
+
+/** What became of one file. */
+interface FileChange {
+  /** In the ledger folder. */
+  readonly path: string;
+  readonly before: TreeEntry;
+  readonly now: TreeEntry | undefined;
+  readonly isClosed: boolean;
+}
+
+interface States {
+  readonly ledger: LedgerState;
+  readonly base: LedgerState;
+  readonly sink: FindingSink;
+}
+
+function isOfClosedMonth(path: string, { root, tree }: LedgerState): boolean {
+  const folder = /^anchors\/[^/]+\//.exec(path)?.[0];
+  return folder !== undefined && tree.has(`${root}${folder}manifest.json`);
+}
+
+/** A link or a folder in the place of a file is told by the rule about files. */
+async function judgeKept({ path, before, now, isClosed }: FileChange, { ledger, base, sink }: States): Promise<void> {
+  const file = ledger.root + path;
+  if (now?.kind === "executable" && before.kind === "file" && (isClosed || lossOf(path))) {
+    sink.add("FILE_MODE_CHANGED", { file }, `${path} was a plain file and is executable now`);
+  }
+  if (isClosed && isPlain(now) && !(await isSame(before.path, file, base, ledger))) {
+    sink.add("CLOSED_FILE_CHANGED", { file }, `${path} was published and has other bytes now`);
+  }
+}
+
+async function judgeGone(
+  { path, before, isClosed }: FileChange,
+  copies: readonly string[],
+  { ledger, base, sink }: States,
+): Promise<void> {
+  const code = lossOf(path);
+  if (!code || (code === "CLOSED_FILE_REMOVED" && !isClosed)) return;
+  const bytes = await base.read(before.path);
+  const to = bytes && (await findCopy(bytes, copies, ledger));
+  const file = ledger.root + path;
+  if (to === undefined) sink.add(code, { file }, `${path} was in the ledger and is gone`);
+  else sink.add("FILE_RENAMED", { file }, `${path} is called ${to} now`);
 }
 
 async function isSame(before: string, now: string, base: LedgerState, ledger: LedgerState): Promise<boolean> {
@@ -99,13 +124,19 @@ async function judgeNetworkManifests(ledger: LedgerState, base: LedgerState, sin
 function hasGrown(before: Uint8Array, now: Uint8Array): boolean {
   try {
     const [old, grown] = [windowOf(parseJson(before)), windowOf(parseJson(now))];
-    return old.first === grown.first && old.count < grown.count;
+    return old.name === grown.name && old.first === grown.first && old.count < grown.count;
   } catch {
     return false;
   }
 }
 
-function windowOf(value: JsonValue): { readonly first: JsonValue | undefined; readonly count: number } {
+interface Window {
+  readonly name: string;
+  readonly first: JsonValue | undefined;
+  readonly count: number;
+}
+
+function windowOf(value: JsonValue): Window {
   const fields = fieldsOf("MANIFEST_MALFORMED", "manifest", value);
-  return { first: fields.list("range", 2)[0], count: fields.count("count") };
+  return { name: fields.text("partitionId"), first: fields.list("range", 2)[0], count: fields.count("count") };
 }

@@ -8,7 +8,7 @@ import { type Match, matchEvents } from "./match-events.ts";
 
 /** What became of an earlier state of the ledger. */
 export interface History {
-  /** Was the event added since? */
+  /** Was the event added since, or altered? */
   isNew(entry: Entry): boolean;
 }
 
@@ -43,8 +43,7 @@ export async function judgeHistory(
   const change: Change = { ledger, base, closed, match, sink, wasClosed };
   for (const file of ledger.files) judgeFile(file, change);
   judgeLost(change);
-  const known = new Set([...match.same.keys(), ...match.moved.keys(), ...match.altered.keys()]);
-  return { isNew: (entry) => !known.has(entry) };
+  return { isNew: (entry) => !match.same.has(entry) && !match.moved.has(entry) };
 }
 
 function judgeFile(file: EventFile, change: Change): void {

@@ -27,7 +27,7 @@ export interface RuleContext {
   readonly closed: ClosedMonths;
   /** An earlier state of the same ledger. */
   readonly base: LedgerState | undefined;
-  /** Was the event added since the earlier state? Without one nothing is known to be new. */
+  /** Was the event added or altered since the earlier state? Without one nothing is known to be new. */
   isNew(entry: Entry): boolean;
   /** Filled by the signature rule: who signed, those the event names; empty when nobody registered did. */
   readonly signers: Map<Entry, readonly Signer[]>;

@@ -6,7 +6,13 @@ import { judgeKeyEvents } from "./rules/key-events.ts";
 import { judgeNetworkAnchors } from "./rules/network-anchors.ts";
 import { judgeNodeHistory } from "./rules/node-history.ts";
 import { judgeNodes } from "./rules/nodes.ts";
-import { judgePlausibility, judgeRepeatedNames, judgeTargets, judgeVersions } from "./rules/relations.ts";
+import {
+  judgePlausibility,
+  judgePromises,
+  judgeRepeatedNames,
+  judgeTargets,
+  judgeVersionPairs,
+} from "./rules/relations.ts";
 
 /**
  * The rules of a ledger, in the order in which they run. Three more run before them, since these build on what they
@@ -28,7 +34,8 @@ export const rules: readonly Rule[] = [
   { name: "timestamp-sane", demands: "events are not ahead of the clock, new ones are not old", run: judgeClock },
   { name: "targets", demands: "what is attested stands earlier in the ledger", run: judgeTargets },
   { name: "names", demands: "names within one payload do not repeat", run: judgeRepeatedNames },
-  { name: "versions", demands: "versions ascend and keep their node's promises", run: judgeVersions },
+  { name: "version-pairs", demands: "of two versions the later one is later", run: judgeVersionPairs },
+  { name: "promises", demands: "a node that promises Semantic Versions has them", run: judgePromises },
   {
     name: "plausible",
     demands: "events speak of registered repositories and agree with themselves",

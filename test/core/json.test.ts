@@ -168,3 +168,8 @@ function attempt(run: () => unknown): Outcome {
     return { code: error instanceof SettlementError ? error.code : String(error) };
   }
 }
+
+test("a key with an escape is that of its own document, whatever was parsed before", () => {
+  JSON.parse('{"id":{},"\\\\":1}');
+  expect(Object.keys(parseJson('{"id":{},"\\"":1}') as object)).toEqual(["id", '"']);
+});

@@ -21,6 +21,15 @@ export type Files = Record<string, string>;
 /** Members of a test's JSON, free to be changed. */
 export type Json = Record<string, JsonValue>;
 
+/** A text, of which the test knows that it is one. */
+export function textIn(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+export function without(object: JsonObject, member: string): Json {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => name !== member));
+}
+
 /** Seed of a key that is made from its name. */
 export function seedOf(name: string): Uint8Array {
   return sha256(utf8(`throwaway key ${name}`));
@@ -68,7 +77,7 @@ export function nativeEvent(
 }
 
 /** The id and the signature that the content of an event has now. */
-export function signAgain(event: JsonObject, signer = String(event["nodeId"])): Json {
+export function signAgain(event: JsonObject, signer = textIn(event["nodeId"])): Json {
   const { type, nodeId, timestamp, payload } = event as never;
   return { ...event, ...nativeEvent(type, nodeId, timestamp, payload, signer) };
 }
@@ -98,7 +107,7 @@ export function lines(events: readonly JsonObject[]): string {
 }
 
 export function eventsIn(files: Files, path: string): Json[] {
-  const text = files[path] ?? "";
+  const text = files[path] ?? "[]";
   if (!path.endsWith("l")) return JSON.parse(text) as Json[];
   return text
     .split("\n")
@@ -125,7 +134,7 @@ export function withoutFile(files: Files, ...paths: readonly string[]): Files {
 
 function nodeFiles(nodes: readonly JsonObject[], root = ""): Files {
   const texts = nodes.map((node) => [
-    `${root}nodes/${String(node["id"])}/node.json`,
+    `${root}nodes/${textIn(node["id"])}/node.json`,
     `${JSON.stringify(node, null, 2)}\n`,
   ]);
   return Object.fromEntries(texts) as Files;
@@ -276,7 +285,7 @@ export function jsonlContent(
 
 /** What a network writes of an anchor over some of its events, in an event's note or a manifest. */
 export function networkManifest(events: readonly JsonObject[], partitionId: string, prev: string | null = null): Json {
-  const ids = events.map((event) => String((event["signature"] as JsonObject)["canonicalHash"]));
+  const ids = events.map((event) => textIn((event["signature"] as JsonObject)["canonicalHash"]));
   const leaves = ids.map((id) => sha256(Uint8Array.of(0, ...Buffer.from(id, "hex"))));
   const root = toHex(Uint8Array.from(merkletreejsRoot(leaves)));
   const range = [ids[0] ?? "", ids.at(-1) ?? ""];
@@ -310,7 +319,7 @@ export function anchorEvent(
     prev: prev ?? null,
     range: range ?? [],
   });
-  const content = jsonlContent("AttestationPublished", "net/registry", `0.0.0-${String(partitionId)}`, timestamp, {
+  const content = jsonlContent("AttestationPublished", "net/registry", `0.0.0-${textIn(partitionId)}`, timestamp, {
     commit: "0000000",
     artifacts: [{ name: "anchor.json", sha256: root ?? "", uri: "https://example.org/anchor" }],
     attestations: [{ type: "ledger.anchor", uri: `xrpl:tx:${toHex(sha256(utf8(timestamp))).toUpperCase()}` }],
@@ -362,7 +371,7 @@ export function jsonlFiles(): Files {
     "ledger/settlement.json": `${JSON.stringify(settlementJson(), null, 2)}\n`,
     [linesPath]: lines(all),
     "anchor/xrpl/manifests/genesis.json": JSON.stringify(genesis),
-    "anchor/xrpl/manifests/all.json": JSON.stringify(networkManifest(all, "all", String(genesis["root"]))),
+    "anchor/xrpl/manifests/all.json": JSON.stringify(networkManifest(all, "all", textIn(genesis["root"]))),
     "verifier.policy.json": JSON.stringify(policy),
   };
 }

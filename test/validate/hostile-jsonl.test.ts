@@ -20,6 +20,7 @@ import {
   pemOf,
   signLineAgain,
   withEvents,
+  without,
   withJson,
 } from "../support/build-ledger.ts";
 
@@ -85,7 +86,7 @@ const forms: readonly Case[] = [
   { name: "torn in the last line", alter: text((all) => all.slice(0, -50)), code: "PARTITION_TORN", line: 6 },
   {
     name: "no attestations",
-    alter: line(4, ({ attestations: _, ...event }) => signLineAgain(event, "acme/widget")),
+    alter: line(4, (event) => signLineAgain(without(event, "attestations"), "acme/widget")),
     code: "EVENT_MALFORMED",
     line: 5,
   },

@@ -6,7 +6,6 @@ import { validateLedger } from "../../src/validate/validate-ledger.ts";
 import {
   type Files,
   type Json,
-  jsonlContent,
   jsonlEvent,
   jsonlFiles,
   linesPath,
@@ -63,7 +62,12 @@ function ledger(events: readonly JsonObject[], first: JsonObject = {}, second: J
 const rotated = [{ validUntil: when }, { validFrom: when }] as const;
 const retired = { revokedAt: when, revocationReason: "retirement" };
 const compromised = { revokedAt: when, revocationReason: "compromise", invalidAfter: "2026-03-01T00:00:00Z" };
-const again = { retiringKeyId: "acme-widget-2", newKeyId: "acme-widget-3", newPublicKey: pemOf("third key"), effectiveAt: later };
+const again = {
+  retiringKeyId: "acme-widget-2",
+  newKeyId: "acme-widget-3",
+  newPublicKey: pemOf("third key"),
+  effectiveAt: later,
+};
 
 test.for([
   {
@@ -99,12 +103,12 @@ test.for([
     files: ledger(
       [
         keyEvent("KeyRotation", rotation()),
-        keyEvent("KeyRotation", rotation(third), "second key", "acme-widget-2", "2026-03-14T00:00:00Z"),
+        keyEvent("KeyRotation", rotation(again), "second key", "acme-widget-2", "2026-03-14T00:00:00Z"),
       ],
-      { validUntil: when, validFrom: later },
+      { validUntil: when },
       { validFrom: when, validUntil: later },
     ),
-    codes: ["KEY_NOT_VALID"],
+    codes: [],
   },
   {
     name: "a rotation that the manifest does not show",

@@ -16,12 +16,12 @@ import {
 import { openChain } from "../../compose-chain.ts";
 import { settlementKey } from "../../compose-keys.ts";
 import type { Config } from "../../config.ts";
-import { bundleJson, readBundle } from "../../core/bundle.ts";
+import { bundleJson } from "../../core/bundle.ts";
 import { SettlementError } from "../../core/error.ts";
 import type { Month } from "../../core/month.ts";
 import { receiptFacts } from "../../core/receipt.ts";
 import type { Trust } from "../../core/trust.ts";
-import { verifyBundle } from "../../core/verify-bundle.ts";
+import { judgeBundle } from "../../core/judge-bundle.ts";
 import { folderTree } from "../../adapters/folder-tree.ts";
 import { anchorPartition } from "../../settle/anchor-partition.ts";
 import { closable, closePartition } from "../../settle/close-partition.ts";
@@ -131,7 +131,7 @@ async function proveOne({ config, io }: Context, trust: Trust): Promise<void> {
     ]),
   );
   step(io, 5, "Verify the file offline, asking nobody");
-  const verdict = verifyBundle(readBundle(readProof(proof)), trust, fast.verify);
+  const verdict = judgeBundle(readProof(proof), trust, fast.verify);
   io.out(verdictText(io, verdict));
   if (verdict.verdict === "failed" || verdict.verdict === "unproven")
     throw new SettlementError("BUNDLE_REFUTED", verdict.summary);

@@ -13,7 +13,7 @@ export const prove: CommandSpec = {
   usage: "<EVENT>",
   about:
     "Write the proof of one event, named by its id or, for a release, by org/repo@version: one file that verifies offline.",
-  settings: ["ledger"],
+  settings: ["ledger", "data"],
   flags: [["-o, --output <FILE>", "file to write; standard output without it"]],
   examples: ["prove your-org/your-repo@1.2.0 -o release.proof.json", "prove 4f1c…(64 hex digits) -o event.proof.json"],
   async run({ config, flags, io }, [name = ""]) {

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { configuredTrust, fast } from "../../compose.ts";
-import { readBundle } from "../../core/bundle.ts";
 import { SettlementError } from "../../core/error.ts";
 import type { LayerStatus, Verdict, VerdictWord } from "../../core/verdict.ts";
-import { verifyBundle } from "../../core/verify-bundle.ts";
+import { judgeBundle } from "../../core/judge-bundle.ts";
 import { type CommandSpec, formatOf } from "../command.ts";
 import { type Io, styled } from "../io.ts";
 
@@ -62,7 +61,7 @@ export const verify: CommandSpec = {
     if (required !== "proven" && required !== "anchored")
       throw new SettlementError("CONFIG_INVALID", "--require takes proven or anchored");
     const trust = configuredTrust(config);
-    const verdict = verifyBundle(readBundle(readProof(file)), trust, fast.verify);
+    const verdict = judgeBundle(readProof(file), trust, fast.verify);
     io.out(formatOf(flags) === "json" ? `${JSON.stringify(verdict)}\n` : verdictText(io, verdict));
     const short = verdict.verdict === "anchored" && required === "proven";
     return Promise.resolve(short ? exits.unproven : exits[verdict.verdict]);

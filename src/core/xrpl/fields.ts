@@ -95,6 +95,9 @@ function readMembers(cursor: Cursor, depth: number): readonly SerialField[] {
       if (depth === 0) throw malformed(cursor, "an end-of-object marker where no object is open");
       return members;
     }
+    if (field.typeCode === array && field.fieldCode === endCode) {
+      throw malformed(cursor, "an end-of-array marker where no array is open");
+    }
     const order = field.typeCode * 256 + field.fieldCode;
     if (order <= last) throw malformed(cursor, `field ${nameOf(field)} is there twice or out of order`);
     last = order;

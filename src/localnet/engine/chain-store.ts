@@ -7,7 +7,8 @@ import {
   type StateView,
 } from "../engine.ts";
 import { affectedAccounts } from "./affected-accounts.ts";
-import { type Ledger, rebuildLedger } from "./build-ledger.ts";
+import { type Ledger } from "./ledger.ts";
+import { rebuildLedger } from "./rebuild-ledger.ts";
 import { hexOf } from "./hex.ts";
 import { type StateTree } from "./state-tree.ts";
 

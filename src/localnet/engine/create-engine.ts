@@ -1,5 +1,6 @@
 import { type Engine, type EngineConfig } from "../engine.ts";
-import { buildLedger, firstLedger, type Ledger } from "./build-ledger.ts";
+import { buildLedger } from "./build-ledger.ts";
+import { firstLedger, type Ledger } from "./ledger.ts";
 import { chainStore, viewOf } from "./chain-store.ts";
 import { closeLedger, roundedCloseTime } from "./close.ts";
 import { rippleEpochUnixS } from "../../core/xrpl/ledger-header.ts";

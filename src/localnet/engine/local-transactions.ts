@@ -1,7 +1,7 @@
 import { canonicalOrder } from "./canonical-order.ts";
 import { readAccount, type Draft } from "./draft.ts";
 import { checkTicket } from "./judge-transaction.ts";
-import { type Ledger } from "./build-ledger.ts";
+import { type Ledger } from "./ledger.ts";
 import { type Transaction } from "./transaction.ts";
 
 /** Ledgers a server goes on trying a transaction that was handed to it. */

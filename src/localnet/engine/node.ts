@@ -1,5 +1,5 @@
 import { type EngineConfig, type EngineListener, type SeenTransaction } from "../engine.ts";
-import { draftOn, type Ledger } from "./build-ledger.ts";
+import { draftOn, type Ledger } from "./ledger.ts";
 import { type ChainStore } from "./chain-store.ts";
 import { type Draft } from "./draft.ts";
 import { boundedMap, type HashRouter, hashRouter } from "./hash-router.ts";

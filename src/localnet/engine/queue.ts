@@ -1,6 +1,6 @@
 import { type QueueConfig } from "../engine.ts";
 import { applyTransaction, type ApplyMode, type Outcome } from "./apply-transaction.ts";
-import { type Ledger } from "./build-ledger.ts";
+import { type Ledger } from "./ledger.ts";
 import { type Draft, readAccount } from "./draft.ts";
 import { type AccountRoot } from "./entry.ts";
 import { feeEscalation, type FeeEscalation } from "./fee-escalation.ts";

@@ -2,7 +2,8 @@ import { join } from "node:path";
 
 import { SettlementError } from "../../core/error.ts";
 import { type Engine, type EngineConfig } from "../engine.ts";
-import { firstLedger, type KeptLedger, type Ledger, rebuildLedger } from "./build-ledger.ts";
+import { firstLedger, type Ledger } from "./ledger.ts";
+import { type KeptLedger, rebuildLedger } from "./rebuild-ledger.ts";
 import { type ChainStore, chainStore } from "./chain-store.ts";
 import { createEngine, engineOf, secondLedger } from "./create-engine.ts";
 import { bytesOf, hexOf } from "./hex.ts";

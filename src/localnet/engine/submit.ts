@@ -30,13 +30,13 @@ export function submit(node: Node, blob: Uint8Array, failHard: boolean): SubmitO
     const outcome = outcomeOf(node, transaction, { result: "temBAD_SIGNATURE", isApplied: false });
     return { ...outcome, accepted: false, kept: false };
   }
-  const [outcome] = process(node, [{ transaction, isLocal: true, failHard }]);
+  const [outcome] = bringIn(node, [{ transaction, isLocal: true, failHard }]);
   if (!outcome) throw new Error("a transaction has an outcome");
   return outcome;
 }
 
 /** Brings transactions to the open ledger, and behind each success those that waited for it. */
-export function process(node: Node, candidates: readonly Candidate[]): readonly SubmitOutcome[] {
+export function bringIn(node: Node, candidates: readonly Candidate[]): readonly SubmitOutcome[] {
   const outcomes: SubmitOutcome[] = [];
   let batch = candidates;
   while (batch.length > 0) {

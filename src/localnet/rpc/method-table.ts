@@ -4,7 +4,8 @@ import { accountCurrencies, accountObjects, emptyList } from "./methods/account-
 import { accountTx } from "./methods/account-tx.ts";
 import { fee, ping, random, version } from "./methods/basic.ts";
 import { serverDefinitions } from "./methods/definitions.ts";
-import { ledgerData, ledgerEntry } from "./methods/ledger-entry.ts";
+import { ledgerData } from "./methods/ledger-data.ts";
+import { ledgerEntry } from "./methods/ledger-entry.ts";
 import { ledger, ledgerAccept, ledgerClosed, ledgerCurrent } from "./methods/ledger.ts";
 import { serverInfo, serverState } from "./methods/server-info.ts";
 import { sign, signForAccount } from "./methods/sign.ts";

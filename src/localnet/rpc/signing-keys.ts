@@ -46,7 +46,7 @@ export function keyOf(entropy: Uint8Array, keyType: KeyType): SigningKey {
   return { ...pair, address: addressOf(accountIdOfKey(fromHex(pair.publicKey))) };
 }
 
-export function seedOfBase58(text: string): Seed | undefined {
+function seedOfBase58(text: string): Seed | undefined {
   const payload = base58Payload(text);
   if (payload?.length === 17 && payload[0] === seedPrefix[0]) return { entropy: payload.slice(1) };
   if (payload?.length === 19 && text.startsWith("sEd") && matchesEd25519(payload)) {
@@ -67,7 +67,7 @@ function base58Payload(text: string): Uint8Array | undefined {
   }
 }
 
-export function seedOfHex(text: string): Seed | undefined {
+function seedOfHex(text: string): Seed | undefined {
   return /^[0-9a-fA-F]{32}$/.test(text) ? { entropy: fromHex(text) } : undefined;
 }
 
@@ -76,7 +76,7 @@ export function seedOfPassphrase(text: string): Seed {
 }
 
 /** Any way to write a secret: base58, hex, the words of RFC 1751, or else a passphrase. Never a public name. */
-export function seedOfSecret(text: string): Seed | undefined {
+function seedOfSecret(text: string): Seed | undefined {
   if (text === "" || isAddress(text)) return undefined;
   return seedOfBase58(text) ?? seedOfHex(text) ?? seedOfWords(text) ?? seedOfPassphrase(text);
 }

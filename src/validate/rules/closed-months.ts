@@ -3,6 +3,7 @@ import { toHex } from "../../core/bytes.ts";
 import { openCheckpoint } from "../../core/checkpoint.ts";
 import { evidenceLine, idBytes } from "../../core/event.ts";
 import type { LedgerEvent } from "../../core/ledger-event.ts";
+import type { Manifest } from "../../core/manifest.ts";
 import { leafHash, rootOf, treeAccumulator } from "../../core/merkle.ts";
 import { nextMonth } from "../../core/month.ts";
 import { nodesRoot } from "../../core/node-manifest.ts";
@@ -68,52 +69,31 @@ function judgeOrder({ closed, ledger, sink }: RuleContext): void {
 }
 
 function judgeManifest(
-  closed: ClosedMonth,
+  { month, manifest, folder }: ClosedMonth,
   events: readonly LedgerEvent[],
   { ledger, sha256, sink }: RuleContext,
 ): void {
-  const { month, manifest } = closed;
-  const place = { file: `${closed.folder}manifest.json` };
-  const network = ledger.settlement?.network;
-  if (manifest.partitionId !== month) {
-    sink.add("MANIFEST_ID_MISMATCH", place, `the manifest in the folder of ${month} is of ${manifest.partitionId}`);
-  }
-  if (network !== undefined && manifest.network !== network) {
-    sink.add(
-      "MANIFEST_NETWORK_MISMATCH",
-      place,
-      `the manifest is for ${manifest.network}, settlement.json says ${network}`,
-    );
-  }
-  if (manifest.algo !== "sha256-merkle-v2") sink.add("MANIFEST_ALGO_OLD", place, `the manifest uses ${manifest.algo}`);
-  if (manifest.count !== events.length) {
-    sink.add(
-      "MANIFEST_COUNT_MISMATCH",
-      place,
-      `the manifest counts ${manifest.count} events, ${month} holds ${events.length}`,
-    );
-  }
+  const place = { file: `${folder}manifest.json` };
+  const network = ledger.settlement?.network ?? manifest.network;
+  const rangeOf = (range: Manifest["range"]): string => range?.join("..") ?? "no events";
   const [first, last] = [events[0]?.id, events.at(-1)?.id];
-  if (manifest.range?.[0] !== first || manifest.range?.[1] !== last) {
-    const found = first === undefined ? "no events" : `${first}..${last}`;
-    sink.add(
-      "MANIFEST_RANGE_MISMATCH",
-      place,
-      `the manifest says ${manifest.range?.join("..") ?? "no events"}, ${month} holds ${found}`,
-    );
-  }
+  const range = rangeOf(first !== undefined && last !== undefined ? [first, last] : null);
   const root = toHex(
     rootOf(
       events.map(({ id }) => leafHash(idBytes(id), sha256)),
       sha256,
     ),
   );
-  if (manifest.root !== root) {
-    sink.add(
-      "MANIFEST_ROOT_MISMATCH",
-      place,
-      `the manifest states root ${manifest.root}, the events of ${month} have ${root}`,
-    );
+  const facts = [
+    ["MANIFEST_ID_MISMATCH", "partitionId", manifest.partitionId, month],
+    ["MANIFEST_NETWORK_MISMATCH", "network", manifest.network, network],
+    ["MANIFEST_ALGO_OLD", "algo", manifest.algo, "sha256-merkle-v2"],
+    ["MANIFEST_COUNT_MISMATCH", "count", manifest.count, events.length],
+    ["MANIFEST_RANGE_MISMATCH", "range", rangeOf(manifest.range), range],
+    ["MANIFEST_ROOT_MISMATCH", "root", manifest.root, root],
+  ] as const;
+  for (const [code, name, said, found] of facts) {
+    if (said !== found) sink.add(code, place, `${name} says ${said}; of ${month} in this ledger it is ${found}`);
   }
 }
 

@@ -57,11 +57,18 @@ function jsonlKey(entry: Readable, { signers, nodes }: RuleContext): string {
   const said = Array.isArray(json["attestations"]) && type === "AttestationPublished" ? json["attestations"] : [];
   const claims = said
     .filter(isJsonObject)
-    .map((claim) => `${String(claim["type"]).trim()}::${String(claim["uri"]).trim()}`)
+    .map(({ type: what, uri }) => [what, uri].map((text) => (typeof text === "string" ? text.trim() : "")).join("::"))
     .toSorted();
   const keyEvent = json["key"] === undefined ? "" : canonicalJson(json["key"]);
   const signer = signers.get(entry)?.[0]?.node.id;
-  return JSON.stringify([repo, version ?? "", type, claims, keyEvent, signer === undefined ? keyId : nodes.witness(signer)]);
+  return JSON.stringify([
+    repo,
+    version ?? "",
+    type,
+    claims,
+    keyEvent,
+    signer === undefined ? keyId : nodes.witness(signer),
+  ]);
 }
 
 /** Monthly dialect: who speaks may say this, and of this repository. */

@@ -1,43 +1,30 @@
-import { isMonth } from "../../core/month.ts";
-import { isNodeId } from "../../core/node-id.ts";
 import type { TreeEntry } from "../../ports.ts";
 import type { RuleContext } from "../rule.ts";
 
 type Role = "file" | "folder" | "free" | "bad month" | "unknown";
 
-const closedFiles = new Set([
-  "manifest.json",
-  "evidence.json",
-  "nodes.json",
-  "checkpoint",
-  "ledger-checkpoint",
-  "receipt.json",
-  "xpop.json",
-]);
-const nodeFiles = new Set(["node.json", "repomesh.profile.json", "repomesh.overrides.json"]);
-const freeNames = /^(\..*|README(\.md)?|LICENSE(\.md)?)$/;
+const month = "(?!9999)\\d{4}-(?:0[1-9]|1[0-2])";
+const part = "(?!\\.{1,2}(?:/|$))[A-Za-z0-9_.-]{1,100}";
+const published =
+  "manifest\\.json|evidence\\.json|nodes\\.json|checkpoint|ledger-checkpoint|receipt\\.json|xpop\\.json";
 
-/** What belongs at a path of the ledger folder. */
+/** What belongs at a path of the ledger folder; the first pattern that fits decides. */
+const roles: readonly (readonly [RegExp, Role])[] = [
+  [/^\.|(^|\/)(\.[^/]*|README(\.md)?|LICENSE(\.md)?)$/, "free"],
+  [/^(nodes|anchors|events)$/, "folder"],
+  [/^(settlement\.json|events\/events\.jsonl)$/, "file"],
+  [new RegExp(`^${month}\\.json$`), "file"],
+  [/^\d{4}-\d+[^/]*\.json$/i, "bad month"],
+  [new RegExp(`^nodes/${part}(/${part})?$`), "folder"],
+  [new RegExp(`^nodes/${part}/${part}/(node|repomesh\\.profile|repomesh\\.overrides)\\.json$`), "file"],
+  [new RegExp(`^anchors/${month}(/tile)?$`), "folder"],
+  [new RegExp(`^anchors/${month}/(${published})$`), "file"],
+  [new RegExp(`^anchors/${month}/tile/`), "free"],
+  [new RegExp(`^anchors/(?!${month}/)[^/]*$`), "bad month"],
+];
+
 function roleOf(path: string): Role {
-  const parts = path.split("/");
-  const [top = "", second = "", third = "", fourth = ""] = parts;
-  if (freeNames.test(parts.at(-1) ?? "") || top.startsWith(".")) return "free";
-  const depth = parts.length;
-  if (depth === 1) {
-    if (["nodes", "anchors", "events"].includes(top)) return "folder";
-    if (top === "settlement.json") return "file";
-    if (!/^\d{4}-\d+.*\.json$/i.test(top)) return "unknown";
-    return top.endsWith(".json") && isMonth(top.slice(0, -5)) ? "file" : "bad month";
-  }
-  if (top === "events") return path === "events/events.jsonl" ? "file" : "unknown";
-  if (top === "nodes") {
-    if (depth < 4) return isNodeId(depth === 2 ? `${second}/x` : `${second}/${third}`) ? "folder" : "unknown";
-    return depth === 4 && nodeFiles.has(fourth) ? "file" : "unknown";
-  }
-  if (top !== "anchors") return "unknown";
-  if (depth === 2) return isMonth(second) ? "folder" : "bad month";
-  if (third === "tile") return depth === 3 ? "folder" : "free";
-  return depth === 3 && closedFiles.has(third) ? "file" : "unknown";
+  return roles.find(([pattern]) => pattern.test(path))?.[1] ?? "unknown";
 }
 
 function judge({ path, kind }: TreeEntry, role: Role, { sink }: RuleContext): void {

@@ -61,11 +61,11 @@ function windowsOf({ entries, sha256 }: RuleContext): Windows {
 function readClaim(fields: FieldReader, rootName: string, countName: string): Omit<Claim, "hashed"> {
   const range = fields.list("range", 2);
   const [first, last] = range;
-  if (typeof first !== "string" || typeof last !== "string") fields.fail('member "range" must be two event ids');
+  if (typeof first !== "string" || typeof last !== "string") return fields.fail('member "range" must be two event ids');
   const count = fields.count(countName);
   if (count === 0) fields.fail(`${countName} is 0; nothing is anchored`);
   return {
-    range: [String(first), String(last)],
+    range: [first, last],
     count,
     root: fields.hash(rootName),
     // Networks that say nothing mean the older tree.

@@ -52,24 +52,29 @@ export function judgeRepeatedNames({ ledger, entries, sink }: RuleContext): void
   }
 }
 
-/** Monthly dialect: versions are what the events and the promises of their nodes say they are. */
-export function judgeVersions({ ledger, entries, nodes, sink }: RuleContext): void {
+/** Monthly dialect: of two versions the later one is later. */
+export function judgeVersionPairs({ ledger, entries, sink }: RuleContext): void {
   if (ledger.dialect !== "monthly") return;
   for (const entry of readable(entries)) {
-    const { event, place } = entry;
     const { fromVersion, toVersion } = payloadOf(entry);
-    if (event.type === "BreakingChangeDetected" && typeof fromVersion === "string" && typeof toVersion === "string") {
-      const order = fromVersion === toVersion ? 0 : compareSemver(fromVersion, toVersion);
-      if (order !== undefined && order >= 0) {
-        sink.add("VERSION_PAIR_NOT_ASCENDING", place, `${toVersion} is not later than ${fromVersion}`);
-      }
+    const isPair = typeof fromVersion === "string" && typeof toVersion === "string";
+    if (!isPair || entry.event.type !== "BreakingChangeDetected") continue;
+    const order = fromVersion === toVersion ? 0 : compareSemver(fromVersion, toVersion);
+    if (order !== undefined && order >= 0) {
+      sink.add("VERSION_PAIR_NOT_ASCENDING", entry.place, `${toVersion} is not later than ${fromVersion}`);
     }
-    const own = event.nodeId === undefined ? undefined : nodes.byId.get(event.nodeId);
-    const invariants = own?.json["invariants"];
-    const promises = isJsonObject(invariants) && invariants["semver"] === true;
-    if (own && promises && event.repo === own.id && event.version !== undefined && !isSemver(event.version)) {
-      sink.add("VERSION_NOT_SEMVER", place, `${own.id} promises Semantic Versions, and ${event.version} is none`);
-    }
+  }
+}
+
+/** Monthly dialect: a node that promises Semantic Versions has them. */
+export function judgePromises({ ledger, entries, nodes, sink }: RuleContext): void {
+  if (ledger.dialect !== "monthly") return;
+  for (const { event, place } of readable(entries)) {
+    const { nodeId = "", repo, version } = event;
+    const invariants = nodes.byId.get(nodeId)?.json["invariants"];
+    const isPromised = isJsonObject(invariants) && invariants["semver"] === true;
+    if (!isPromised || repo !== nodeId || version === undefined || isSemver(version)) continue;
+    sink.add("VERSION_NOT_SEMVER", place, `${nodeId} promises Semantic Versions, and ${version} is none`);
   }
 }
 

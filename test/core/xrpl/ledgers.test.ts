@@ -102,7 +102,7 @@ describe.skipIf(!hasShared)("published ledgers of public networks", () => {
       result: { ledger: { ledger_data: string; transactions: RecordedTransaction[] } };
     }>("vectors/xpop/ledgers/testnet-20808565-rpc-binary-api1.json")!;
     const header = decodeLedgerHeader(fromHex(result.ledger.ledger_data));
-    expectProofs(result.ledger.transactions, hex(header.transactionRoot));
+    expect(hex(treeRoot(leavesOf(result.ledger.transactions)))).toBe(hex(header.transactionRoot));
   });
 });
 

@@ -4,9 +4,15 @@ import { hasShared } from "../../support/shared.ts";
 import { replay } from "./replay.ts";
 
 describe.skipIf(!hasShared)("a recorded server, sent the same again", () => {
-  it.for(["net0", "net63456"] as const)("%s: every answer, every metadata, every ledger hash", (network) => {
+  it.for([
+    { network: "net0", answers: 261 },
+    { network: "net63456", answers: 139 },
+    { network: "queue", answers: 114 },
+  ] as const)("$network: every answer, every metadata, every ledger hash", ({ network, answers }) => {
     const compared = replay(network);
-    expect(compared.length).toBeGreaterThan(120);
-    for (const { what, ours, recorded } of compared) expect(ours, what).toEqual(recorded);
+    expect(compared).toHaveLength(answers);
+    const ours = compared.map(({ what, ours }) => ({ what, answer: ours }));
+    const recorded = compared.map(({ what, recorded }) => ({ what, answer: recorded }));
+    expect(ours).toEqual(recorded);
   });
 });

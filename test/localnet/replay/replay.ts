@@ -1,6 +1,6 @@
 import { once } from "node:events";
 
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 
 import { rippleEpochUnixS } from "../../../src/core/xrpl/ledger-header.ts";
 import { type Localnet, startLocalnet } from "../../../src/localnet/start-localnet.ts";
@@ -23,7 +23,7 @@ export const configOf = {
 export type Folder = keyof typeof configOf;
 
 /** A network like the recorded one, its clock stopped at the close of the first ledger: later ones follow second by second. */
-export async function likeRecorded(folder: Folder): Promise<Localnet> {
+async function likeRecorded(folder: Folder): Promise<Localnet> {
   const [early] = ledgersOf(folder).filter((ledger) => ledger.ledger_index > 1);
   const start = early === undefined ? 0 : early.header.close_time - (early.ledger_index - 2);
   return startLocalnet({ ...configOf[folder], publicPorts: true, nowUnixS: () => start + rippleEpochUnixS });

@@ -14,6 +14,9 @@ interface Missing extends Sender {
   readonly ledger: number;
 }
 
+/** The recorder's words for the moment when it had filled the queue. */
+const queueFilled = "the queue is full: a base fee";
+
 /**
  * Some transactions of the recorded ledgers were sent by nobody in the transcript: the recorder tried sizes beside it.
  * They are brought to the engine where they must have been sent: before the account's next one, or before the close;
@@ -24,7 +27,7 @@ export function unrecordedOf(
   ledgers: readonly RecordedLedger[],
 ): (entry: Entry, engine: Engine) => void {
   const recorded = new Set(entries.flatMap((entry) => [blobIn(entry.request), blobIn(entry.response)]));
-  const due: Missing[] = ledgers
+  let due: readonly Missing[] = ledgers
     .flatMap(({ ledger_index: ledger, transactions }) =>
       transactions
         .filter(({ tx_blob: blob }) => !recorded.has(blob))
@@ -35,12 +38,10 @@ export function unrecordedOf(
     const next = blobIn(entry.request);
     const sender = next === undefined ? undefined : senderOf(next);
     const closing = entry.request?.["method"] === "ledger_accept" ? engine.open().index : 0;
-    for (const each of [...due]) {
-      const isNext = sender?.account === each.account && each.sequence < sender.sequence;
-      if (!isNext && each.ledger !== closing && entry.name !== "the queue is full: a base fee") continue;
-      engine.submit(fromHex(each.blob));
-      due.splice(due.indexOf(each), 1);
-    }
+    const isDue = ({ account, sequence, ledger }: Missing): boolean =>
+      (sender?.account === account && sequence < sender.sequence) || ledger === closing || entry.name === queueFilled;
+    for (const { blob } of due.filter(isDue)) engine.submit(fromHex(blob));
+    due = due.filter((each) => !isDue(each));
   };
 }
 

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 
 import { methodTable } from "../../../src/localnet/rpc/method-table.ts";
 import { type Localnet, startLocalnet } from "../../../src/localnet/start-localnet.ts";

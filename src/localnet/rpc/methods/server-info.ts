@@ -8,7 +8,7 @@ import { closeTimeOf, humanTime } from "../ledger-json.ts";
  * What this server calls itself. The number is the xrpld release whose answers it gives, so that clients that compare
  * versions go on working; what follows says that it is none.
  */
-export const buildVersion = "3.2.0+repomesh-settlement-localnet";
+const buildVersion = "3.2.0+repomesh-settlement-localnet";
 
 export const serverInfo: Method = (call) => {
   const { engine } = call.server;
