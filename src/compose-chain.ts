@@ -40,9 +40,13 @@ function requireEndpoints(config: Config): readonly string[] {
   return endpoints;
 }
 
+/** Hears what an operator should know of the network in this process. */
+export type Report = (notice: string) => void;
+
 /** How to reach the configured network: its servers, or the one started in this process. */
 async function reach(
   config: Config,
+  report: Report,
 ): Promise<{ readonly rpc: XrplRpc; readonly localnet?: Localnet; close(): Promise<void> }> {
   const embedded = config.network === "local" && config.endpoint === undefined;
   const localnet = embedded
@@ -52,6 +56,7 @@ async function reach(
         closeMs: localCloseMs,
         networkId: config.networkId ?? localNetworkId,
         dataDir: join(config.data, "localnet"),
+        report,
       })
     : undefined;
   const rpc = xrplRpc(localnet ? [localnet.wsUrl] : requireEndpoints(config));
@@ -67,12 +72,12 @@ async function reach(
  *
  * @throws SettlementError `CONFIG_INVALID`, `SEED_MALFORMED`, `CHAIN_UNREACHABLE`
  */
-export async function openChain(config: Config): Promise<OpenChain> {
+export async function openChain(config: Config, report: Report): Promise<OpenChain> {
   const signer = seedSigner(anchorSeed(config), config.account);
-  const { rpc, localnet, close } = await reach(config);
+  const { rpc, localnet, close } = await reach(config, report);
   try {
-    if (config.network === "local") await fundLocalAccount(rpc, signer.account);
     await requireNetworkId(rpc, config);
+    if (config.network === "local") await fundLocalAccount(rpc, signer.account);
     const chain = xrplChain({
       network: config.network,
       rpc,
@@ -103,8 +108,8 @@ async function requireNetworkId(rpc: XrplRpc, { network, networkId }: Config): P
  *
  * @throws SettlementError `TRANSACTION_NOT_FOUND`, `TRANSACTION_NOT_VALIDATED`, `CHAIN_WRONG_NETWORK`, `CHAIN_UNREACHABLE`
  */
-export async function fetchAnchor(config: Config, hash: string): Promise<FetchedAnchor> {
-  const { rpc, close } = await reach(config);
+export async function fetchAnchor(config: Config, hash: string, report: Report): Promise<FetchedAnchor> {
+  const { rpc, close } = await reach(config, report);
   try {
     await requireNetworkId(rpc, config);
     const found = await ask(rpc, "tx", { transaction: hash }, ["txnNotFound"]);

@@ -6,7 +6,7 @@ import { commands } from "./commands.ts";
 import { type Io, styled } from "./io.ts";
 
 /** Exit codes: 0 good, 1 the evidence says no, 2 wrong use, 3 not provable now, 70 a bug. */
-export const exitCodes = { good: 0, refuted: 1, usage: 2, notNow: 3, bug: 70 } as const;
+const exitCodes = { good: 0, refuted: 1, usage: 2, notNow: 3, bug: 70 } as const;
 
 const exitOf: Readonly<Record<ErrorKind, number>> = {
   invalid: exitCodes.usage,

@@ -9,7 +9,7 @@ import { parseReceipt, type Receipt } from "../core/receipt.ts";
 import type { SettlementInfo } from "../core/settlement-info.ts";
 import type { Archive, Ledger } from "../ports.ts";
 
-export type PartitionState = "open" | "closed" | "anchored";
+type PartitionState = "open" | "closed" | "anchored";
 
 /** A month with its events in leaf order and what was published of it. */
 export interface PartitionView {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type AccountSet, Client, Wallet } from "xrpl";
 
-import { fundFromGenesis } from "../../src/localnet/fund.ts";
+import { fundFromGenesis } from "../support/fund.ts";
 import { type LocalnetOptions, startLocalnet } from "../../src/localnet/start-localnet.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "localnet-"));

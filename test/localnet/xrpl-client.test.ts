@@ -11,7 +11,7 @@ import {
   xrpToDrops,
 } from "xrpl";
 
-import { fundFromGenesis } from "../../src/localnet/fund.ts";
+import { fundFromGenesis } from "../support/fund.ts";
 import { type Localnet, startLocalnet } from "../../src/localnet/start-localnet.ts";
 
 const genesis = Wallet.fromSeed("snoPBrXtMeMyMHUVTgbuqAfg1SUTb", { algorithm: ECDSA.secp256k1 });

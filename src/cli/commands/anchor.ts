@@ -16,6 +16,7 @@ import { type AnchorDeps, type AnchorPlan, anchorPartition, planAnchor } from ".
 import { readLedgerView } from "../../settle/ledger-view.ts";
 import { type CommandSpec, type Context, formatOf } from "../command.ts";
 import { columns, type Io, styled } from "../io.ts";
+import { noteTo } from "../notes.ts";
 
 const dropsPerXrp = 1_000_000n;
 
@@ -80,7 +81,7 @@ async function monthsToAnchor(deps: AnchorDeps, open: OpenLedger, args: readonly
 }
 
 /** Opens state and chain, and closes both whatever happens. */
-export async function withAnchorDeps<T>(
+async function withAnchorDeps<T>(
   { config, io }: Context,
   use: (deps: AnchorDeps, open: OpenLedger) => Promise<T>,
 ): Promise<T> {
@@ -88,7 +89,7 @@ export async function withAnchorDeps<T>(
   const key = settlementKey(config);
   const state = await openState(config);
   try {
-    const chain = await openChain(config);
+    const chain = await openChain(config, noteTo(io));
     try {
       return await use(anchorDeps(open, key, { chain, attempts: state.attempts }, config, io.stop), open);
     } finally {

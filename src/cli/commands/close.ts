@@ -5,7 +5,7 @@ import { closable, type ClosedPartition, closePartition } from "../../settle/clo
 import { readLedgerView } from "../../settle/ledger-view.ts";
 import { type CommandSpec, type Context, formatOf } from "../command.ts";
 import { columns, styled } from "../io.ts";
-import { warnOfRecovery } from "../recovery.ts";
+import { warnOfRecovery } from "../notes.ts";
 
 /** Months that are over and open, ascending. */
 async function monthsToClose(open: OpenLedger, args: readonly string[], graceMs: number): Promise<Month[]> {

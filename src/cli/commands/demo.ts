@@ -31,6 +31,7 @@ import { publishedJson } from "../../settle/published-json.ts";
 import { validateLedger } from "../../validate/validate-ledger.ts";
 import type { CommandSpec, Context } from "../command.ts";
 import { columns, type Io, styled } from "../io.ts";
+import { noteTo } from "../notes.ts";
 import { startApi } from "./serve.ts";
 import { readProof, verdictText } from "./verify.ts";
 
@@ -89,7 +90,7 @@ async function settle({ config, io }: Context): Promise<Trust> {
   }
   step(io, 3, "Anchor each root as an XRPL transaction (a network in this process; --network testnet works the same)");
   const state = await openState(config);
-  const chain = await openChain(config);
+  const chain = await openChain(config, noteTo(io));
   try {
     for (const month of months) {
       const deps = anchorDeps(open, key, { chain, attempts: state.attempts }, config, io.stop);

@@ -5,6 +5,7 @@ import { SettlementError } from "../../core/error.ts";
 import { startLocalnet } from "../../localnet/start-localnet.ts";
 import { type CommandSpec, type Flags, formatOf } from "../command.ts";
 import { columns, styled } from "../io.ts";
+import { noteTo } from "../notes.ts";
 
 function count(flags: Flags, name: string, flag: string, fallback: number, max: number): number {
   const raw = flags[name];
@@ -37,6 +38,7 @@ export const localnet: CommandSpec = {
       rpcPort: count(flags, "rpcPort", "--rpc-port", 5005, 65_535),
       closeMs: count(flags, "closeMs", "--close-ms", 1000, 86_400_000),
       networkId: config.networkId ?? localNetworkId,
+      report: noteTo(io),
       ...(typeof folder === "string" ? { dataDir: join(folder) } : {}),
     });
     const facts = {

@@ -6,11 +6,11 @@ import { serveHttp } from "../../http/serve-http.ts";
 import { version } from "../../version.ts";
 import { type CommandSpec, type Context, formatOf } from "../command.ts";
 import { type Io, styled } from "../io.ts";
-import { warnOfRecovery } from "../recovery.ts";
+import { warnOfRecovery } from "../notes.ts";
 import type { Trust } from "../../core/trust.ts";
 
 /** One log entry a line, as JSON, on the error stream. */
-export function logLine(io: Io): (entry: HttpLogEntry) => void {
+function logLine(io: Io): (entry: HttpLogEntry) => void {
   return (entry) => {
     if (entry.level === "info" && io.isTerminal) return;
     const { error, ...rest } = { error: undefined, ...entry };

@@ -6,7 +6,7 @@ import { nextToClose } from "../../settle/close-partition.ts";
 import { type LedgerView, type PartitionView, readLedgerView } from "../../settle/ledger-view.ts";
 import { type CommandSpec, type Context, formatOf } from "../command.ts";
 import { styled } from "../io.ts";
-import { warnOfRecovery } from "../recovery.ts";
+import { warnOfRecovery } from "../notes.ts";
 
 function monthJson({ month, state, events, manifest, receipt }: PartitionView): object {
   const facts = receipt ? receiptFacts(receipt) : undefined;

@@ -5,7 +5,7 @@ import { type StateTree } from "./state-tree.ts";
 import { type Transaction } from "./transaction.ts";
 
 /** A transaction that is in a draft, with its serialised metadata (none in an open ledger). */
-export interface Applied {
+interface Applied {
   readonly transaction: Transaction;
   readonly meta: Uint8Array;
 }

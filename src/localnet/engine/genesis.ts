@@ -5,7 +5,7 @@ import { accountKey, amendmentsKey, feeSettingsKey } from "./keys.ts";
 import { emptyTree, type StateTree } from "./state-tree.ts";
 
 /** The account of the well-known passphrase `masterpassphrase`, seed `snoPBrXtMeMyMHUVTgbuqAfg1SUTb`. */
-export const genesisAddress = "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh";
+const genesisAddress = "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh";
 
 /** 100 billion XRP: all there ever is. */
 export const genesisDrops = 100_000_000_000_000_000n;

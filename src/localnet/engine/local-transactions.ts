@@ -16,12 +16,12 @@ export interface LocalTransactions {
 }
 
 export function localTransactions(): LocalTransactions {
-  let entries: readonly { readonly transaction: Transaction; readonly lastIndex: number }[] = [];
+  let entries: { readonly transaction: Transaction; readonly lastIndex: number }[] = [];
   return {
     add(ledgerIndex, transaction) {
       const last = transaction.json.LastLedgerSequence;
       const lastIndex = Math.min(ledgerIndex + holdLedgers, last === undefined ? Number.POSITIVE_INFINITY : last + 1);
-      entries = [...entries, { transaction, lastIndex }];
+      entries.push({ transaction, lastIndex });
     },
     inOrder: () =>
       canonicalOrder(new Map(entries.map(({ transaction }) => [transaction.id, transaction])).values(), "0".repeat(64)),

@@ -39,7 +39,9 @@ export function parseTransaction(blob: Uint8Array): Transaction | Refused {
     const json = decode(hexOf(blob)) as unknown as TransactionJson;
     const canonical = bytesOf(encode({ ...json }));
     const id = hexOf(transactionId(canonical));
-    return { id, blob: canonical, json, seq: seqProxyOf(json), feeDrops: BigInt(json.Fee) };
+    // A fee in issued money is read, and refused as a bad fee later.
+    const feeDrops = typeof json.Fee === "string" ? BigInt(json.Fee) : -1n;
+    return { id, blob: canonical, json, seq: seqProxyOf(json), feeDrops };
   } catch (fault) {
     return { refused: fault instanceof SerialFault ? fault.message : "invalid SerialIter getRaw" };
   }

@@ -13,7 +13,7 @@ export interface SignerJson {
 export interface TransactionJson {
   readonly TransactionType: string;
   readonly Account: string;
-  readonly Fee: string;
+  readonly Fee: string | Readonly<Record<string, string>>;
   readonly Sequence: number;
   readonly SigningPubKey: string;
   readonly TxnSignature?: string;
@@ -72,7 +72,7 @@ export function compareSeq(a: SeqProxy, b: SeqProxy): number {
   return Number(a.isTicket) - Number(b.isTicket) || a.value - b.value;
 }
 
-/** Has `json` any of these flag bits? Flags reach up to bit 31, so plain `&` would go negative. */
+/** Is any of these bits set? */
 export function hasFlag(flags: number | undefined, bit: number): boolean {
   return ((flags ?? 0) & bit) !== 0;
 }

@@ -9,7 +9,7 @@ import { type RecordedEntry, recordedActs, recordedLedgers, unrecordedBlobs } fr
 const mainnetLike = { baseFeeDrops: 10, reserveBaseDrops: 1_000_000, reserveIncrementDrops: 200_000 };
 
 /** The settings each recorded server had. */
-export const recordedConfigs = {
+const recordedConfigs = {
   net0: { networkId: 0, baseFeeDrops: 10, reserveBaseDrops: 10_000_000, reserveIncrementDrops: 2_000_000 },
   net63456: { networkId: 63_456, ...mainnetLike },
   queue: {
@@ -29,7 +29,7 @@ export interface Compared {
 }
 
 /** An engine that starts when the recorded server did. */
-export function engineLike(network: RecordedNetwork): Engine {
+function engineLike(network: RecordedNetwork): Engine {
   const second = recordedLedgers(network).find((ledger) => ledger.ledger_index === 2);
   const start = second?.header.close_time ?? 848_565_170;
   return createEngine({ ...recordedConfigs[network], nowUnixS: () => start + rippleEpochUnixS });

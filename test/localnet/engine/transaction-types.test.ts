@@ -108,6 +108,11 @@ const settings: readonly Case[] = [
     send: (n) => set(n, { ClearFlag: 10, NFTokenMinter: other }),
     result: "temMALFORMED",
   },
+  {
+    what: "a fee in issued money",
+    send: (n) => set(n, { Fee: usd }),
+    result: "temBAD_FEE",
+  },
   { what: "a minter", send: (n) => set(n, { SetFlag: 10, NFTokenMinter: other }), result: "tesSUCCESS" },
   {
     what: "no master key, when it is the only one",

@@ -13,7 +13,7 @@ export interface Wallet {
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-export function walletOf(seed: string): Wallet {
+function walletOf(seed: string): Wallet {
   const keys = deriveKeypair(seed);
   return { ...keys, address: deriveAddress(keys.publicKey) };
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Wallet } from "xrpl";
 import { WebSocket } from "ws";
 
-import { fundFromGenesis } from "../../../src/localnet/fund.ts";
+import { fundFromGenesis } from "../../support/fund.ts";
 import { type Localnet, startLocalnet } from "../../../src/localnet/start-localnet.ts";
 
 type Json = Record<string, unknown>;

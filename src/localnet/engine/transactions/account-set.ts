@@ -49,6 +49,7 @@ const plain: Readonly<Record<number, number>> = {
   13: accountFlag.disallowIncomingCheck,
   14: accountFlag.disallowIncomingPayChan,
   15: accountFlag.disallowIncomingTrustline,
+  17: accountFlag.allowTrustLineLocking,
 };
 
 const rateOfOne = 1_000_000_000;

@@ -1,12 +1,12 @@
 import { encode, encodeForSigning } from "ripple-binary-codec";
 import { sign } from "ripple-keypairs";
 
-import { fromHex } from "../core/bytes.ts";
-import { SettlementError } from "../core/error.ts";
-import { type Engine } from "./engine.ts";
-import { accountKey } from "./engine/keys.ts";
-import { keyOf, seedOfPassphrase } from "./rpc/signing-keys.ts";
-import { entryJson } from "./rpc/state-json.ts";
+import { fromHex } from "../../src/core/bytes.ts";
+import { SettlementError } from "../../src/core/error.ts";
+import { type Engine } from "../../src/localnet/engine.ts";
+import { accountKey } from "../../src/localnet/engine/keys.ts";
+import { keyOf, seedOfPassphrase } from "../../src/localnet/rpc/signing-keys.ts";
+import { entryJson } from "../../src/localnet/rpc/state-json.ts";
 
 /** The account every fresh network starts with, which holds all XRP. Its secret is public knowledge. */
 const genesisKey = keyOf(seedOfPassphrase("masterpassphrase").entropy, "secp256k1");
