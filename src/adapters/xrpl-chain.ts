@@ -41,7 +41,7 @@ async function readStatus({ rpc, signer, network }: XrplChainOptions): Promise<C
   if (!account) {
     throw new SettlementError(
       "ACCOUNT_NOT_FUNDED",
-      `account ${signer.account} does not exist on ${network}; send it ${Number(state.count("reserve_base")) / 1e6} XRP or more`,
+      `account ${signer.account} does not exist on ${network}; send it ${state.count("reserve_base") / 1e6} XRP or more`,
     );
   }
   const data = account.reader("account_data");

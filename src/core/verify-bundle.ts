@@ -7,7 +7,7 @@ import { SettlementError } from "./error.ts";
 import { keyVerdict } from "./key-window.ts";
 import { leafHash, nodeHash } from "./merkle.ts";
 import { verifyInclusion } from "./merkle-proof.ts";
-import { monthOf } from "./month.ts";
+import { isMonth, monthOf } from "./month.ts";
 import { nodeEntry } from "./node-manifest.ts";
 import { parseNote } from "./note.ts";
 import { defaultPolicy, mayEmit } from "./policy.ts";
@@ -54,6 +54,8 @@ function checkInclusion({ event, inclusion, manifest }: Bundle): Check {
 }
 
 function checkManifest({ event, inclusion, manifest, evidence, receipt }: Bundle): Check {
+  if (!isMonth(manifest.partitionId))
+    refuse(`the manifest is of ${JSON.stringify(manifest.partitionId)}, which is not a month`);
   const month = monthOf(event.unixMs);
   const fits = event.dialect === "monthly" ? month === manifest.partitionId : month <= manifest.partitionId;
   if (!fits) refuse(`the event is of ${month}, the manifest of ${manifest.partitionId}`);

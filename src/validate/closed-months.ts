@@ -1,6 +1,6 @@
 import { SettlementError } from "../core/error.ts";
 import { type Evidence, parseEvidence } from "../core/evidence.ts";
-import { isMonth, type Month } from "../core/month.ts";
+import { isMonth, type Month, monthOf } from "../core/month.ts";
 import type { JsonValue } from "../core/json.ts";
 import type { LedgerEvent } from "../core/ledger-event.ts";
 import { type Manifest, parseManifest } from "../core/manifest.ts";
@@ -8,7 +8,7 @@ import { partitionsOf } from "../core/membership.ts";
 import { type NodeManifest, parseNodeManifest } from "../core/node-manifest.ts";
 import { parseReceipt, type Receipt } from "../core/receipt.ts";
 import type { FindingSink } from "./finding.ts";
-import { entriesOf, type LedgerState } from "./ledger-state.ts";
+import { entriesOf, type Entry, type LedgerState } from "./ledger-state.ts";
 import { readJsonFile, readTextFile } from "./read-ledger.ts";
 
 /** What was published of a month, as far as it can be read. */
@@ -44,9 +44,10 @@ export async function readClosedMonths(ledger: LedgerState, sink: FindingSink): 
     const closed = await readMonth(month, ledger, sink);
     if (closed) months.push(closed);
   }
-  const files = new Map(
-    ledger.files.map(({ month, entries }) => [month, entries.flatMap(({ event }) => event ?? [])] as const),
-  );
+  // An event of no month is told by the rule about months.
+  const inMonths = (entries: readonly Entry[]): LedgerEvent[] =>
+    entries.flatMap(({ event }) => (event && isMonth(monthOf(event.unixMs)) ? event : []));
+  const files = new Map(ledger.files.map(({ month, entries }) => [month, inMonths(entries)] as const));
   const held = new Set(entriesOf(ledger).map(({ event }) => event?.id));
   const findable = months.filter(({ folder, manifest }) => {
     const last = manifest.range?.[1];
@@ -60,10 +61,10 @@ export async function readClosedMonths(ledger: LedgerState, sink: FindingSink): 
     return found;
   });
   const partitions = partitionsOf(files, new Map(findable.map(({ month, manifest }) => [month, manifest])));
-  const monthOf = new Map(
+  const holders = new Map(
     findable.flatMap(({ month }) => (partitions.get(month) ?? []).map((event) => [event, month] as const)),
   );
-  return { months, partitions, monthOf: (event) => monthOf.get(event) };
+  return { months, partitions, monthOf: (event) => holders.get(event) };
 }
 
 /** Months that have a folder under `anchors/`. */

@@ -154,6 +154,10 @@ export const findingCodes = {
   SNAPSHOT_MALFORMED: error("nodes.json of the close is not well formed", republish),
   SNAPSHOT_SIGNER_MISSING: error("signer was not registered at the close", republish),
   CHECKPOINT_MISMATCH: error("checkpoint does not fit the ledger", republish),
+  TILE_MISMATCH: error(
+    "tile does not fit the ledger",
+    "remove the tiles of the month and build them again; they are derived",
+  ),
   RECEIPT_MISMATCH: error("receipt does not fit the closed month", republish),
   RECEIPT_ACCOUNT_UNKNOWN: warning(
     "receipt is of an account that settlement.json does not name",

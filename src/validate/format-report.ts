@@ -8,10 +8,6 @@ export const reportFormats = ["text", "json", "sarif", "github"] as const;
 
 export type ReportFormat = (typeof reportFormats)[number];
 
-export function isReportFormat(value: unknown): value is ReportFormat {
-  return reportFormats.some((format) => format === value);
-}
-
 export interface WriteOptions {
   /** Colours are shown. */
   readonly isTerminal?: boolean;

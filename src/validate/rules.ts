@@ -13,6 +13,7 @@ import {
   judgeTargets,
   judgeVersionPairs,
 } from "./rules/relations.ts";
+import { judgeTiles } from "./rules/tiles.ts";
 
 /**
  * The rules of a ledger, in the order in which they run. Three more run before them, since these build on what they
@@ -48,4 +49,5 @@ export const rules: readonly Rule[] = [
     run: judgeNetworkAnchors,
   },
   { name: "closed-months", demands: "what was published of closed months is recomputed", run: judgeClosedMonths },
+  { name: "tiles", demands: "tiles hold what their events make of them", run: judgeTiles },
 ];

@@ -3,13 +3,16 @@ import { memoryTree } from "../../src/adapters/memory-tree.ts";
 import { nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { publicKeyOf, signEd25519 } from "../../src/core/ed25519.ts";
 import { signCheckpoint } from "../../src/core/checkpoint.ts";
+import { idBytes } from "../../src/core/event.ts";
 import { sha256 } from "../../src/core/hash.ts";
 import { makeManifest, type Manifest } from "../../src/core/manifest.ts";
 import type { JsonObject, JsonValue } from "../../src/core/json.ts";
+import { tileBuilder } from "../../src/core/tiles.ts";
 import { validateLedger } from "../../src/validate/validate-ledger.ts";
 import {
   closedJsonlFiles,
   closedMonthlyFiles,
+  eventsIn,
   type Files,
   host,
   type Json,
@@ -21,6 +24,7 @@ import {
   nowUnixMs,
   releasePayload,
   seedOf,
+  textIn,
   withEvents,
   withJson,
   withoutFile,
@@ -261,6 +265,18 @@ const monthly: readonly Case[] = [
     file: `${february}checkpoint`,
   },
   {
+    name: "a tile of other hashes",
+    alter: (files) => ({ ...files, [`${february}tile/0/000.p/2`]: "x".repeat(64) }),
+    code: "TILE_MISMATCH",
+    file: `${february}tile/0/000.p/2`,
+  },
+  {
+    name: "a tile beyond the month",
+    alter: (files) => ({ ...files, [`${february}tile/0/001`]: "" }),
+    code: "TILE_MISMATCH",
+    file: `${february}tile/0/001`,
+  },
+  {
     name: "no settlement.json",
     alter: (files) => withoutFile(files, "settlement.json"),
     code: "SETTLEMENT_INFO_MISSING",
@@ -319,4 +335,15 @@ test("a late jsonl event falls into the next month that closes and changes nothi
     verify: nodeVerify,
   });
   expect(report.findings).toEqual([]);
+});
+
+test("tiles that their events make are good", async () => {
+  const files = await closedMonthlyFiles();
+  const tiles: Record<string, Uint8Array> = {};
+  const builder = tileBuilder(({ path, bytes }) => (tiles[january + path] = bytes));
+  for (const { id } of eventsIn(files, "2026-01.json")) builder.append(idBytes(textIn(id)));
+  builder.finish();
+  const report = await validateLedger(memoryTree({ ...files, ...tiles }), { nowUnixMs, verify: nodeVerify });
+  expect(report.findings).toEqual([]);
+  expect(Object.keys(tiles)).toHaveLength(2);
 });

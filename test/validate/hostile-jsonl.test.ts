@@ -268,6 +268,16 @@ const signers: readonly Case[] = [
   },
 ];
 
+const times: readonly Case[] = ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59", "0000-01-01T00:00:00+23:59"].map(
+  (timestamp) => ({
+    name: `a time of no month, ${timestamp}`,
+    alter: appended(release("1.2.0", timestamp)),
+    code: timestamp.startsWith("0000") || timestamp.endsWith("-23:59") ? "TIMESTAMP_MALFORMED" : "EVENT_FROM_FUTURE",
+    line: 7,
+    with: ["TIMESTAMP_MALFORMED", "EVENT_FROM_FUTURE"],
+  }),
+);
+
 const genesis = "anchor/xrpl/manifests/genesis.json";
 const zeros = "00".repeat(32);
 const first = (): Json[] => eventsIn(jsonlFiles(), linesPath).slice(0, 3);
@@ -365,7 +375,7 @@ function validate(files: Files, options: { readonly policy?: Uint8Array } = {}):
   return validateLedger(memoryTree(files), { nowUnixMs, verify: nodeVerify, ...options });
 }
 
-describe.for(Object.entries({ forms, signers, anchors }))("%s", ([, cases]) => {
+describe.for(Object.entries({ forms, signers, times, anchors }))("%s", ([, cases]) => {
   test.for([...cases])("$name: $code", async ({ alter, code, file = linesPath, line, with: others = [] }) => {
     const report = await validate(alter(smallFiles()));
     const place = line === undefined ? {} : { line };

@@ -14,7 +14,7 @@ import { type Month, parseMonth } from "../../core/month.ts";
 import { localNotice, type Receipt, receiptFacts, receiptJson } from "../../core/receipt.ts";
 import { type AnchorDeps, type AnchorPlan, anchorPartition, planAnchor } from "../../settle/anchor-partition.ts";
 import { readLedgerView } from "../../settle/ledger-view.ts";
-import { type CommandSpec, type Context, formatOf } from "../command.ts";
+import { type CommandSpec, type Context } from "../command.ts";
 import { columns, type Io, styled } from "../io.ts";
 import { noteTo } from "../notes.ts";
 
@@ -101,17 +101,17 @@ async function withAnchorDeps<T>(
 }
 
 async function plan(context: Context, deps: AnchorDeps, months: readonly Month[]): Promise<number> {
-  const { io, flags } = context;
+  const { io, format } = context;
   for (const month of months) {
     const found = await planAnchor(month, deps);
-    io.out(formatOf(flags) === "json" ? `${JSON.stringify(planJson(found))}\n` : planText(io, found));
+    io.out(format === "json" ? `${JSON.stringify(planJson(found))}\n` : planText(io, found));
   }
   return 0;
 }
 
 /** Leaves a trust file beside the state, for those who believe this node: its operator first. */
 async function pinOwn(
-  { config, io, flags }: Context,
+  { config, io, format }: Context,
   { ledger }: OpenLedger,
   { chain, key }: AnchorDeps,
 ): Promise<void> {
@@ -119,7 +119,7 @@ async function pinOwn(
   if (!settlement) return;
   const { account } = await chain.status();
   writeTrust(config, trustIn(settlement.host, key, { network: chain.network, account }));
-  if (formatOf(flags) === "text")
+  if (format === "text")
     io.out(styled(io, "dim", `${trustFile(config)} pins this node's key and account, for settlement verify --trust\n`));
 }
 
@@ -141,30 +141,27 @@ export const anchor: CommandSpec = {
     "ledgerWindow",
     "patience",
     "yesMainnet",
-  ],
-  flags: [
-    ["--dry-run", "show memo bytes, fee, account and balance, and sign nothing"],
-    ["--format <FORMAT>", "text or json (default text)"],
+    "dryRun",
+    "format",
   ],
   examples: [
     "anchor 2026-08",
     "anchor 2026-08 --dry-run --network testnet --seed-file account.seed --key-file settlement.pem",
   ],
   async run(context, args) {
-    const { config, io, flags } = context;
-    const dryRun = flags["dryRun"] === true;
-    if (!dryRun) requireConsent(config);
+    const { config, io, format } = context;
+    if (!config.dryRun) requireConsent(config);
     return withAnchorDeps(context, async (deps, open) => {
       const months = await monthsToAnchor(deps, open, args);
-      if (dryRun) return plan(context, deps, months);
+      if (config.dryRun) return plan(context, deps, months);
       const receipts: Receipt[] = [];
       for (const month of months) {
         const receipt = await anchorPartition(month, deps);
         receipts.push(receipt);
-        if (formatOf(flags) === "text") io.out(receiptText(io, receipt));
+        if (format === "text") io.out(receiptText(io, receipt));
       }
       await pinOwn(context, open, deps);
-      if (formatOf(flags) === "json") io.out(`${JSON.stringify({ receipts: receipts.map(receiptJson) })}\n`);
+      if (format === "json") io.out(`${JSON.stringify({ receipts: receipts.map(receiptJson) })}\n`);
       else if (receipts.length === 0) io.out("No closed month is without a receipt.\n");
       return 0;
     });

@@ -3,7 +3,7 @@ import { settlementKey } from "../../compose-keys.ts";
 import { type Month, monthOf, parseMonth } from "../../core/month.ts";
 import { closable, type ClosedPartition, closePartition } from "../../settle/close-partition.ts";
 import { readLedgerView } from "../../settle/ledger-view.ts";
-import { type CommandSpec, type Context, formatOf } from "../command.ts";
+import { type CommandSpec, type Context } from "../command.ts";
 import { columns, styled } from "../io.ts";
 import { warnOfRecovery } from "../notes.ts";
 
@@ -31,11 +31,10 @@ export const close: CommandSpec = {
   usage: "[MONTH]",
   about:
     "Close a month for ever: judge the ledger, build the tree, write manifest, evidence, checkpoints and tiles. Without MONTH, every month that is over.",
-  settings: ["ledger", "data", "network", "origin", "keyFile", "policy", "grace"],
-  flags: [["--format <FORMAT>", "text or json (default text)"]],
+  settings: ["ledger", "data", "network", "origin", "keyFile", "policy", "grace", "format"],
   examples: ["close 2026-08 --ledger my-ledger", "close --grace 20"],
   async run(context, args) {
-    const { config, io, flags } = context;
+    const { config, io, format } = context;
     const open = await openLedger(config.ledger, warnOfRecovery(io));
     const key = settlementKey(config);
     const months = await monthsToClose(open, args, config.grace * 60_000);
@@ -44,9 +43,9 @@ export const close: CommandSpec = {
     for (const month of months) {
       const result = await closePartition(month, config.network, closeDeps(open, key, config));
       closed.push(result);
-      if (formatOf(flags) === "text") io.out(text(context, result));
+      if (format === "text") io.out(text(context, result));
     }
-    if (formatOf(flags) === "json") io.out(`${JSON.stringify({ closed })}\n`);
+    if (format === "json") io.out(`${JSON.stringify({ closed })}\n`);
     else if (closed.length === 0) io.out("No month is over and open.\n");
     return 0;
   },

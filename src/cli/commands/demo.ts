@@ -142,8 +142,7 @@ export const demo: CommandSpec = {
   name: "demo",
   about:
     "Run the main job on the sample ledger: validate, close, anchor on a network in this process, prove, verify offline, serve.",
-  settings: ["data", "host", "port"],
-  flags: [["--once", "stop after the proof is verified"]],
+  settings: ["data", "host", "port", "once"],
   examples: ["demo", "demo --once"],
   async run(context) {
     const folder = join(context.config.data, "demo");
@@ -164,10 +163,10 @@ export const demo: CommandSpec = {
     await showValidation(own);
     const trust = await settle(own);
     await proveOne(own, trust);
-    const { io, flags } = context;
+    const { io } = context;
     const again = `settlement verify ${join(folder, "release.proof.json")} --trust ${trustFile(config)}`;
     io.out(`\nVerify it yourself:  npm run ${again.replace("settlement ", "settlement -- ")}\n`);
-    if (flags["once"] === true) return 0;
+    if (config.once) return 0;
     const server = await startApi(own, trust);
     io.out(`The API is at ${styled(io, "bold", `${server.url}/v1`)}  (Ctrl-C stops it)\n`);
     if (!io.stop.aborted) await once(io.stop, "abort");

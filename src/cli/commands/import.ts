@@ -7,7 +7,7 @@ import { utf8 } from "../../core/bytes.ts";
 import { SettlementError } from "../../core/error.ts";
 import { formatPartition } from "../../core/partition-file.ts";
 import { readLedgerView } from "../../settle/ledger-view.ts";
-import { type CommandSpec, formatOf } from "../command.ts";
+import type { CommandSpec } from "../command.ts";
 import { columns, styled } from "../io.ts";
 
 function requireEmpty(folder: string): void {
@@ -22,10 +22,9 @@ export const importLedger: CommandSpec = {
   usage: "<FROM>",
   about:
     "Copy a ledger into a new folder with one file a month. Events keep their bytes' meaning, ids and signatures; FROM is not changed.",
-  settings: ["ledger"],
-  flags: [["--format <FORMAT>", "text or json (default text)"]],
+  settings: ["ledger", "format"],
   examples: ["import ../network/ledger --ledger my-ledger"],
-  async run({ config, flags, io }, [from = ""]) {
+  async run({ config, format, io }, [from = ""]) {
     const source = await openLedger(from);
     const view = await readLedgerView(source);
     if (view.partitions.some(({ state }) => state !== "open")) {
@@ -51,7 +50,7 @@ export const importLedger: CommandSpec = {
     }
     const nodes = join(source.folder, "nodes");
     if (existsSync(nodes)) cpSync(nodes, join(config.ledger, "nodes"), { recursive: true, verbatimSymlinks: true });
-    if (formatOf(flags) === "json")
+    if (format === "json")
       io.out(
         `${JSON.stringify({ dialect: view.dialect, months: months.map(({ month, events }) => ({ month, events: events.length })) })}\n`,
       );

@@ -1,45 +1,25 @@
 import { once } from "node:events";
-import { join } from "node:path";
 import { localNetworkId } from "../../core/network.ts";
-import { SettlementError } from "../../core/error.ts";
 import { startLocalnet } from "../../localnet/start-localnet.ts";
-import { type CommandSpec, type Flags, formatOf } from "../command.ts";
+import type { CommandSpec } from "../command.ts";
 import { columns, styled } from "../io.ts";
 import { noteTo } from "../notes.ts";
-
-function count(flags: Flags, name: string, flag: string, fallback: number, max: number): number {
-  const raw = flags[name];
-  if (raw === undefined) return fallback;
-  const value = typeof raw === "string" && /^\d{1,10}$/.test(raw) ? Number(raw) : Number.NaN;
-  if (value >= 0 && value <= max) return value;
-  throw new SettlementError("CONFIG_INVALID", `${flag} takes a whole number from 0 to ${max}`);
-}
 
 export const localnet: CommandSpec = {
   name: "localnet",
   about:
-    "Run an XRP Ledger network of one server in this process, for trying things out. What it validates convinces nobody else.",
-  settings: ["networkId", "host", "port"],
-  flags: [
-    ["--rpc-port <P>", "port for JSON-RPC over HTTP; 0 takes a free one (default 5005)"],
-    ["--close-ms <N>", "milliseconds between two ledgers; 0 closes only by ledger_accept (default 1000)"],
-    [
-      "--data <DIR>",
-      "keep the ledgers in DIR; without it they are gone with the process (SETTLEMENT_DATA is not read)",
-    ],
-    ["--format <FORMAT>", "text or json (default text)"],
-  ],
+    "Run an XRP Ledger network of one server in this process, for trying things out. Its ledgers are gone with the process unless --data is given. What it validates convinces nobody else.",
+  settings: ["networkId", "host", "port", "rpcPort", "closeMs", "data", "format"],
   examples: ["localnet --port 6006 --rpc-port 5005", "localnet --port 0 --rpc-port 0 --close-ms 0 --format json"],
-  async run({ config, flags, io }) {
-    const folder = flags["data"];
+  async run({ config, format, io }) {
     const network = await startLocalnet({
       host: config.host,
       wsPort: config.port,
-      rpcPort: count(flags, "rpcPort", "--rpc-port", 5005, 65_535),
-      closeMs: count(flags, "closeMs", "--close-ms", 1000, 86_400_000),
+      rpcPort: config.rpcPort,
+      closeMs: config.closeMs,
       networkId: config.networkId ?? localNetworkId,
       report: noteTo(io),
-      ...(typeof folder === "string" ? { dataDir: join(folder) } : {}),
+      ...(config.given.has("data") ? { dataDir: config.data } : {}),
     });
     const facts = {
       ws: network.wsUrl,
@@ -47,7 +27,7 @@ export const localnet: CommandSpec = {
       networkId: network.engine.config.networkId,
       validatedIndex: network.engine.last().index,
     };
-    if (formatOf(flags) === "json") io.out(`${JSON.stringify(facts)}\n`);
+    if (format === "json") io.out(`${JSON.stringify(facts)}\n`);
     else {
       io.out(
         `${styled(io, "green", "Local XRP Ledger network is running")}; it convinces nobody else. Stop it with Ctrl-C.\n`,

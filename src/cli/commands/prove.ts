@@ -13,16 +13,15 @@ export const prove: CommandSpec = {
   usage: "<EVENT>",
   about:
     "Write the proof of one event, named by its id or, for a release, by org/repo@version: one file that verifies offline.",
-  settings: ["ledger", "data"],
-  flags: [["-o, --output <FILE>", "file to write; standard output without it"]],
+  settings: ["ledger", "data", "output"],
   examples: ["prove your-org/your-repo@1.2.0 -o release.proof.json", "prove 4f1c…(64 hex digits) -o event.proof.json"],
-  async run({ config, flags, io }, [name = ""]) {
+  async run({ config, io }, [name = ""]) {
     const open = await openLedger(config.ledger);
     const { partition, index } = findEvent(await readLedgerView(open), name);
     const bundle = (await monthProver(partition, { archive: open.archive, ...fast })).prove(index);
     const bytes = publishedJson(bundleJson(bundle));
-    const output = flags["output"];
-    if (typeof output !== "string") {
+    const { output } = config;
+    if (output === undefined) {
       io.out(new TextDecoder().decode(bytes));
       return 0;
     }

@@ -4,7 +4,7 @@ import { createApp } from "../../http/app.ts";
 import type { HttpLogEntry } from "../../http/context.ts";
 import { serveHttp } from "../../http/serve-http.ts";
 import { version } from "../../version.ts";
-import { type CommandSpec, type Context, formatOf } from "../command.ts";
+import { type CommandSpec, type Context } from "../command.ts";
 import { type Io, styled } from "../io.ts";
 import { warnOfRecovery } from "../notes.ts";
 import type { Trust } from "../../core/trust.ts";
@@ -43,13 +43,12 @@ export async function startApi(
 export const serve: CommandSpec = {
   name: "serve",
   about: "Serve the ledger, its proofs and receipts over HTTP.",
-  settings: ["ledger", "data", "network", "trust", "host", "port"],
-  flags: [["--format <FORMAT>", "text or json (default text): how the address is printed when ready"]],
+  settings: ["ledger", "data", "network", "trust", "host", "port", "format"],
   examples: ["serve --ledger my-ledger --port 8080"],
   async run(context) {
-    const { config, flags, io } = context;
+    const { config, format, io } = context;
     const server = await startApi(context, configuredTrust(config));
-    if (formatOf(flags) === "json") io.out(`${JSON.stringify({ url: server.url })}\n`);
+    if (format === "json") io.out(`${JSON.stringify({ url: server.url })}\n`);
     else
       io.out(
         `${styled(io, "green", "Serving")} ${config.ledger} at ${styled(io, "bold", `${server.url}/v1`)}  (Ctrl-C stops it)\n`,

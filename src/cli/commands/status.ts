@@ -4,7 +4,7 @@ import { receiptFacts } from "../../core/receipt.ts";
 import { formatTimestamp } from "../../core/time.ts";
 import { nextToClose } from "../../settle/close-partition.ts";
 import { type LedgerView, type PartitionView, readLedgerView } from "../../settle/ledger-view.ts";
-import { type CommandSpec, type Context, formatOf } from "../command.ts";
+import { type CommandSpec, type Context } from "../command.ts";
 import { styled } from "../io.ts";
 import { warnOfRecovery } from "../notes.ts";
 
@@ -50,13 +50,12 @@ function text({ io, config }: Context, view: LedgerView): string {
 export const status: CommandSpec = {
   name: "status",
   about: "Show each month of the ledger: open, closed or anchored, with its root and transaction.",
-  settings: ["ledger", "data", "grace"],
-  flags: [["--format <FORMAT>", "text or json (default text)"]],
+  settings: ["ledger", "data", "grace", "format"],
   examples: ["status --ledger my-ledger", "status --format json"],
   async run(context) {
-    const { config, flags, io } = context;
+    const { config, format, io } = context;
     const view = await readLedgerView(await openLedger(config.ledger, warnOfRecovery(io)));
-    if (formatOf(flags) === "text") {
+    if (format === "text") {
       io.out(text(context, view));
       return 0;
     }

@@ -3,7 +3,7 @@ import { configuredTrust, fast } from "../../compose.ts";
 import { SettlementError } from "../../core/error.ts";
 import type { LayerStatus, Verdict, VerdictWord } from "../../core/verdict.ts";
 import { judgeBundle } from "../../core/judge-bundle.ts";
-import { type CommandSpec, formatOf } from "../command.ts";
+import type { CommandSpec } from "../command.ts";
 import { type Io, styled } from "../io.ts";
 
 const marks: Readonly<Record<LayerStatus, readonly [mark: string, style: "green" | "red" | "yellow"]>> = {
@@ -47,22 +47,18 @@ export const verify: CommandSpec = {
   name: "verify",
   usage: "<FILE>",
   about: "Verify a proof bundle offline, layer by layer. Exit 0 proven or anchored, 1 failed, 3 unproven.",
-  settings: ["trust"],
-  flags: [
-    ["--require <VERDICT>", "proven, or anchored (default): what it takes to exit 0"],
-    ["--format <FORMAT>", "text or json (default text)"],
-  ],
+  settings: ["trust", "require", "format"],
   examples: [
     "verify release.proof.json --trust trust.json",
     "verify release.proof.json --require proven --format json",
   ],
-  run({ config, flags, io }, [file = ""]) {
-    const required = flags["require"] ?? "anchored";
+  run({ config, format, io }, [file = ""]) {
+    const required = config.require;
     if (required !== "proven" && required !== "anchored")
       throw new SettlementError("CONFIG_INVALID", "--require takes proven or anchored");
     const trust = configuredTrust(config);
     const verdict = judgeBundle(readProof(file), trust, fast.verify);
-    io.out(formatOf(flags) === "json" ? `${JSON.stringify(verdict)}\n` : verdictText(io, verdict));
+    io.out(format === "json" ? `${JSON.stringify(verdict)}\n` : verdictText(io, verdict));
     const short = verdict.verdict === "anchored" && required === "proven";
     return Promise.resolve(short ? exits.unproven : exits[verdict.verdict]);
   },

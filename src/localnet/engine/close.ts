@@ -1,9 +1,9 @@
 import { rippleEpochUnixS } from "../../core/xrpl/ledger-header.ts";
 import { buildLedger, type Built } from "./build-ledger.ts";
-import { closeResolutionS, draftOn, type Ledger } from "./ledger.ts";
-import { applyInPasses } from "./passes.ts";
 import { canonicalOrder } from "./canonical-order.ts";
+import { closeResolutionS, draftOn, type Ledger } from "./ledger.ts";
 import { type Node } from "./node.ts";
+import { applyInPasses } from "./passes.ts";
 import { isFailure } from "./results.ts";
 import { bringIn } from "./submit.ts";
 import { type Transaction } from "./transaction.ts";

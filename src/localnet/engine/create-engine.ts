@@ -1,9 +1,9 @@
+import { rippleEpochUnixS } from "../../core/xrpl/ledger-header.ts";
 import { type Engine, type EngineConfig } from "../engine.ts";
 import { buildLedger } from "./build-ledger.ts";
 import { firstLedger, type Ledger } from "./ledger.ts";
 import { chainStore, viewOf } from "./chain-store.ts";
 import { closeLedger, roundedCloseTime } from "./close.ts";
-import { rippleEpochUnixS } from "../../core/xrpl/ledger-header.ts";
 import { nodeOn, seenTransaction, type Node } from "./node.ts";
 import { feeState, queuedTransactions } from "./queue-view.ts";
 import { submit } from "./submit.ts";

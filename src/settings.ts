@@ -1,0 +1,78 @@
+export interface Setting {
+  readonly kind: "text" | "count" | "switch" | "list";
+  /** Shown in help, with the default. */
+  readonly about: string;
+  readonly value?: string | number | boolean | readonly string[];
+  /** Placeholder of the flag. */
+  readonly holder?: string;
+  /** One-letter flag. */
+  readonly short?: string;
+}
+
+/**
+ * Every setting, once: its flag is `--kebab-case`, its variable `SETTLEMENT_UPPER_CASE`, its member in the config file
+ * the name itself. A flag beats a variable, a variable the file, the file the default.
+ */
+export const settings = {
+  ledger: { kind: "text", holder: "DIR", about: "the ledger folder, or the repository that holds it", value: "ledger" },
+  data: {
+    kind: "text",
+    holder: "DIR",
+    about: "state of this node: attempts, local network, keys it made",
+    value: "data",
+  },
+  network: {
+    kind: "text",
+    holder: "NAME",
+    about: "local, testnet, devnet, mainnet or xrpl-<network id>",
+    value: "local",
+  },
+  networkId: { kind: "count", holder: "N", about: "network id of the endpoints, where --network does not tell" },
+  endpoint: { kind: "list", holder: "URL", about: "WebSocket address of an XRPL server; may be given more than once" },
+  account: {
+    kind: "text",
+    holder: "ADDRESS",
+    about: "the account that anchors, when the seed is that of its regular key",
+  },
+  seedFile: { kind: "text", holder: "FILE", about: "file with the XRPL seed of the account or of its regular key" },
+  keyFile: { kind: "text", holder: "FILE", about: "file with the settlement key, PEM (PKCS#8 Ed25519)" },
+  trust: { kind: "text", holder: "FILE", about: "trust file: publishers, accounts and logs a verifier pins" },
+  policy: { kind: "text", holder: "FILE", about: "verifier.policy.json of a jsonl network" },
+  origin: { kind: "text", holder: "HOST", about: "host of the logs' names, for a ledger without settlement.json" },
+  feeCap: { kind: "count", holder: "DROPS", about: "most that one anchor may cost", value: 10_000 },
+  ledgerWindow: { kind: "count", holder: "N", about: "ledgers a transaction may wait before it expires", value: 20 },
+  grace: {
+    kind: "count",
+    holder: "MINUTES",
+    about: "time after a month during which events may still come",
+    value: 1440,
+  },
+  patience: {
+    kind: "count",
+    holder: "SECONDS",
+    about: "time to wait for a transaction before the outcome is called unknown",
+    value: 120,
+  },
+  host: { kind: "text", holder: "ADDRESS", about: "address to listen on", value: "127.0.0.1" },
+  port: { kind: "count", holder: "P", about: "port to listen on; 0 takes a free one", value: 8080 },
+  yesMainnet: { kind: "switch", about: "really anchor on mainnet, where it costs money", value: false },
+  dryRun: { kind: "switch", about: "show memo bytes, fee, account and balance, and sign nothing", value: false },
+  base: { kind: "text", holder: "GITREF|DIR", about: "an earlier state of the ledger, to which it may only append" },
+  now: { kind: "text", holder: "TIME", about: "the clock to judge by, RFC 3339; the system's by default" },
+  ahead: { kind: "count", holder: "HOURS", about: "how far in the future a new event may be", value: 1 },
+  behind: { kind: "count", holder: "HOURS", about: "how old a new event may be", value: 8760 },
+  full: { kind: "switch", about: "verify every signature, those that --base holds already too", value: false },
+  output: { kind: "text", holder: "FILE", about: "file to write; standard output without it", short: "-o" },
+  require: { kind: "text", holder: "VERDICT", about: "proven or anchored: what it takes to exit 0", value: "anchored" },
+  rpcPort: { kind: "count", holder: "P", about: "port for JSON-RPC over HTTP; 0 takes a free one", value: 5005 },
+  closeMs: {
+    kind: "count",
+    holder: "N",
+    about: "milliseconds between two ledgers; 0 closes only by ledger_accept",
+    value: 1000,
+  },
+  once: { kind: "switch", about: "stop after the proof is verified", value: false },
+  format: { kind: "text", holder: "FORMAT", about: "text or json; validate also sarif and github", value: "text" },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;

@@ -1,0 +1,113 @@
+import { cpSync, rmSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { BadInput } from "./bad-input/bad-input.ts";
+import { bundles } from "./bad-input/bundles.ts";
+import { chains } from "./bad-input/chains.ts";
+import { closedMonths } from "./bad-input/closed-months.ts";
+import { files } from "./bad-input/files.ts";
+import { jsonFiles } from "./bad-input/json-files.ts";
+import { names } from "./bad-input/names.ts";
+import { order } from "./bad-input/order.ts";
+import { everythingIn, makePlace, type Place, placeAt } from "./bad-input/place.ts";
+import { secrets } from "./bad-input/secrets.ts";
+import { settings } from "./bad-input/settings.ts";
+import { cli, type CliResult } from "./support/cli.ts";
+import { temporaryFolder } from "./support/temporary-folder.ts";
+
+let sound: Place;
+
+beforeAll(async () => {
+  sound = await makePlace();
+});
+
+afterAll(() => rmSync(sound.root, { recursive: true, force: true }));
+
+function argumentsOf({ run }: BadInput, place: Place): readonly string[] {
+  if (typeof run === "function") return run(place);
+  const { root: ROOT, ledger: LEDGER, data: DATA, trust: TRUST, proof: PROOF } = place;
+  const paths: Readonly<Record<string, string>> = { ROOT, LEDGER, DATA, TRUST, PROOF };
+  const words = typeof run === "string" ? run.split(" ") : run;
+  return words.map((word) => word.replace(/\b(?:ROOT|LEDGER|DATA|TRUST|PROOF)\b/, (name) => paths[name] ?? name));
+}
+
+interface Finding {
+  readonly code: string;
+  readonly severity: string;
+  readonly file: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+interface Layer {
+  readonly layer: string;
+  readonly status: string;
+  readonly detail: string;
+}
+
+/** The message that a case is about; the answer is of the form and code it should be. */
+function messageOf({ answer }: BadInput, { code, out, err }: CliResult): string {
+  if ("error" in answer) {
+    expect(err).toMatch(new RegExp(`^(note: .*\n)*${answer.error}: .*\n$`));
+    expect([code, out]).toEqual([answer.exit, ""]);
+    return err;
+  }
+  expect(err).toMatch(/^(note: .*\n)*$/);
+  expect(code).toBe(1);
+  if ("finding" in answer) {
+    const { findings } = JSON.parse(out) as { findings: readonly Finding[] };
+    const found = findings.filter(
+      ({ code: each, file, severity }) =>
+        each === answer.finding && severity === "error" && (answer.file ?? file) === file,
+    );
+    expect(found, JSON.stringify(findings, null, 1)).not.toEqual([]);
+    return found.map(({ file, message, hint }) => `${file}: ${message}; ${hint}`).join("\n");
+  }
+  const { verdict, layers } = JSON.parse(out) as { verdict: string; layers: readonly Layer[] };
+  expect(verdict).toBe("failed");
+  const failed = layers.filter(({ layer, status }) => layer === answer.layer && status === "fail");
+  expect(failed, JSON.stringify(layers, null, 1)).not.toEqual([]);
+  return failed.map(({ detail }) => detail).join("\n");
+}
+
+/** Longest message that can still be read. */
+const maxMessageLength = 2000;
+
+function requireDiscreet(input: BadInput, place: Place, { out, err }: CliResult): void {
+  const shown = out + err;
+  const keys = ["data/settlement-key.pem", "data/local-account.seed"].map((path) => placeAt(sound.root).text(path));
+  for (const secret of [...keys, ...(input.secrets ?? [])])
+    for (const line of secret.split("\n")) if (line.length > 8 && !line.startsWith("-----")) expect(shown).not.toContain(line);
+  expect(shown).not.toMatch(/\n {4}at |node_modules|node:internal/);
+  expect(err.length).toBeLessThan(maxMessageLength);
+}
+
+function requireWhole({ leaves = [] }: BadInput, before: ReadonlyMap<string, string>, place: Place): void {
+  const after = everythingIn(place.root);
+  for (const path of leaves) expect(before.has(path)).toBe(false);
+  const others = [...after].filter(([path]) => !leaves.some((leaf) => path === leaf || path.startsWith(`${leaf}/`)));
+  expect(new Map(others)).toEqual(before);
+}
+
+describe.each([
+  ["JSON files", jsonFiles],
+  ["names", names],
+  ["files", files],
+  ["closed months", closedMonths],
+  ["bundles", bundles],
+  ["settings", settings],
+  ["secrets", secrets],
+  ["chains", chains],
+  ["order", order],
+])("%s", (_, inputs) => {
+  test.each(inputs)("$name", async (input) => {
+    const place = placeAt(temporaryFolder());
+    cpSync(sound.root, place.root, { recursive: true });
+    await input.spoil?.(place);
+    const before = everythingIn(place.root);
+    const result = await cli(argumentsOf(input, place), input.env);
+    const message = messageOf(input, result);
+    for (const phrase of input.says) expect(message).toContain(phrase);
+    requireDiscreet(input, place, result);
+    requireWhole(input, before, place);
+  });
+});
