@@ -18,6 +18,10 @@ interface Change {
   readonly closed: ClosedMonths;
   readonly match: Match;
   readonly sink: FindingSink;
+  /** Files of events in the earlier state, by month. */
+  readonly before: ReadonlyMap<string, EventFile>;
+  /** Paths of those that are no files of events any more. */
+  readonly gone: ReadonlySet<string>;
   /** Was a month closed in the earlier state? */
   wasClosed(month: string): boolean;
 }
@@ -40,18 +44,18 @@ export async function judgeHistory(
   }
   const match = matchEvents(ledger, base);
   const wasClosed = (month: string): boolean => base.tree.has(`${base.root}anchors/${month}/manifest.json`);
-  const change: Change = { ledger, base, closed, match, sink, wasClosed };
+  const before = new Map(base.files.map((file) => [file.month, file]));
+  const months = new Set(ledger.files.map(({ month }) => month));
+  const gone = new Set(base.files.filter(({ month }) => !months.has(month)).map(({ path }) => path));
+  const change: Change = { ledger, base, closed, match, before, gone, sink, wasClosed };
   for (const file of ledger.files) judgeFile(file, change);
   judgeLost(change);
   return { isNew: (entry) => !match.same.has(entry) && !match.moved.has(entry) };
 }
 
 function judgeFile(file: EventFile, change: Change): void {
-  const { match, base, sink, wasClosed } = change;
+  const { match, sink, wasClosed } = change;
   const isClosed = file.month !== "" && wasClosed(file.month);
-  const gone = new Set(
-    base.files.filter((old) => !change.ledger.files.some(({ month }) => month === old.month)).map(({ path }) => path),
-  );
   const lastOld = file.entries.findLastIndex((entry) => match.same.has(entry) || match.altered.has(entry));
   let latest = -1;
   for (const [at, entry] of file.entries.entries()) {
@@ -65,7 +69,7 @@ function judgeFile(file: EventFile, change: Change): void {
       );
     }
     latest = Math.max(latest, position);
-    if (moved && !gone.has(moved.place.file)) {
+    if (moved && !change.gone.has(moved.place.file)) {
       sink.add("EVENT_MOVED", entry.place, `it stood at ${moved.place.file}:${moved.place.line}`);
     }
     if (altered)
@@ -87,8 +91,8 @@ function judgeFile(file: EventFile, change: Change): void {
 }
 
 /** Of closed months not a byte changes; of open ones the text of accepted events may, and is told. */
-function judgeFormat(file: EventFile, isClosed: boolean, { match, base, closed, sink, wasClosed }: Change): void {
-  const old = base.files.find(({ month }) => month === file.month);
+function judgeFormat(file: EventFile, isClosed: boolean, { match, before, closed, sink, wasClosed }: Change): void {
+  const old = before.get(file.month);
   const isWhole = old?.entries.length === file.entries.length && file.entries.every((entry) => match.same.has(entry));
   if (isClosed && old && isWhole && !equalBytes(old.bytes, file.bytes)) {
     sink.add(

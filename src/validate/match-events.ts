@@ -68,10 +68,10 @@ export function matchEvents(ledger: LedgerState, base: LedgerState): Match {
   const same = new Map<Entry, Entry>();
   const before = new Set<Entry>();
   const rest: Entry[] = [];
-  for (const file of base.files) for (const entry of file.entries) before.add(entry);
+  const files = new Map(base.files.map(({ month, entries }) => [month, entries]));
+  for (const entries of files.values()) for (const entry of entries) before.add(entry);
   for (const file of ledger.files) {
-    const old = base.files.find(({ month }) => month === file.month)?.entries ?? [];
-    matchFile(file, old, same);
+    matchFile(file, files.get(file.month) ?? [], same);
     for (const entry of file.entries) {
       const partner = same.get(entry);
       if (partner) before.delete(partner);

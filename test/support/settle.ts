@@ -25,7 +25,7 @@ const seed = sha256(utf8("a settlement test key"));
 export const testKey: SettlementKey = { publicKey: publicKeyOf(seed), sign: (message) => signEd25519(seed, message) };
 
 /** Seed of a throwaway account that exists on no public network. */
-const testAccountSeed = "sEdSPx8CLbFUna3DJdvJ74aQPLdemqu";
+export const testAccountSeed = "sEdSPx8CLbFUna3DJdvJ74aQPLdemqu";
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "settlement-test-"));

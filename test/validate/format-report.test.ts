@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Finding, Report } from "../../src/validate/finding.ts";
-import { isReportFormat, writeReport } from "../../src/validate/format-report.ts";
+import { writeReport } from "../../src/validate/format-report.ts";
 
 const finding: Finding = {
   code: "EVENT_DUPLICATE_ID",
@@ -90,15 +90,4 @@ test("github annotations are one line each, with what would end them escaped", (
       "",
     ].join("\n"),
   );
-});
-
-test("formats are known by name", () => {
-  expect(["text", "json", "sarif", "github", "xml", 7].map(isReportFormat)).toEqual([
-    true,
-    true,
-    true,
-    true,
-    false,
-    false,
-  ]);
 });

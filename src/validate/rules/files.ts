@@ -47,13 +47,16 @@ function judge({ path, kind }: TreeEntry, role: Role, { sink }: RuleContext): vo
 export function judgeFiles(context: RuleContext): void {
   const { ledger, sink } = context;
   const seen = new Map<string, string>();
-  let reported: string | undefined;
+  const reported = new Set<string>();
   for (const entry of ledger.tree.values()) {
     const path = entry.path.slice(ledger.root.length);
     // One word about a folder is enough for all that is in it.
-    if (reported !== undefined && entry.path.startsWith(`${reported}/`)) continue;
+    if (reported.has(entry.path.slice(0, entry.path.lastIndexOf("/")))) {
+      reported.add(entry.path);
+      continue;
+    }
     const role = roleOf(path);
-    if (role === "bad month" || role === "unknown") reported = entry.path;
+    if (role === "bad month" || role === "unknown") reported.add(entry.path);
     judge(entry, role, context);
     const folded = path.toLowerCase();
     const twin = seen.get(folded);

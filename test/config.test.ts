@@ -1,0 +1,73 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { flagOf, readConfig, variableOf } from "../src/config.ts";
+import { settings } from "../src/settings.ts";
+import { temporaryFolder } from "./support/settle.ts";
+
+function configFile(content: unknown): string {
+  const path = join(temporaryFolder(), "settlement.config.json");
+  writeFileSync(path, JSON.stringify(content));
+  return path;
+}
+
+test("a flag beats a variable, a variable the file, the file the default", () => {
+  const config = configFile({ ledger: "of file", data: "of file", host: "of file" });
+  const env = { SETTLEMENT_LEDGER: "of variable", SETTLEMENT_DATA: "of variable" };
+  expect(readConfig({ ledger: "of flag", config }, env)).toMatchObject({
+    ledger: "of flag",
+    data: "of variable",
+    host: "of file",
+    port: 8080,
+  });
+});
+
+test("values are converted, wherever they come from", () => {
+  const config = configFile({ port: 1, endpoint: ["ws://a", "ws://b"], yesMainnet: true });
+  expect(readConfig({ config }, {})).toMatchObject({ port: 1, endpoint: ["ws://a", "ws://b"], yesMainnet: true });
+  const env = { SETTLEMENT_PORT: "2", SETTLEMENT_ENDPOINT: "ws://a,ws://b", SETTLEMENT_YES_MAINNET: "true" };
+  expect(readConfig({}, env)).toMatchObject({ port: 2, endpoint: ["ws://a", "ws://b"], yesMainnet: true });
+  expect(readConfig({ port: "3", endpoint: ["ws://a"] }, {})).toMatchObject({ port: 3, endpoint: ["ws://a"] });
+});
+
+test("every setting can be given by variable and by file", () => {
+  const examples = { text: "x", count: "7", switch: "true", list: "a,b" } as const;
+  const env = Object.fromEntries(
+    Object.entries(settings).map(([name, { kind }]) => [variableOf(name), examples[kind]]),
+  );
+  expect(readConfig({}, env).given.size).toBe(Object.keys(settings).length);
+  const file = Object.fromEntries(
+    Object.entries(settings).map(([name, { kind }]) => [name, kind === "list" ? ["a"] : examples[kind]]),
+  );
+  expect(readConfig({ config: configFile(file) }, {}).given.size).toBe(Object.keys(settings).length);
+});
+
+test("secrets come from variables alone, and the whole is frozen", () => {
+  const config = readConfig({ seed: "flag", key: "flag" }, { SETTLEMENT_SEED: "variable" });
+  expect(config).toMatchObject({ seed: "variable", key: undefined });
+  expect(Object.isFrozen(config)).toBe(true);
+});
+
+describe("refused", () => {
+  test("all faults are named together", () => {
+    const config = configFile({ prot: 1, port: "many", endpoint: [] });
+    const env = { SETTLEMENT_FEE_CAP: "-1", SETTLEMENT_YES_MAINNET: "maybe" };
+    const faults =
+      /unknown setting "prot".*SETTLEMENT_FEE_CAP must be a whole number.*port must be a whole number.*SETTLEMENT_YES_MAINNET must be true or false/s;
+    expect(() => readConfig({ config }, env)).toThrowError(faults);
+    expect(() => readConfig({ config }, env)).toThrowError(expect.objectContaining({ code: "CONFIG_INVALID" }));
+  });
+
+  test("a secret in the config file", () => {
+    expect(() => readConfig({ config: configFile({ seed: "sEd7secret" }) }, {})).toThrowError(/unknown setting "seed"/);
+  });
+
+  test("a config file that is not there", () => {
+    expect(() => readConfig({ config: "/nowhere.json" }, {})).toThrowError(/cannot be read/);
+  });
+});
+
+test("names follow one rule", () => {
+  expect(flagOf("yesMainnet")).toBe("--yes-mainnet");
+  expect(variableOf("yesMainnet")).toBe("SETTLEMENT_YES_MAINNET");
+});
