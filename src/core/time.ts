@@ -3,6 +3,9 @@ import { SettlementError } from "./error.ts";
 const daysInMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const msPerDay = 86_400_000;
 
+/** First instant that is refused, 9999-01-01: within four digits every month has a next one. */
+const endUnixMs = 253_370_764_800_000;
+
 /** Days from 1970-01-01 to a date of the proleptic Gregorian calendar. */
 function daysFromCivil(year: number, month: number, day: number): number {
   const shifted = month <= 2 ? year - 1 : year;
@@ -32,7 +35,8 @@ function instant(parts: readonly (string | undefined)[], offsetMinutes: number):
   if (!isDate(year, month, day) || hour > 23 || minute > 59 || second > 59) return undefined;
   const ms = Math.floor(Number(`0.${parts[6] ?? "0"}`) * 1000 + 1e-6);
   const minutes = hour * 60 + minute - offsetMinutes;
-  return daysFromCivil(year, month, day) * msPerDay + minutes * 60_000 + second * 1000 + ms;
+  const unixMs = daysFromCivil(year, month, day) * msPerDay + minutes * 60_000 + second * 1000 + ms;
+  return unixMs >= 0 && unixMs < endUnixMs ? unixMs : undefined;
 }
 
 /**
@@ -42,7 +46,8 @@ function instant(parts: readonly (string | undefined)[], offsetMinutes: number):
  */
 export function parseTimestamp(text: string): number {
   const unixMs = instant(nativePattern.exec(text)?.slice(1) ?? [], 0);
-  if (unixMs === undefined) throw malformed(text, "a real UTC time written YYYY-MM-DDTHH:MM:SS[.mmm]Z");
+  if (unixMs === undefined)
+    throw malformed(text, "a real UTC time from 1970 to 9998, written YYYY-MM-DDTHH:MM:SS[.mmm]Z");
   return unixMs;
 }
 
@@ -58,7 +63,7 @@ export function parseRfc3339(text: string): number {
   const minutes = Number(zone.slice(4, 6));
   const offset = zone.length === 1 ? 0 : (zone.startsWith("-") ? -1 : 1) * (hours * 60 + minutes);
   const unixMs = match && hours <= 23 && minutes <= 59 ? instant(match.slice(1), offset) : undefined;
-  if (unixMs === undefined) throw malformed(text, "an RFC 3339 date-time");
+  if (unixMs === undefined) throw malformed(text, "an RFC 3339 date-time from 1970 to 9998");
   return unixMs;
 }
 

@@ -1,6 +1,6 @@
 import { SettlementError } from "../core/error.ts";
 import { type Evidence, parseEvidence } from "../core/evidence.ts";
-import { isMonth, type Month, monthOf } from "../core/month.ts";
+import { isMonth, type Month } from "../core/month.ts";
 import type { JsonValue } from "../core/json.ts";
 import type { LedgerEvent } from "../core/ledger-event.ts";
 import { type Manifest, parseManifest } from "../core/manifest.ts";
@@ -44,10 +44,8 @@ export async function readClosedMonths(ledger: LedgerState, sink: FindingSink): 
     const closed = await readMonth(month, ledger, sink);
     if (closed) months.push(closed);
   }
-  // An event of no month is told by the rule about months.
-  const inMonths = (entries: readonly Entry[]): LedgerEvent[] =>
-    entries.flatMap(({ event }) => (event && isMonth(monthOf(event.unixMs)) ? event : []));
-  const files = new Map(ledger.files.map(({ month, entries }) => [month, inMonths(entries)] as const));
+  const eventsOf = (entries: readonly Entry[]): LedgerEvent[] => entries.flatMap(({ event }) => event ?? []);
+  const files = new Map(ledger.files.map(({ month, entries }) => [month, eventsOf(entries)] as const));
   const held = new Set(entriesOf(ledger).map(({ event }) => event?.id));
   const findable = months.filter(({ folder, manifest }) => {
     const last = manifest.range?.[1];

@@ -53,8 +53,11 @@ async function marksIn(folder: string, { children }: Listing): Promise<Marks> {
   return names.includes("settlement.json") || names.includes("anchors") ? "only settlement" : "nothing";
 }
 
-/** Where in a tree the ledger is: `""` for the folder itself, `"ledger/"` in the repository that holds it. */
-export async function findRoot(name: string, list: Listing, sink: FindingSink): Promise<"" | "ledger/"> {
+/**
+ * Where in a tree the ledger is: `""` for the folder itself, `"ledger/"` in the repository that holds it, undefined when
+ * there is none, which is reported.
+ */
+export async function findRoot(name: string, list: Listing, sink: FindingSink): Promise<"" | "ledger/" | undefined> {
   const [top, below] = [await marksIn("", list), await marksIn("ledger", list)];
   if (top === "events or nodes" && below === "events or nodes") {
     sink.add(
@@ -65,6 +68,7 @@ export async function findRoot(name: string, list: Listing, sink: FindingSink): 
   }
   if (top === "nothing" && below === "nothing") {
     sink.add("LEDGER_NOT_FOUND", { file: "." }, `${name} is no ledger and holds none in ledger/`);
+    return undefined;
   }
   return below === "nothing" || (below !== "events or nodes" && top === "events or nodes") ? "" : "ledger/";
 }

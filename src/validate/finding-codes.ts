@@ -89,8 +89,8 @@ export const findingCodes = {
     "key was declared compromised later",
     "nothing proves the event older than the compromise: do not rely on it",
   ),
-  ATTESTATION_TARGET_UNKNOWN: error(
-    "attests an event that does not stand earlier in the ledger",
+  TARGET_EVENT_UNKNOWN: error(
+    "speaks of an event that does not stand earlier in the ledger",
     "name the id of an earlier event",
   ),
   VERSION_PAIR_NOT_ASCENDING: error("the later version is not later", "toVersion must be above fromVersion"),

@@ -1,4 +1,5 @@
 import { equalBytes } from "../core/bytes.ts";
+import { SettlementError } from "../core/error.ts";
 import { fieldsOf } from "../core/fields.ts";
 import { type JsonValue, parseJson } from "../core/json.ts";
 import type { TreeEntry } from "../ports.ts";
@@ -125,7 +126,8 @@ function hasGrown(before: Uint8Array, now: Uint8Array): boolean {
   try {
     const [old, grown] = [windowOf(parseJson(before)), windowOf(parseJson(now))];
     return old.name === grown.name && old.first === grown.first && old.count < grown.count;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof SettlementError)) throw error;
     return false;
   }
 }

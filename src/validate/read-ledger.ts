@@ -25,8 +25,9 @@ export interface ReadOptions {
 /** Reads a ledger folder, or the repository that holds it in `ledger/`; what cannot be read is reported and left out. */
 export async function readLedger(tree: LedgerTree, sink: FindingSink, options: ReadOptions): Promise<LedgerState> {
   const list = listing(tree, sink);
-  const root = await findRoot(tree.name, list, sink);
-  const entries = await list.entries(root.slice(0, -1));
+  const found = await findRoot(tree.name, list, sink);
+  const root = found ?? "";
+  const entries = found === undefined ? [] : await list.entries(root.slice(0, -1));
   const read = async (path: string): Promise<Uint8Array | undefined> => {
     try {
       return await tree.read(path);

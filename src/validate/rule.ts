@@ -8,7 +8,7 @@ import type { FindingSink } from "./finding.ts";
 import type { Entry, LedgerState } from "./ledger-state.ts";
 
 /** By which clock events that are not closed yet are judged, milliseconds. */
-export interface ClockWindow {
+interface ClockWindow {
   readonly nowUnixMs: number;
   /** How far ahead of the clock an event may be. */
   readonly aheadMs: number;

@@ -46,6 +46,8 @@ describe("refused as timestamps", () => {
     ["leap second", "2016-12-31T23:59:60Z"],
     ["trailing line feed", "2026-03-05T12:00:00Z\n"],
     ["other digits", "２０２６-03-05T12:00:00Z"],
+    ["before 1970", "1969-12-31T23:59:59.999Z"],
+    ["after 9998", "9999-01-01T00:00:00Z"],
     ["empty", ""],
   ])("%s", (_, text) => {
     expect(() => parseTimestamp(text)).toThrowError(expect.objectContaining({ code: "TIMESTAMP_MALFORMED" }));

@@ -102,7 +102,7 @@ export function partition(events: readonly JsonObject[]): string {
   );
 }
 
-export function lines(events: readonly JsonObject[]): string {
+function lines(events: readonly JsonObject[]): string {
   return events.map((event) => `${JSON.stringify(event)}\n`).join("");
 }
 
@@ -141,7 +141,7 @@ function nodeFiles(nodes: readonly JsonObject[], root = ""): Files {
 }
 
 const digest = "ab".repeat(32);
-export const commit = "c0".repeat(20);
+const commit = "c0".repeat(20);
 
 export function releasePayload(repo: string, version: string): Json {
   return { repo, version, commit, artifacts: [{ name: "widget.tgz", sha256: digest }], profile: "baseline" };
@@ -231,7 +231,7 @@ export function monthlyFiles(): Files {
 const archived = ["manifest.json", "evidence.json", "nodes.json", "checkpoint", "ledger-checkpoint"];
 
 /** Closes months as the settlement node does, and puts what it publishes under `anchors/`. */
-export async function closeMonths(files: Files, months: readonly string[], root = ""): Promise<Files> {
+async function closeMonths(files: Files, months: readonly string[], root = ""): Promise<Files> {
   const closed: Files = { ...files };
   const archive: Archive = {
     months: () =>

@@ -474,3 +474,10 @@ test("a revocation that is taken back is refused", async () => {
   const report = await validate(memoryTree(files), memoryTree(revoked));
   expect(report.findings.map(({ code }) => code)).toEqual(["KEY_REVOCATION_LIFTED"]);
 });
+
+test("a key that never signed may be removed, and is missed", async () => {
+  const files = monthlyFiles();
+  const more = key((keys) => [...keys, second])(files);
+  const report = await validate(memoryTree(files), memoryTree(more));
+  expect(report).toMatchObject({ valid: true, findings: [{ code: "KEY_REMOVED_UNUSED", file: widget }] });
+});

@@ -79,7 +79,7 @@ export function testCases(cases: readonly Case[]): void {
     const { findings, valid } = await validate(alter(monthlyFiles()));
     const place = { ...(line === undefined ? {} : { line }), ...(index === undefined ? {} : { index }) };
     expect(findings).toContainEqual(expect.objectContaining({ code, file, ...place }));
-    const expected = [code, ...others, "ATTESTATION_TARGET_UNKNOWN"];
+    const expected = [code, ...others, "TARGET_EVENT_UNKNOWN"];
     expect(findings.filter((each) => !expected.includes(each.code))).toEqual([]);
     expect(valid).toBe(findings.every((each) => factsOf(each.code).severity === "warning"));
   });

@@ -5,8 +5,8 @@ import { publicKeyOf, signEd25519 } from "../../src/core/ed25519.ts";
 import { signCheckpoint } from "../../src/core/checkpoint.ts";
 import { idBytes } from "../../src/core/event.ts";
 import { sha256 } from "../../src/core/hash.ts";
-import { makeManifest, type Manifest } from "../../src/core/manifest.ts";
-import type { JsonObject, JsonValue } from "../../src/core/json.ts";
+import { type Manifest, manifestHashOf } from "../../src/core/manifest.ts";
+import type { JsonValue } from "../../src/core/json.ts";
 import { tileBuilder } from "../../src/core/tiles.ts";
 import { validateLedger } from "../../src/validate/validate-ledger.ts";
 import {
@@ -52,8 +52,8 @@ const manifest =
   (path: string, change: Partial<Manifest>) =>
   (files: Files): Files =>
     withJson(files, `${path}manifest.json`, (value) => {
-      const { manifestHash: _, ...rest } = makeManifest({ ...(value as unknown as Manifest), ...change });
-      return makeManifest(rest) as unknown as JsonObject;
+      const { manifestHash: _old, ...rest } = { ...(value as unknown as Manifest), ...change };
+      return { ...rest, manifestHash: manifestHashOf(rest) };
     });
 
 const evidence = (change: Json): ((files: Files) => Files) =>
@@ -129,6 +129,12 @@ const monthly: readonly Case[] = [
     name: "a manifest for another network",
     alter: manifest(february, { network: "testnet" }),
     code: "MANIFEST_NETWORK_MISMATCH",
+    file: `${february}manifest.json`,
+  },
+  {
+    name: "the old tree",
+    alter: manifest(february, { algo: "sha256-merkle-v1" }),
+    code: "MANIFEST_ALGO_OLD",
     file: `${february}manifest.json`,
   },
   {

@@ -10,7 +10,7 @@ const payloads: readonly Case[] = [
     file: march,
     line: 2,
     index: 0,
-    with: ["ATTESTATION_TARGET_UNKNOWN"],
+    with: ["TARGET_EVENT_UNKNOWN"],
   },
   {
     name: "a short commit",
@@ -18,7 +18,7 @@ const payloads: readonly Case[] = [
     code: "PAYLOAD_INVALID",
     file: march,
     index: 0,
-    with: ["ATTESTATION_TARGET_UNKNOWN"],
+    with: ["TARGET_EVENT_UNKNOWN"],
   },
   {
     name: "one artifact name twice",
@@ -26,7 +26,7 @@ const payloads: readonly Case[] = [
     code: "PAYLOAD_INVALID",
     file: march,
     index: 0,
-    with: ["ATTESTATION_TARGET_UNKNOWN"],
+    with: ["TARGET_EVENT_UNKNOWN"],
   },
   {
     name: "a member the type does not have",
@@ -85,14 +85,14 @@ const payloads: readonly Case[] = [
   {
     name: "an attestation of nothing",
     alter: payload(3, (old) => ({ ...old, targetEventId: "00".repeat(32) })),
-    code: "ATTESTATION_TARGET_UNKNOWN",
+    code: "TARGET_EVENT_UNKNOWN",
     file: march,
     index: 3,
   },
   {
     name: "an attestation before its target",
     alter: (files) => withEvents(files, march, (events) => [events[3] ?? {}, ...events.slice(0, 3), events[4] ?? {}]),
-    code: "ATTESTATION_TARGET_UNKNOWN",
+    code: "TARGET_EVENT_UNKNOWN",
     file: march,
     index: 0,
   },

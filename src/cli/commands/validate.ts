@@ -7,12 +7,19 @@ import { reportFormats, writeReport } from "../../validate/format-report.ts";
 import { validateLedger } from "../../validate/validate-ledger.ts";
 import type { CommandSpec } from "../command.ts";
 import { statSync } from "node:fs";
+import { relative } from "node:path";
 import { version } from "../../version.ts";
 
 /** A folder of that name, or else a commit of the repository the ledger is in. */
 async function baseTree(ledger: string, base: string): Promise<FileTree> {
   if (statSync(base, { throwIfNoEntry: false })?.isDirectory()) return folderTree(base);
   return gitTree(ledger, base);
+}
+
+/** The way from here to the ledger, so that a forge finds the files its annotations name. */
+function prefixOf(ledger: string): string {
+  const path = relative(".", ledger).replaceAll("\\", "/");
+  return path === "" || path.startsWith("..") ? "" : `${path}/`;
 }
 
 const hourMs = 3_600_000;
@@ -39,7 +46,7 @@ export const validate: CommandSpec = {
       ...(policy ? { policy } : {}),
       ...(base === undefined ? {} : { base: await baseTree(config.ledger, base) }),
     });
-    io.out(writeReport(report, format, { isTerminal: io.isTerminal, version }));
+    io.out(writeReport(report, format, { isTerminal: io.isTerminal, version, pathPrefix: prefixOf(config.ledger) }));
     return report.valid ? 0 : 1;
   },
 };

@@ -1,12 +1,14 @@
 import { toHex, utf8 } from "../../core/bytes.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
+import { SettlementError } from "../../core/error.ts";
 import { idBytes } from "../../core/event.ts";
 import { fieldsOf, type FieldReader } from "../../core/fields.ts";
+import type { Hash } from "../../core/hash.ts";
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../core/json.ts";
 import type { LedgerEvent } from "../../core/ledger-event.ts";
 import { merkleAlgorithms, type MerkleAlgorithm } from "../../core/manifest.ts";
 import { merkleV1Root } from "../../core/merkle-v1.ts";
-import { leafHash, rootOf } from "../../core/merkle.ts";
+import { leafHash, type TreeAccumulator, treeAccumulator } from "../../core/merkle.ts";
 import type { FindingCode } from "../finding-codes.ts";
 import type { Entry } from "../ledger-state.ts";
 import { readJsonFile } from "../read-ledger.ts";
@@ -27,7 +29,10 @@ interface Claim {
   readonly hashed: JsonObject;
 }
 
-/** Recomputes windows of the ledger in file order; each root once, since a network may anchor one window many times. */
+/**
+ * Recomputes windows of the ledger in file order. A network may anchor one window many times, and one that grows with
+ * the ledger: each root is computed once, and a longer window goes on where a shorter one from the same event ended.
+ */
 interface Windows {
   readonly size: number;
   /** Position of an event. */
@@ -41,6 +46,14 @@ function windowsOf({ entries, sha256 }: RuleContext): Windows {
   const positions = new Map<string, number>();
   for (const [at, id] of ids.entries()) if (!positions.has(id)) positions.set(id, at);
   const roots = new Map<string, string>();
+  const growing = new Map<number, TreeAccumulator>();
+  const grownTo = (start: number, count: number): Hash => {
+    const known = growing.get(start);
+    const tree = known && known.size <= count ? known : treeAccumulator(sha256);
+    for (const id of ids.slice(start + tree.size, start + count)) tree.append(leafHash(idBytes(id), sha256));
+    growing.set(start, tree);
+    return tree.root();
+  };
   return {
     size: ids.length,
     position: (id) => positions.get(id),
@@ -49,9 +62,9 @@ function windowsOf({ entries, sha256 }: RuleContext): Windows {
       const name = `${start} ${count} ${algo}`;
       const known = roots.get(name);
       if (known !== undefined) return known;
-      const leaves = ids.slice(start, start + count).map(idBytes);
-      const hashes = leaves.map((leaf) => leafHash(leaf, sha256));
-      const root = toHex(algo === "sha256-merkle-v1" ? merkleV1Root(leaves, sha256) : rootOf(hashes, sha256));
+      const isOld = algo === "sha256-merkle-v1";
+      const leaves = isOld ? ids.slice(start, start + count).map(idBytes) : [];
+      const root = toHex(isOld ? merkleV1Root(leaves, sha256) : grownTo(start, count));
       roots.set(name, root);
       return root;
     },
@@ -127,7 +140,7 @@ function faultsOf(
   return faults;
 }
 
-/** The notes of anchor events in order; `undefined` where one cannot be read. */
+/** The anchor events in order, each with what its note claims where that can be read. */
 function anchorEvents(context: RuleContext): (Entry & { readonly event: LedgerEvent; readonly claim?: Claim })[] {
   return readable(context.entries).flatMap((entry) => {
     const { type, json } = entry.event;
@@ -136,8 +149,9 @@ function anchorEvents(context: RuleContext): (Entry & { readonly event: LedgerEv
     try {
       return [{ ...entry, claim: readNote(typeof json["notes"] === "string" ? json["notes"] : "") }];
     } catch (error) {
-      context.sink.add("ANCHOR_NOTE_MALFORMED", entry.place, error instanceof Error ? error.message : "unreadable");
-      return [{ ...entry }];
+      if (!(error instanceof SettlementError)) throw error;
+      context.sink.add("ANCHOR_NOTE_MALFORMED", entry.place, error.message);
+      return [entry];
     }
   });
 }
@@ -148,7 +162,9 @@ function anchorEvents(context: RuleContext): (Entry & { readonly event: LedgerEv
  */
 export async function judgeNetworkAnchors(context: RuleContext): Promise<void> {
   const { ledger, sink } = context;
-  if (ledger.dialect !== "jsonl") return;
+  // Monthly files made from a list have lost the order that windows speak of.
+  const isOneList = ledger.files.every(({ month }) => month === "");
+  if (ledger.dialect !== "jsonl" || !isOneList) return;
   const windows = windowsOf(context);
   const anchors = anchorEvents(context);
   const manifests: { readonly file: string; readonly claim: Claim }[] = [];

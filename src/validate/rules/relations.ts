@@ -29,7 +29,7 @@ export function judgeTargets({ ledger, entries, sink }: RuleContext): void {
     if (position !== undefined && position < at) continue;
     const later = position === undefined ? undefined : entries[position]?.place;
     const where = later === undefined ? "is not in the ledger" : `stands at ${placeName(later)}, not before this event`;
-    sink.add("ATTESTATION_TARGET_UNKNOWN", entry.place, `event ${target.slice(0, 64)} ${where}`);
+    sink.add("TARGET_EVENT_UNKNOWN", entry.place, `event ${target.slice(0, 64)} ${where}`);
   }
 }
 
@@ -44,7 +44,8 @@ export function judgeRepeatedNames({ ledger, entries, sink }: RuleContext): void
     ] as const) {
       const found = payload[list];
       const names = (Array.isArray(found) ? found : []).map((item) => (isJsonObject(item) ? item[member] : undefined));
-      const twice = names.find((name, at) => typeof name === "string" && names.indexOf(name) !== at);
+      const seen = new Set<JsonValue | undefined>();
+      const twice = names.find((name) => typeof name === "string" && seen.size === seen.add(name).size);
       if (twice !== undefined) {
         sink.add("PAYLOAD_INVALID", entry.place, `/payload/${list} names ${JSON.stringify(twice)} twice`);
       }

@@ -1,5 +1,5 @@
 import type { LedgerEvent } from "../../core/ledger-event.ts";
-import { type KeyWindow, keyVerdict } from "../../core/key-window.ts";
+import { type KeyVerdict, keyVerdict } from "../../core/key-window.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { isJsonObject } from "../../core/json.ts";
 import type { NodeManifest } from "../../core/node-manifest.ts";
@@ -89,47 +89,45 @@ function strangerOf(event: LedgerEvent, { nodes, verify }: RuleContext): NodeMan
 }
 
 function judgeWindows(entry: Entry, event: LedgerEvent, signers: readonly Signer[], context: RuleContext): void {
-  const { closed, clock, sink, isNew } = context;
-  const month = closed.monthOf(event);
-  const witnessed = month === undefined ? undefined : context.witnessedUnixMs(month);
-  const faults = signers.map((signer) => {
-    const fault = windowFault(signer.key.window, event, witnessed);
-    const isOwnRotation = fault?.code === "KEY_NOT_VALID" && retires(event, signer);
-    const now =
-      isNew(entry) && !isOwnRotation ? keyVerdict(signer.key.window, { claimed: clock.nowUnixMs }) : undefined;
-    const notNow =
-      now && !now.valid && now.why !== "early"
-        ? ({ code: "KEY_NOT_VALID_NOW", detail: now.detail } as const)
-        : undefined;
-    return { signer, fault: isOwnRotation ? undefined : fault?.code === "KEY_NOT_VALID" ? fault : (notNow ?? fault) };
-  });
-  const [best] = faults.toSorted((a, b) => weight(a.fault?.code) - weight(b.fault?.code));
+  const faults = signers.map((signer) => ({ signer, fault: keyFault(entry, event, signer, context) }));
+  const [best] = faults.toSorted((a, b) => weight(a.fault) - weight(b.fault));
   if (!best?.fault) return;
   const { signer, fault } = best;
-  const detail = fault.code === "KEY_NOT_VALID_NOW" ? "the key may not sign new events" : fault.detail;
-  sink.add(fault.code, entry.place, `${signer.key.keyId ?? signer.key.name} of ${signer.node.id}: ${detail}`);
+  context.sink.add(
+    fault.code,
+    entry.place,
+    `${signer.key.keyId ?? signer.key.name} of ${signer.node.id}: ${fault.detail}`,
+  );
 }
 
-type WindowFault = {
+interface KeyFault {
   readonly code: "KEY_NOT_VALID" | "KEY_NOT_VALID_NOW" | "KEY_COMPROMISED";
   readonly detail: string;
-};
+}
 
-function weight(code: WindowFault["code"] | undefined): number {
-  return code === undefined ? 0 : code === "KEY_COMPROMISED" ? 1 : 2;
+function weight(fault: KeyFault | undefined): number {
+  return fault === undefined ? 0 : fault.code === "KEY_COMPROMISED" ? 1 : 2;
 }
 
 /** A compromise that was declared after the event was accepted is no fault of the ledger: it is told, not refused. */
-function windowFault(
-  window: KeyWindow,
-  { unixMs }: LedgerEvent,
-  witnessed: number | undefined,
-): WindowFault | undefined {
-  const verdict = keyVerdict(window, { claimed: unixMs, ...(witnessed === undefined ? {} : { witnessed }) });
-  if (verdict.valid) return undefined;
+function keyFault(entry: Entry, event: LedgerEvent, signer: Signer, context: RuleContext): KeyFault | undefined {
+  const { window } = signer.key;
+  const month = context.closed.monthOf(event);
+  const witnessed = month === undefined ? undefined : context.witnessedUnixMs(month);
+  const then = keyVerdict(window, { claimed: event.unixMs, ...(witnessed === undefined ? {} : { witnessed }) });
+  const now = keyVerdict(window, { claimed: context.clock.nowUnixMs });
   const declared = window.revokedAt ?? window.invalidAfter ?? Number.NEGATIVE_INFINITY;
-  const isLater = verdict.why === "compromised" && unixMs < declared;
-  return { code: isLater ? "KEY_COMPROMISED" : "KEY_NOT_VALID", detail: verdict.detail };
+  const isToldLater = whyNot(then) === "compromised" && event.unixMs < declared;
+  const excused = retires(event, signer) ? ["expired"] : [];
+  if (!then.valid && !isToldLater && !excused.includes(then.why)) return { code: "KEY_NOT_VALID", detail: then.detail };
+  if (context.isNew(entry) && ![undefined, "early", ...excused].includes(whyNot(now))) {
+    return { code: "KEY_NOT_VALID_NOW", detail: "the key may not sign new events" };
+  }
+  return !then.valid && isToldLater ? { code: "KEY_COMPROMISED", detail: then.detail } : undefined;
+}
+
+function whyNot(verdict: KeyVerdict): string | undefined {
+  return verdict.valid ? undefined : verdict.why;
 }
 
 /** Is this the rotation that ends the signing key? The retiring key may sign it at any time. */
