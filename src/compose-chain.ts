@@ -30,14 +30,25 @@ export interface OpenChain {
   close(): Promise<void>;
 }
 
-/** @throws SettlementError `CONFIG_INVALID` for an address that is not a WebSocket */
+/** @throws SettlementError `CONFIG_INVALID` where none is known */
 function requireEndpoints(config: Config): readonly string[] {
   const endpoints = config.endpoint ?? publicEndpoints[config.network] ?? [];
-  const wrong = endpoints.find((url) => !/^wss?:\/\/[^\s]+$/.test(url));
-  if (wrong !== undefined)
-    throw new SettlementError("CONFIG_INVALID", `endpoint ${wrong} must be a WebSocket address, ws:// or wss://`);
   if (endpoints.length === 0) throw new SettlementError("CONFIG_INVALID", `network ${config.network} needs --endpoint`);
   return endpoints;
+}
+
+function isEmbedded({ network, endpoint }: Config): boolean {
+  return network === "local" && endpoint === undefined;
+}
+
+/**
+ * Refuses what can be refused before anything is opened.
+ *
+ * @throws SettlementError `CONFIG_INVALID`, `SEED_MALFORMED`
+ */
+export function checkChainConfig(config: Config): void {
+  seedSigner(anchorSeed(config), config.account);
+  if (!isEmbedded(config)) requireEndpoints(config);
 }
 
 /** Hears what an operator should know of the network in this process. */
@@ -48,8 +59,7 @@ async function reach(
   config: Config,
   report: Report,
 ): Promise<{ readonly rpc: XrplRpc; readonly localnet?: Localnet; close(): Promise<void> }> {
-  const embedded = config.network === "local" && config.endpoint === undefined;
-  const localnet = embedded
+  const localnet = isEmbedded(config)
     ? await startLocalnet({
         wsPort: 0,
         rpcPort: 0,

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Wallet } from "xrpl";
+import { errnoOf } from "./adapters/file-system.ts";
 import { nodeSign } from "./adapters/node-crypto.ts";
 import { seedSigner } from "./adapters/xrpl-signer.ts";
 import type { Config } from "./config.ts";
@@ -13,13 +14,14 @@ import { parsePrivateKeyPem, privateKeyPem } from "./core/public-key.ts";
 /** The settlement key; it signs under the origin of each log. */
 export type SettlementKey = Omit<NoteSigner, "name">;
 
-function readSecret(path: string, what: string): string {
+/** The path is not shown: a secret that was given in its place would be. */
+function readSecret(path: string, what: string, setting: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
     throw new SettlementError(
       "CONFIG_INVALID",
-      `the ${what} cannot be read from ${path}; check the path and its permissions`,
+      `the ${what} cannot be read (${errnoOf(cause)}); check the file that ${setting} names and its permissions`,
       { cause },
     );
   }
@@ -27,27 +29,29 @@ function readSecret(path: string, what: string): string {
 
 /** A secret this node makes for its local network alone: read if it is there, written once with mode 0600 if not. */
 function localSecret(path: string, what: string, make: () => string): string {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(path, make(), { mode: 0o600, flag: "wx", flush: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
-      throw new SettlementError("LEDGER_WRITE_FAILED", `the ${what} cannot be written to the data folder`, {
-        cause: error,
-      });
+  } catch (cause) {
+    if (errnoOf(cause) !== "EEXIST" || !existsSync(path)) {
+      throw new SettlementError(
+        "STATE_UNAVAILABLE",
+        `the ${what} cannot be written to the data folder (${errnoOf(cause)}); check the path of --data and its permissions`,
+        { cause },
+      );
     }
   }
-  return readSecret(path, what);
+  return readSecret(path, what, "--data");
 }
 
 /**
  * The settlement key of the configuration; a local network without one gets its own in the data folder.
  *
- * @throws SettlementError `CONFIG_INVALID`, `PRIVATE_KEY_MALFORMED`
+ * @throws SettlementError `CONFIG_INVALID`, `PRIVATE_KEY_MALFORMED`, `PRIVATE_KEY_NOT_ED25519`, `STATE_UNAVAILABLE`
  */
 export function settlementKey(config: Config): SettlementKey {
   const file = config.keyFile;
-  let pem = config.key ?? (file === undefined ? undefined : readSecret(file, "settlement key"));
+  let pem = config.key ?? (file === undefined ? undefined : readSecret(file, "settlement key", "--key-file"));
   if (pem === undefined && config.network === "local") {
     pem = localSecret(join(config.data, "settlement-key.pem"), "settlement key", () => privateKeyPem(randomBytes(32)));
   }
@@ -63,11 +67,11 @@ export function settlementKey(config: Config): SettlementKey {
 /**
  * The XRPL seed of the configuration; a local network without one gets its own in the data folder.
  *
- * @throws SettlementError `CONFIG_INVALID`
+ * @throws SettlementError `CONFIG_INVALID`, `STATE_UNAVAILABLE`
  */
 export function anchorSeed(config: Config): string {
   if (config.seed !== undefined) return config.seed;
-  if (config.seedFile !== undefined) return readSecret(config.seedFile, "XRPL seed");
+  if (config.seedFile !== undefined) return readSecret(config.seedFile, "XRPL seed", "--seed-file");
   if (config.network === "local") {
     return localSecret(
       join(config.data, "local-account.seed"),

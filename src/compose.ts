@@ -13,7 +13,8 @@ import type { Config } from "./config.ts";
 import { SettlementError } from "./core/error.ts";
 import { parseJson } from "./core/json.ts";
 import { formatVkey, makeVkey } from "./core/note.ts";
-import { ledgerOrigin, parseHost, type PinnedAccount } from "./core/settlement-info.ts";
+import { placed } from "./core/placed.ts";
+import { ledgerOrigin, parseHost, type PinnedAccount, type SettlementInfo } from "./core/settlement-info.ts";
 import { defaultTrust, parseTrust, type Trust } from "./core/trust.ts";
 import type { Archive, Attempt, Attempts, FileTree, Ledger } from "./ports.ts";
 import type { AnchorDeps } from "./settle/anchor-partition.ts";
@@ -43,7 +44,7 @@ function readGiven(path: string, flag: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new SettlementError("CONFIG_INVALID", `${flag} ${path} cannot be read`, { cause });
+    throw new SettlementError("CONFIG_INVALID", `${flag} ${path} cannot be read; name a file`, { cause });
   }
 }
 
@@ -52,9 +53,13 @@ export function policyBytes({ policy }: Config): Uint8Array | undefined {
   return policy === undefined ? undefined : readGiven(policy, "--policy");
 }
 
+const maxTrustBytes = 1_000_000;
+
 /** What the configuration pins. @throws SettlementError `CONFIG_INVALID`, `TRUST_MALFORMED` */
 export function configuredTrust({ trust }: Config): Trust {
-  return trust === undefined ? defaultTrust : parseTrust(parseJson(readGiven(trust, "--trust")));
+  if (trust === undefined) return defaultTrust;
+  const bytes = readGiven(trust, "--trust");
+  return placed(`--trust ${trust}`, () => parseTrust(parseJson(bytes, { maxBytes: maxTrustBytes })));
 }
 
 /** Trust in one settlement node: its key under its ledger's origin, and its account. */
@@ -67,9 +72,14 @@ export function trustFile({ data }: Config): string {
   return join(data, "trust.json");
 }
 
-/** Writes what a verifier pins who believes this node, as a trust file in the data folder. */
+/** Writes what a verifier pins who believes this node, as a trust file in the data folder. @throws SettlementError `STATE_UNAVAILABLE` */
 export function writeTrust(config: Config, { accounts, logs }: Trust): void {
-  writeFileSync(trustFile(config), `${JSON.stringify({ accounts, logs: logs.map(formatVkey) }, null, 2)}\n`);
+  const json = { accounts, logs: logs.map(formatVkey) };
+  try {
+    writeFileSync(trustFile(config), `${JSON.stringify(json, null, 2)}\n`);
+  } catch (cause) {
+    throw new SettlementError("STATE_UNAVAILABLE", "trust.json cannot be written to the data folder", { cause });
+  }
 }
 
 /** The data folder, taken by this process alone. */
@@ -129,6 +139,7 @@ export function closeDeps(open: OpenLedger, key: SettlementKey, config: Config):
     sha256: nodeSha256,
     secondRoot: merkletreejsRoot,
     judge: () => judge(open, config, Date.now()),
+    nameLedger: () => nameLedger(open, key, config),
     graceMs: config.grace * 60_000,
   };
 }
@@ -152,8 +163,10 @@ export function anchorDeps(
   return {
     chain,
     attempts: opened.attempts,
+    ledger: open.ledger,
     archive: open.archive,
     key,
+    sha256: nodeSha256,
     verify: nodeVerify,
     patience: Math.ceil((config.patience * 1000) / betweenMs),
     pause: () =>
@@ -189,13 +202,13 @@ export function requireConsent({ network, yesMainnet }: Config): void {
 }
 
 /**
- * Names a ledger that has no `settlement.json` yet.
+ * The name of a ledger; one that has no `settlement.json` yet gets it now.
  *
  * @throws SettlementError `SETTLEMENT_INFO_MISSING` on a public network without `--origin`
  */
-export async function nameLedger(open: OpenLedger, key: SettlementKey, config: Config): Promise<void> {
+export async function nameLedger(open: OpenLedger, key: SettlementKey, config: Config): Promise<SettlementInfo> {
   const { settlement } = await open.ledger.snapshot();
-  if (settlement) return;
+  if (settlement) return settlement;
   const host = config.origin ?? (config.network === "local" ? "localhost" : undefined);
   if (host === undefined) {
     throw new SettlementError(
@@ -206,5 +219,7 @@ export async function nameLedger(open: OpenLedger, key: SettlementKey, config: C
   const vkey = formatVkey(makeVkey(ledgerOrigin(parseHost(host)), key.publicKey));
   const account = anchorAccount(config);
   const accounts = account === undefined ? [] : [{ network: config.network, account }];
-  await createLedger(open.folder, { v: 1, host, network: config.network, key: vkey, accounts });
+  const named: SettlementInfo = { v: 1, host, network: config.network, key: vkey, accounts };
+  await createLedger(open.folder, named);
+  return named;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { SettlementError } from "./core/error.ts";
 import { isJsonObject, type JsonObject, parseJson } from "./core/json.ts";
+import { placed } from "./core/placed.ts";
 import { type Setting, type SettingName, settings } from "./settings.ts";
 
 interface Values {
@@ -38,18 +39,36 @@ type Raw = string | number | boolean | readonly string[];
 
 const switchValues: Readonly<Record<string, boolean>> = { true: true, "1": true, false: false, "0": false };
 
-const converters: Readonly<Record<Setting["kind"], (raw: Raw) => Raw | undefined>> = {
-  text: (raw) => (typeof raw === "string" && raw !== "" ? raw : undefined),
-  count: (raw) => (/^(0|[1-9]\d{0,14})$/.test(String(raw)) ? Number(raw) : undefined),
+/** A text of the setting's form. A NUL byte is in no name of a file. */
+function isText(value: unknown, { form }: Setting): value is string {
+  return typeof value === "string" && value !== "" && !value.includes("\0") && (form?.[1](value) ?? true);
+}
+
+const converters: Readonly<Record<Setting["kind"], (raw: Raw, setting: Setting) => Raw | undefined>> = {
+  text: (raw, setting) => (isText(raw, setting) ? raw : undefined),
+  count: (raw, { max = Number.MAX_SAFE_INTEGER }) =>
+    /^(0|[1-9]\d{0,14})$/.test(String(raw)) && Number(raw) <= max ? Number(raw) : undefined,
   switch: (raw) => switchValues[String(raw)],
-  list: (raw) => {
+  list: (raw, setting) => {
     const items: readonly unknown[] = typeof raw === "string" ? raw.split(",") : Array.isArray(raw) ? raw : [];
-    const texts = items.filter((item) => typeof item === "string" && item !== "");
-    return items.length > 0 && texts.length === items.length ? (texts as readonly string[]) : undefined;
+    const texts = items.filter((item) => isText(item, setting));
+    return items.length > 0 && texts.length === items.length ? texts : undefined;
   },
 };
 
-const expected = { text: "a text", count: "a whole number", switch: "true or false", list: "a list of texts" } as const;
+/** What a setting must be, for people. */
+function expected({ kind, max, form }: Setting): string {
+  switch (kind) {
+    case "text":
+      return form?.[0] ?? "a text";
+    case "count":
+      return max === undefined ? "a whole number" : `a whole number from 0 to ${max}`;
+    case "switch":
+      return "true or false";
+    case "list":
+      return `a list of texts${form ? `, each ${form[0]}` : ""}`;
+  }
+}
 
 function readConfigFile(path: string | undefined): JsonObject {
   if (path === undefined) return {};
@@ -57,9 +76,13 @@ function readConfigFile(path: string | undefined): JsonObject {
   try {
     bytes = readFileSync(path);
   } catch (cause) {
-    throw new SettlementError("CONFIG_INVALID", `the config file ${path} cannot be read; check --config`, { cause });
+    throw new SettlementError(
+      "CONFIG_INVALID",
+      `the config file ${path} cannot be read; check --config or SETTLEMENT_CONFIG`,
+      { cause },
+    );
   }
-  const value = parseJson(bytes, { maxBytes: 1_000_000 });
+  const value = placed(`the config file ${path}`, () => parseJson(bytes, { maxBytes: 1_000_000 }));
   if (!isJsonObject(value))
     throw new SettlementError("CONFIG_INVALID", `the config file ${path} must hold a JSON object`);
   return value;
@@ -70,7 +93,7 @@ function readConfigFile(path: string | undefined): JsonObject {
  *
  * @param flags - values of command-line flags by setting name, undefined where not given
  * @param env - the environment
- * @throws SettlementError `CONFIG_INVALID` naming every fault at once
+ * @throws SettlementError `CONFIG_INVALID` naming every fault at once; those of `parseJson` for the config file
  */
 export function readConfig(
   flags: Readonly<Record<string, unknown>>,
@@ -90,8 +113,8 @@ export function readConfig(
       [`${path ?? ""}: ${name}`, file[name]],
     ];
     const [source, raw] = sources.find(([, value]) => value !== undefined) ?? [];
-    const value = raw === undefined ? setting.value : converters[setting.kind](raw as Raw);
-    if (raw !== undefined && value === undefined) faults.push(`${source ?? ""} must be ${expected[setting.kind]}`);
+    const value = raw === undefined ? setting.value : converters[setting.kind](raw as Raw, setting);
+    if (raw !== undefined && value === undefined) faults.push(`${source ?? ""} must be ${expected(setting)}`);
     if (raw !== undefined) given.add(name);
     values[name] = value;
   }

@@ -1,3 +1,7 @@
+import { isNetworkName } from "./core/network.ts";
+import { isHost } from "./core/settlement-info.ts";
+import { isAddress } from "./core/xrpl/address.ts";
+
 export interface Setting {
   readonly kind: "text" | "count" | "switch" | "list";
   /** Shown in help, with the default. */
@@ -7,7 +11,14 @@ export interface Setting {
   readonly holder?: string;
   /** One-letter flag. */
   readonly short?: string;
+  /** Highest number of a count. */
+  readonly max?: number;
+  /** Form of a text, or of each text of a list: how to say it, and whether a text has it. */
+  readonly form?: readonly [name: string, is: (text: string) => boolean];
 }
+
+const maxPort = 65_535;
+const isWebSocket = (text: string): boolean => /^wss?:\/\/\S+$/.test(text) && URL.canParse(text);
 
 /**
  * Every setting, once: its flag is `--kebab-case`, its variable `SETTLEMENT_UPPER_CASE`, its member in the config file
@@ -26,50 +37,88 @@ export const settings = {
     holder: "NAME",
     about: "local, testnet, devnet, mainnet or xrpl-<network id>",
     value: "local",
+    form: ["local, testnet, devnet, mainnet or xrpl-<network id>", isNetworkName],
   },
-  networkId: { kind: "count", holder: "N", about: "network id of the endpoints, where --network does not tell" },
-  endpoint: { kind: "list", holder: "URL", about: "WebSocket address of an XRPL server; may be given more than once" },
+  networkId: {
+    kind: "count",
+    holder: "N",
+    about: "network id of the endpoints, where --network does not tell",
+    max: 0xffff_ffff,
+  },
+  endpoint: {
+    kind: "list",
+    holder: "URL",
+    about: "WebSocket address of an XRPL server; may be given more than once",
+    form: ["a WebSocket address, ws:// or wss://", isWebSocket],
+  },
   account: {
     kind: "text",
     holder: "ADDRESS",
     about: "the account that anchors, when the seed is that of its regular key",
+    form: ["a classic XRPL address (r…)", isAddress],
   },
   seedFile: { kind: "text", holder: "FILE", about: "file with the XRPL seed of the account or of its regular key" },
   keyFile: { kind: "text", holder: "FILE", about: "file with the settlement key, PEM (PKCS#8 Ed25519)" },
   trust: { kind: "text", holder: "FILE", about: "trust file: publishers, accounts and logs a verifier pins" },
   policy: { kind: "text", holder: "FILE", about: "verifier.policy.json of a jsonl network" },
-  origin: { kind: "text", holder: "HOST", about: "host of the logs' names, for a ledger without settlement.json" },
+  origin: {
+    kind: "text",
+    holder: "HOST",
+    about: "host of the logs' names, for a ledger without settlement.json",
+    form: ["a host, like ledger.example.org or localhost:8080", isHost],
+  },
   feeCap: { kind: "count", holder: "DROPS", about: "most that one anchor may cost", value: 10_000 },
-  ledgerWindow: { kind: "count", holder: "N", about: "ledgers a transaction may wait before it expires", value: 20 },
+  ledgerWindow: {
+    kind: "count",
+    holder: "N",
+    about: "ledgers a transaction may wait before it expires",
+    value: 20,
+    max: 100_000,
+  },
   grace: {
     kind: "count",
     holder: "MINUTES",
     about: "time after a month during which events may still come",
     value: 1440,
+    max: 10_000_000,
   },
   patience: {
     kind: "count",
     holder: "SECONDS",
     about: "time to wait for a transaction before the outcome is called unknown",
     value: 120,
+    max: 86_400,
   },
   host: { kind: "text", holder: "ADDRESS", about: "address to listen on", value: "127.0.0.1" },
-  port: { kind: "count", holder: "P", about: "port to listen on; 0 takes a free one", value: 8080 },
+  port: { kind: "count", holder: "P", about: "port to listen on; 0 takes a free one", value: 8080, max: maxPort },
   yesMainnet: { kind: "switch", about: "really anchor on mainnet, where it costs money", value: false },
   dryRun: { kind: "switch", about: "show memo bytes, fee, account and balance, and sign nothing", value: false },
   base: { kind: "text", holder: "GITREF|DIR", about: "an earlier state of the ledger, to which it may only append" },
   now: { kind: "text", holder: "TIME", about: "the clock to judge by, RFC 3339; the system's by default" },
-  ahead: { kind: "count", holder: "HOURS", about: "how far in the future a new event may be", value: 1 },
-  behind: { kind: "count", holder: "HOURS", about: "how old a new event may be", value: 8760 },
+  ahead: {
+    kind: "count",
+    holder: "HOURS",
+    about: "how far in the future a new event may be",
+    value: 1,
+    max: 1_000_000,
+  },
+  behind: { kind: "count", holder: "HOURS", about: "how old a new event may be", value: 8760, max: 1_000_000 },
   full: { kind: "switch", about: "verify every signature, those that --base holds already too", value: false },
   output: { kind: "text", holder: "FILE", about: "file to write; standard output without it", short: "-o" },
   require: { kind: "text", holder: "VERDICT", about: "proven or anchored: what it takes to exit 0", value: "anchored" },
-  rpcPort: { kind: "count", holder: "P", about: "port for JSON-RPC over HTTP; 0 takes a free one", value: 5005 },
+  rpcPort: {
+    kind: "count",
+    holder: "P",
+    about: "port for JSON-RPC over HTTP; 0 takes a free one",
+    value: 5005,
+    max: maxPort,
+  },
   closeMs: {
     kind: "count",
     holder: "N",
     about: "milliseconds between two ledgers; 0 closes only by ledger_accept",
     value: 1000,
+    max: 86_400_000,
   },
   once: { kind: "switch", about: "stop after the proof is verified", value: false },
   format: { kind: "text", holder: "FORMAT", about: "text or json; validate also sarif and github", value: "text" },

@@ -31,14 +31,13 @@ test("values are converted, wherever they come from", () => {
 });
 
 test("every setting can be given by variable and by file", () => {
-  const examples = { text: "x", count: "7", switch: "true", list: "a,b" } as const;
-  const env = Object.fromEntries(
-    Object.entries(settings).map(([name, { kind }]) => [variableOf(name), examples[kind]]),
-  );
+  const ofKind = { text: "x", count: "7", switch: "true", list: "ws://a,ws://b" } as const;
+  const ofForm = { network: "devnet", account: "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", origin: "ledger.example.org" };
+  const examples = Object.entries(settings).map(([name, { kind }]): [string, string] => [name, ofKind[kind]]);
+  const values = { ...Object.fromEntries(examples), ...ofForm };
+  const env = Object.fromEntries(Object.entries(values).map(([name, value]) => [variableOf(name), value]));
   expect(readConfig({}, env).given.size).toBe(Object.keys(settings).length);
-  const file = Object.fromEntries(
-    Object.entries(settings).map(([name, { kind }]) => [name, kind === "list" ? ["a"] : examples[kind]]),
-  );
+  const file = { ...values, endpoint: ["ws://a"] };
   expect(readConfig({ config: configFile(file) }, {}).given.size).toBe(Object.keys(settings).length);
 });
 

@@ -8,9 +8,10 @@ import {
   formatPartition,
   type PartitionForm,
 } from "../core/partition-file.ts";
+import { placed } from "../core/placed.ts";
 import { type Recovery, recoverPartition } from "../core/partition-recovery.ts";
 import { factsOf, type Folder, overwriteEnd, readFile, replaceFile } from "./durable-file.ts";
-import { maxFileBytes, placed, tooLarge } from "./file-faults.ts";
+import { maxFileBytes, tooLarge } from "./file-faults.ts";
 
 /** Where the next event of a file goes, as long as the file has this version. */
 export interface KnownPoint {
@@ -69,7 +70,7 @@ async function readPoint(file: EventFile): Promise<{ readonly point: AppendPoint
     onRepaired(torn);
   }
   const whole = torn?.whole ?? bytes;
-  return { point: placed("PARTITION_MALFORMED", path, () => appendPoint(form, fromUtf8(whole))), bytes: whole };
+  return { point: placed(path, () => appendPoint(form, fromUtf8(whole)), "PARTITION_MALFORMED"), bytes: whole };
 }
 
 export function otherDialect({ dialect, id }: LedgerEvent, own: Dialect): SettlementError {

@@ -62,13 +62,3 @@ export function noLedger(): SettlementError {
       "name the folder that holds them, or create a ledger first",
   );
 }
-
-/** Runs `read`, and says of which file a fault speaks. */
-export function placed<T>(code: "PARTITION_MALFORMED" | "its own", place: string, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (!(cause instanceof SettlementError)) throw cause;
-    throw new SettlementError(code === "its own" ? cause.code : code, `${place}: ${cause.message}`, { cause });
-  }
-}

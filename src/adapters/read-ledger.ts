@@ -7,12 +7,13 @@ import { isMonth, type Month } from "../core/month.ts";
 import { isNodeId } from "../core/node-id.ts";
 import { type NodeManifest, parseNodeManifest } from "../core/node-manifest.ts";
 import type { PartitionForm } from "../core/partition-file.ts";
+import { placed } from "../core/placed.ts";
 import { type Recovery, recoverPartition } from "../core/partition-recovery.ts";
-import { splitLines, splitPartition } from "../core/partition-scan.ts";
+import { type PartitionItem, splitLines, splitPartition } from "../core/partition-scan.ts";
 import { parseSettlementInfo, type SettlementInfo } from "../core/settlement-info.ts";
 import type { LedgerSnapshot, TreeEntry } from "../ports.ts";
 import type { BrowsableTree } from "./browsable-tree.ts";
-import { noLedger, notPlain, placed } from "./file-faults.ts";
+import { noLedger, notPlain } from "./file-faults.ts";
 
 export const linesFile = "events/events.jsonl";
 
@@ -65,15 +66,16 @@ function eventsIn(path: string, bytes: Uint8Array, { hash = sha256, onTorn }: Re
   const form: PartitionForm = path === linesFile ? "lines" : "array";
   const torn = recoverPartition(form, bytes);
   if (torn) onTorn?.(path, torn);
-  const items = placed("PARTITION_MALFORMED", path, () => {
+  const split = (): readonly PartitionItem[] => {
     const text = fromUtf8(torn?.whole ?? bytes);
     return form === "array" ? splitPartition(text) : splitLines(text);
-  });
-  return items.map(({ index, line, text }) =>
-    placed("PARTITION_MALFORMED", `${path} line ${line}, event ${index}`, () => {
-      const value = parseJson(text);
-      return parseLedgerEvent(isJsonObject(value) ? dialectOf(value) : "monthly", value, hash);
-    }),
+  };
+  const readEvent = (text: string): LedgerEvent => {
+    const value = parseJson(text);
+    return parseLedgerEvent(isJsonObject(value) ? dialectOf(value) : "monthly", value, hash);
+  };
+  return placed(path, split, "PARTITION_MALFORMED").map(({ index, line, text }) =>
+    placed(`${path} line ${line}, event ${index}`, () => readEvent(text), "PARTITION_MALFORMED"),
   );
 }
 
@@ -107,7 +109,7 @@ function nodeIdOfFile(path: string): string | undefined {
 
 async function readNode(tree: BrowsableTree, entry: TreeEntry): Promise<NodeManifest> {
   const bytes = await plain(tree, entry);
-  const node = placed("its own", entry.path, () => parseNodeManifest(parseJson(bytes)));
+  const node = placed(entry.path, () => parseNodeManifest(parseJson(bytes)));
   if (node.id === nodeIdOfFile(entry.path)) return node;
   throw new SettlementError(
     "NODE_MALFORMED",
@@ -119,5 +121,5 @@ async function readSettlement(tree: BrowsableTree, top: readonly TreeEntry[]): P
   const entry = top.find(({ path }) => path === "settlement.json");
   if (!entry) return undefined;
   const bytes = await plain(tree, entry);
-  return placed("its own", entry.path, () => parseSettlementInfo(parseJson(bytes)));
+  return placed(entry.path, () => parseSettlementInfo(parseJson(bytes)));
 }

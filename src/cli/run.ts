@@ -17,8 +17,20 @@ const exitOf: Readonly<Record<ErrorKind, number>> = {
   uncertain: exitCodes.notNow,
 };
 
+function usageError({ message }: CommanderError): SettlementError {
+  const what = message
+    .replace(/^error: /, "")
+    .replaceAll("\n", " ")
+    .replace(/\.$/, "");
+  return new SettlementError("USAGE_INVALID", `${what}; add --help for what there is`);
+}
+
 function report(error: unknown, wantsJson: boolean, io: Io): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.good : exitCodes.usage;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCodes.good;
+    // Without a command, help is the answer and is there already.
+    return error.code === "commander.help" ? exitCodes.usage : report(usageError(error), wantsJson, io);
+  }
   if (error instanceof SettlementError) {
     const { code, kind, message } = error;
     if (wantsJson) io.out(`${JSON.stringify({ error: { code, kind, message } })}\n`);
@@ -39,8 +51,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       "Settlement node of a RepoMesh network: validates its ledger, closes and anchors its months on the XRP Ledger, and proves its events.",
     )
     .version(version)
-    .showHelpAfterError("(add --help for the options)")
-    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => undefined })
     .addHelpText("after", "\nExit codes: 0 good, 1 the evidence says no, 2 wrong use, 3 not provable now, 70 a bug.\n");
   for (const spec of commands) {
     const command = commandOf(spec, io, (result) => {

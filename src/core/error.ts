@@ -35,6 +35,7 @@ const kinds = {
   NODE_NOT_FOUND: "absent",
 
   // what is published of a closed month
+  USAGE_INVALID: "invalid",
   CONFIG_INVALID: "invalid",
   PROOF_UNREADABLE: "absent",
   OUTPUT_UNWRITABLE: "conflict",

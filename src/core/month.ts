@@ -1,5 +1,5 @@
 import { SettlementError } from "./error.ts";
-import { formatTimestamp, parseTimestamp } from "./time.ts";
+import { formatTimestamp, startOfMonthUnixMs } from "./time.ts";
 
 /** A month of the UTC calendar, `YYYY-MM`: the id of a partition. Months compare as texts. */
 export type Month = string;
@@ -32,7 +32,7 @@ export function nextMonth(month: Month): Month {
 
 /** First instant of the month, milliseconds since 1970. */
 export function monthStartUnixMs(month: Month): number {
-  return parseTimestamp(`${month}-01T00:00:00Z`);
+  return startOfMonthUnixMs(Number(month.slice(0, 4)), Number(month.slice(5)));
 }
 
 /** First instant after the month, milliseconds since 1970. */

@@ -3,6 +3,7 @@ import { fieldsOf } from "./fields.ts";
 import type { JsonValue } from "./json.ts";
 import type { Month } from "./month.ts";
 import { type NetworkName, parseNetworkName } from "./network.ts";
+import { isAddress } from "./xrpl/address.ts";
 
 /** What a ledger is called and who settles it: `settlement.json`. */
 export interface SettlementInfo {
@@ -22,9 +23,14 @@ export interface PinnedAccount {
   readonly account: string;
 }
 
-/** @throws SettlementError `SETTLEMENT_INFO_MALFORMED`: a host is ASCII `[a-z0-9.-]+(:[0-9]+)?`, at most 100 characters */
+/** Is this ASCII `[a-z0-9.-]+(:[0-9]+)?`, at most 100 characters? */
+export function isHost(text: string): boolean {
+  return text.length <= 100 && /^[a-z0-9.-]+(:[0-9]{1,5})?$/.test(text);
+}
+
+/** @throws SettlementError `SETTLEMENT_INFO_MALFORMED` */
 export function parseHost(text: string): string {
-  if (text.length <= 100 && /^[a-z0-9.-]+(:[0-9]{1,5})?$/.test(text)) return text;
+  if (isHost(text)) return text;
   throw new SettlementError(
     "SETTLEMENT_INFO_MALFORMED",
     `host ${JSON.stringify(text.slice(0, 60))} must be written like ledger.example.org or localhost:8080`,
@@ -49,8 +55,7 @@ export function parsePinnedAccounts(
     const fields = fieldsOf(code, `accounts[${at}]`, value);
     fields.only("network", "account");
     const account = fields.text("account", 40);
-    if (!/^r[1-9A-HJ-NP-Za-km-z]{24,34}$/.test(account))
-      fields.fail(`account ${JSON.stringify(account)} is not a classic XRPL address`);
+    if (!isAddress(account)) fields.fail(`account ${JSON.stringify(account)} is not a classic XRPL address`);
     return { network: parseNetworkName(fields.text("network", 20)), account };
   });
 }

@@ -23,6 +23,11 @@ function isDate(year: number, month: number, day: number): boolean {
   return last !== undefined && day >= 1 && day <= last;
 }
 
+/** First instant of a month of the proleptic Gregorian calendar, milliseconds since 1970. */
+export function startOfMonthUnixMs(year: number, month: number): number {
+  return daysFromCivil(year, month, 1) * msPerDay;
+}
+
 const nativePattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{3}))?Z$/;
 const rfc3339Pattern = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})$/;
 

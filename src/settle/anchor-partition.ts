@@ -7,8 +7,9 @@ import type { ClosedClaim } from "../core/verify-receipt.ts";
 import type { Archive, Attempt, Attempts, Chain, ChainStatus } from "../ports.ts";
 import { captureReceipt, type CaptureDeps } from "./capture-receipt.ts";
 import { readClosed } from "./read-closed.ts";
+import { recheckClosed, type RecheckDeps } from "./recheck-closed.ts";
 
-export interface AnchorDeps extends CaptureDeps {
+export interface AnchorDeps extends CaptureDeps, Pick<RecheckDeps, "ledger" | "sha256"> {
   readonly chain: Chain;
   readonly attempts: Attempts;
   readonly archive: Archive;
@@ -45,9 +46,11 @@ async function requireChain(chain: Chain, { manifest }: ClosedClaim): Promise<Ch
 }
 
 /** Shows memo bytes, fee, account and balance, and signs nothing. @throws SettlementError as {@link anchorPartition} */
-export async function planAnchor(month: Month, { archive, chain, attempts }: AnchorDeps): Promise<AnchorPlan> {
+export async function planAnchor(month: Month, deps: AnchorDeps): Promise<AnchorPlan> {
+  const { archive, chain, attempts } = deps;
   const claim = await readClosed(archive, month);
   const status = await requireChain(chain, claim);
+  await recheckClosed(month, chain.network, claim, deps);
   const memos = anchorMemos(claim.manifest, claim.evidence).map(memoText);
   const attempt = await attempts.latest(chain.network, claim.manifest.manifestHash);
   const found = attempt ? attempt.anchor.hash : (await chain.findAnchor(claim.manifest.manifestHash))?.hash;
@@ -58,14 +61,15 @@ export async function planAnchor(month: Month, { archive, chain, attempts }: Anc
  * Anchors one closed month and writes its receipt. Safe to repeat at any time: what is anchored stays anchored, what was
  * sent is sent again as the same bytes, and a new transaction is signed only when the last one is proven absent.
  *
- * @throws SettlementError `PARTITION_NOT_CLOSED`, `CHAIN_WRONG_NETWORK`, `CHAIN_UNREACHABLE`, `ANCHOR_OUTCOME_UNKNOWN`, `ANCHOR_FAILED`,
- * `ANCHOR_HISTORY_INCOMPLETE`, `FEE_ABOVE_CAP`, `ATTEMPT_CONFLICT`
+ * @throws SettlementError `PARTITION_NOT_CLOSED`, `LEDGER_REFUTED`, `CHAIN_WRONG_NETWORK`, `SETTLEMENT_KEY_MISMATCH`,
+ * `CHAIN_UNREACHABLE`, `ANCHOR_OUTCOME_UNKNOWN`, `ANCHOR_FAILED`, `ANCHOR_HISTORY_INCOMPLETE`, `FEE_ABOVE_CAP`, `ATTEMPT_CONFLICT`
  */
 export async function anchorPartition(month: Month, deps: AnchorDeps): Promise<Receipt> {
   const { archive, chain, attempts } = deps;
   const claim = await readClosed(archive, month);
   if (claim.receipt) return claim.receipt;
   await requireChain(chain, claim);
+  await recheckClosed(month, chain.network, claim, deps);
   const { manifestHash } = claim.manifest;
   let attempt = await attempts.latest(chain.network, manifestHash);
   if (!attempt) {

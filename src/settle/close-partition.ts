@@ -2,22 +2,21 @@ import { equalBytes, toHex, utf8 } from "../core/bytes.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { signCheckpoint } from "../core/checkpoint.ts";
 import { SettlementError } from "../core/error.ts";
-import { evidenceLine, idBytes } from "../core/event.ts";
-import type { Evidence } from "../core/evidence.ts";
-import type { Hash, Sha256 } from "../core/hash.ts";
+import { idBytes } from "../core/event.ts";
+import type { Sha256 } from "../core/hash.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { LedgerEvent } from "../core/ledger-event.ts";
-import { makeManifest, type Manifest } from "../core/manifest.ts";
-import { leafHash, treeAccumulator } from "../core/merkle.ts";
+import { leafHash } from "../core/merkle.ts";
 import { type Month, monthEndUnixMs, monthOf } from "../core/month.ts";
 import type { NetworkName } from "../core/network.ts";
-import { inTreeOrder, nodesRoot } from "../core/node-manifest.ts";
-import { formatVkey, makeVkey, type NoteSigner } from "../core/note.ts";
-import { ledgerOrigin, monthOrigin, type SettlementInfo } from "../core/settlement-info.ts";
+import { inTreeOrder } from "../core/node-manifest.ts";
+import type { NoteSigner } from "../core/note.ts";
+import { monthOrigin, type SettlementInfo } from "../core/settlement-info.ts";
 import { tileBuilder } from "../core/tiles.ts";
 import { formatTimestamp } from "../core/time.ts";
+import type { ClosedClaim } from "../core/verify-receipt.ts";
 import type { Archive, Clock, Ledger } from "../ports.ts";
 import { type LedgerView, type PartitionView, readLedgerView } from "./ledger-view.ts";
+import { claimOf, hashPartition, requireSettlement, type Trees } from "./partition-claim.ts";
 import { publishedJson } from "./published-json.ts";
 
 export interface CloseDeps {
@@ -31,13 +30,13 @@ export interface CloseDeps {
   readonly secondRoot: (leafHashes: Iterable<Uint8Array>) => Uint8Array;
   /** Every rule of the ledger; resolves to the faults, as texts for people. */
   readonly judge: () => Promise<readonly string[]>;
+  /** Names a ledger that has no `settlement.json`, when nothing else can be wrong any more: the name is for ever. */
+  readonly nameLedger?: () => Promise<SettlementInfo>;
   /** Time after the month during which events may still come, milliseconds. */
   readonly graceMs: number;
 }
 
-export interface ClosedPartition {
-  readonly manifest: Manifest;
-  readonly evidence: Evidence;
+export interface ClosedPartition extends ClosedClaim {
   /** False when the month was closed before. */
   readonly fresh: boolean;
 }
@@ -79,78 +78,22 @@ function requireClosable(view: LedgerView, month: Month, { clock, graceMs }: Clo
   return partition;
 }
 
-interface Trees {
-  readonly root: Hash;
-  readonly digest: Hash;
-  readonly ledgerRoot: Hash;
-  readonly ledgerSize: number;
-}
-
-/** Ledger log: months ascending, leaves in the order of their month, up to and with `month`. */
-function hashPartition(
-  view: LedgerView,
-  partition: PartitionView,
-  { sha256 }: CloseDeps,
-  lines: readonly Uint8Array[],
-): Trees {
-  const leaf = (event: LedgerEvent): Hash => leafHash(idBytes(event.id), sha256);
-  const month = treeAccumulator(sha256);
-  for (const event of partition.events) month.append(leaf(event));
-  const ledger = treeAccumulator(sha256);
-  for (const each of view.partitions) {
-    if (each.month <= partition.month) for (const event of each.events) ledger.append(leaf(event));
-  }
-  const digest = sha256(joined(lines));
-  return { root: month.root(), digest, ledgerRoot: ledger.root(), ledgerSize: ledger.size };
-}
-
-function joined(lines: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(lines.reduce((sum, line) => sum + line.length, 0));
-  let at = 0;
-  for (const line of lines) {
-    bytes.set(line, at);
-    at += line.length;
-  }
-  return bytes;
-}
-
-function requireSettlement(view: LedgerView, network: NetworkName, { key }: CloseDeps): SettlementInfo {
-  const { settlement } = view;
-  if (!settlement)
-    throw new SettlementError(
-      "SETTLEMENT_INFO_MISSING",
-      "the ledger has no settlement.json, so its logs have no name; make one with: settlement init-ledger",
-    );
-  if (settlement.network !== network) {
-    throw new SettlementError(
-      "CHAIN_WRONG_NETWORK",
-      `settlement.json says that this ledger is anchored on ${settlement.network}, the configuration says ${network}`,
-    );
-  }
-  const vkey = formatVkey(makeVkey(ledgerOrigin(settlement.host), key.publicKey));
-  if (settlement.key !== vkey) {
-    throw new SettlementError(
-      "SETTLEMENT_KEY_MISMATCH",
-      `settlement.json names the settlement key ${settlement.key}, this node has ${vkey}: give the right one with --key-file`,
-    );
-  }
-  return settlement;
-}
-
 /**
  * Closes one month for ever: judges the ledger, builds the tree, checks the root by a second implementation, and writes
  * tiles, nodes, evidence and checkpoints, and the manifest last: a month with a manifest is closed.
  *
  * Closing a closed month again changes nothing and gives the same answer.
  *
- * @throws SettlementError `PARTITION_NOT_FOUND`, `PARTITION_OUT_OF_ORDER`, `PARTITION_NOT_OVER`, `PARTITION_REJECTED`, `SECOND_ROOT_MISMATCH`
+ * @throws SettlementError `PARTITION_NOT_FOUND`, `PARTITION_OUT_OF_ORDER`, `PARTITION_NOT_OVER`, `PARTITION_REJECTED`, `SECOND_ROOT_MISMATCH`,
+ * `SETTLEMENT_INFO_MISSING`, `SETTLEMENT_KEY_MISMATCH`, `CHAIN_WRONG_NETWORK`
  */
 export async function closePartition(month: Month, network: NetworkName, deps: CloseDeps): Promise<ClosedPartition> {
   const view = await readLedgerView(deps, monthOf(deps.clock()));
   const partition = requireClosable(view, month, deps);
   if (partition.manifest && partition.evidence)
     return { manifest: partition.manifest, evidence: partition.evidence, fresh: false };
-  const settlement = requireSettlement(view, network, deps);
+  const nameLedger = view.settlement ? undefined : deps.nameLedger;
+  const named = nameLedger ?? requireSettlement(view, network, deps.key);
   const faults = await deps.judge();
   if (faults.length > 0) {
     throw new SettlementError(
@@ -158,50 +101,18 @@ export async function closePartition(month: Month, network: NetworkName, deps: C
       `the ledger breaks its rules (${faults.length} faults), nothing was closed; first: ${faults[0] ?? ""}`,
     );
   }
-  const lines = partition.events.map((event) => evidenceLine(event.json));
-  const trees = hashPartition(view, partition, deps, lines);
   const second = deps.secondRoot(partition.events.map((event) => leafHash(idBytes(event.id), deps.sha256)));
+  const trees = hashPartition(view, partition, deps.sha256);
   if (!equalBytes(second, trees.root)) {
     throw new SettlementError(
       "SECOND_ROOT_MISMATCH",
       `${month}: our root is ${toHex(trees.root)}, merkletreejs says ${toHex(second)}; nothing was closed`,
     );
   }
-  const { manifest, evidence } = claimOf(view, partition, settlement, trees, deps);
-  await writeClosed(view, partition, { manifest, evidence, trees, settlement }, deps);
-  return { manifest, evidence, fresh: true };
-}
-
-function claimOf(
-  view: LedgerView,
-  { month, events }: PartitionView,
-  settlement: SettlementInfo,
-  trees: Trees,
-  { sha256 }: CloseDeps,
-): { manifest: Manifest; evidence: Evidence } {
-  const before = view.partitions.findLast((each) => each.month < month);
-  const [first, last] = [events[0]?.id, events.at(-1)?.id];
-  const manifest = makeManifest(
-    {
-      partitionId: month,
-      network: settlement.network,
-      prev: before?.manifest?.root ?? null,
-      range: first !== undefined && last !== undefined ? [first, last] : null,
-      count: events.length,
-      root: toHex(trees.root),
-    },
-    sha256,
-  );
-  const evidence: Evidence = {
-    v: 1,
-    p: month,
-    d: toHex(trees.digest),
-    k: toHex(nodesRoot(view.nodes, sha256)),
-    o: ledgerOrigin(settlement.host),
-    s: trees.ledgerSize,
-    l: toHex(trees.ledgerRoot),
-  };
-  return { manifest, evidence };
+  const settlement = typeof named === "function" ? await named() : named;
+  const closed = claimOf(view, partition, { settlement, nodes: view.nodes, trees }, deps.sha256);
+  await writeClosed(view, partition, { ...closed, trees, settlement }, deps);
+  return { ...closed, fresh: true };
 }
 
 /** `nodes.json`: each node's manifest in canonical form on a line of its own, in the order of the nodes tree. */
@@ -210,7 +121,7 @@ function nodesJson(nodes: readonly { readonly id: string; readonly json: JsonObj
   return utf8(lines.length === 0 ? "[]\n" : `[\n${lines.join("\n,")}\n]\n`);
 }
 
-interface Closing extends Omit<ClosedPartition, "fresh"> {
+interface Closing extends ClosedClaim {
   readonly trees: Trees;
   readonly settlement: SettlementInfo;
 }

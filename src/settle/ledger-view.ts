@@ -1,13 +1,13 @@
-import { type Evidence, parseEvidence } from "../core/evidence.ts";
-import { parseJson } from "../core/json.ts";
+import type { Evidence } from "../core/evidence.ts";
 import type { Dialect, LedgerEvent } from "../core/ledger-event.ts";
-import { type Manifest, parseManifest } from "../core/manifest.ts";
+import type { Manifest } from "../core/manifest.ts";
 import { partitionsOf } from "../core/membership.ts";
 import { type Month, monthsBetween, nextMonth } from "../core/month.ts";
 import type { NodeManifest } from "../core/node-manifest.ts";
-import { parseReceipt, type Receipt } from "../core/receipt.ts";
+import type { Receipt } from "../core/receipt.ts";
 import type { SettlementInfo } from "../core/settlement-info.ts";
 import type { Archive, Ledger } from "../ports.ts";
+import { readPublished } from "./read-closed.ts";
 
 type PartitionState = "open" | "closed" | "anchored";
 
@@ -31,20 +31,6 @@ export interface LedgerView {
   readonly inFileOrder: readonly LedgerEvent[];
   readonly byMonth: ReadonlyMap<Month, PartitionView>;
   readonly byId: ReadonlyMap<string, { readonly partition: PartitionView; readonly index: number }>;
-}
-
-async function readPublished(
-  archive: Archive,
-  month: Month,
-): Promise<Omit<PartitionView, "month" | "state" | "events">> {
-  const [manifest, evidence, receipt] = await Promise.all(
-    ["manifest.json", "evidence.json", "receipt.json"].map((name) => archive.read(month, name)),
-  );
-  return {
-    ...(manifest ? { manifest: parseManifest(parseJson(manifest)) } : {}),
-    ...(evidence ? { evidence: parseEvidence(parseJson(evidence)) } : {}),
-    ...(receipt ? { receipt: parseReceipt(parseJson(receipt)) } : {}),
-  };
 }
 
 /** A ledger and what was published of it. */

@@ -1,20 +1,21 @@
-import { fromUtf8, toHex } from "../core/bytes.ts";
+import { toHex } from "../core/bytes.ts";
 import type { Bundle, SidedPath } from "../core/bundle.ts";
 import type { VerifySignature } from "../core/ed25519.ts";
 import { SettlementError } from "../core/error.ts";
 import { idBytes } from "../core/event.ts";
 import type { Evidence } from "../core/evidence.ts";
-import { parseJson } from "../core/json.ts";
 import type { LedgerEvent } from "../core/ledger-event.ts";
 import { leafHash, rootOf } from "../core/merkle.ts";
 import { type HashReader, inclusionPath, type InclusionProof, memoryTree, pathSides } from "../core/merkle-proof.ts";
 import type { Month } from "../core/month.ts";
-import { nodeEntry, type NodeManifest, parseNodeManifest } from "../core/node-manifest.ts";
+import { isNodeId } from "../core/node-id.ts";
+import { nodeEntry, type NodeManifest } from "../core/node-manifest.ts";
 import { defaultPolicy } from "../core/policy.ts";
 import { indexNodes, type NodeIndex, signersOf } from "../core/signer.ts";
 import type { Hash, Sha256 } from "../core/hash.ts";
 import type { Archive } from "../ports.ts";
 import type { LedgerView, PartitionView } from "./ledger-view.ts";
+import { readClosedNodes, readClosedNote } from "./read-closed.ts";
 
 export interface ProveDeps {
   readonly archive: Archive;
@@ -48,13 +49,6 @@ function sidedPath({ index, size, path }: InclusionProof): SidedPath {
   return path.map((hash, at) => ({ side: sides[at] ?? "left", hash }));
 }
 
-async function readText(archive: Archive, month: Month, name: string): Promise<string> {
-  const bytes = await archive.read(month, name);
-  if (!bytes)
-    throw new SettlementError("LEDGER_REFUTED", `anchors/${month}/${name} is missing though the month is closed`);
-  return fromUtf8(bytes);
-}
-
 /** Proves events of one closed month. Every file it read was checked against the published roots. */
 export interface MonthProver {
   prove(index: number): Bundle;
@@ -74,16 +68,17 @@ export async function monthProver(
       `${month} is not closed yet, so nothing of it can be proven; its root is made when the month is over`,
     );
   }
-  const [checkpoint, ledgerCheckpoint, nodesText] = await Promise.all(
-    ["checkpoint", "ledger-checkpoint", "nodes.json"].map((name) => readText(archive, month, name)),
-  );
+  const [checkpoint, ledgerCheckpoint, nodes] = await Promise.all([
+    readClosedNote(archive, month, "checkpoint"),
+    readClosedNote(archive, month, "ledger-checkpoint"),
+    readClosedNodes(archive, month),
+  ]);
   const tree = checkedTree(
     events.map(({ id }) => leafHash(idBytes(id), sha256)),
     manifest.root,
     `the events of ${month}`,
     sha256,
   );
-  const nodes = parseNodes(nodesText ?? "");
   const index = indexNodes(nodes, defaultPolicy);
   const nodesTree = checkedNodes(nodes, evidence, month, sha256);
   return {
@@ -97,18 +92,12 @@ export async function monthProver(
         inclusion: pathOf(tree, at, sha256),
         manifest,
         evidence,
-        checkpoint: checkpoint ?? "",
-        ledgerCheckpoint: ledgerCheckpoint ?? "",
+        checkpoint,
+        ledgerCheckpoint,
         ...(receipt ? { receipt } : {}),
       };
     },
   };
-}
-
-function parseNodes(text: string): NodeManifest[] {
-  const list = parseJson(text);
-  if (!Array.isArray(list)) throw new SettlementError("NODE_MALFORMED", "nodes.json must be a list of node manifests");
-  return list.map(parseNodeManifest);
 }
 
 function checkedNodes(nodes: readonly NodeManifest[], evidence: Evidence, month: Month, sha256: Sha256): CheckedTree {
@@ -137,13 +126,13 @@ export function findEvent(
     if (found) return found;
     throw new SettlementError("EVENT_NOT_FOUND", `the ledger holds no event ${name}`);
   }
-  const at = name.lastIndexOf("@");
-  if (at < 1)
+  const [, repo, version] = /^([^@]*)@(.{1,200})$/.exec(name) ?? [];
+  if (!isNodeId(repo)) {
     throw new SettlementError(
       "EVENT_NAME_MALFORMED",
       `${JSON.stringify(name.slice(0, 60))} is neither an event id (64 hex digits) nor a release, written org/repo@version`,
     );
-  const [repo, version] = [name.slice(0, at), name.slice(at + 1)];
+  }
   for (const partition of view.partitions) {
     const index = partition.events.findIndex(
       (event) => event.type === "ReleasePublished" && event.repo === repo && event.version === version,

@@ -24,8 +24,8 @@ type Answer =
   | { readonly error: string; readonly exit: 1 | 2 | 3 }
   /** Of `validate`. */
   | { readonly finding: string; readonly file?: string }
-  /** Of `verify` and `verify-tx`: the layer that fails. */
-  | { readonly layer: string };
+  /** Of `verify` and `verify-tx`: the layer that fails; without one the summary says why. */
+  | { readonly layer: string | undefined };
 
 /** `error` of each kind, with the exit code of its kind. */
 export const wrong = (error: string): Answer => ({ error, exit: 2 });

@@ -1,5 +1,5 @@
 import { type BadInput, notNow, wrong } from "./bad-input.ts";
-import { release } from "./place.ts";
+import { type Place, release } from "./place.ts";
 
 const status = "status --ledger LEDGER";
 const validate = "validate --ledger LEDGER --now 2026-11-21T12:00:00Z --format json";
@@ -95,7 +95,7 @@ const places: readonly BadInput[] = [
   },
 ]);
 
-const truncated: readonly BadInput[] = [1, 2, 400, 5000].map((bytes) => ({
+const truncated: readonly BadInput[] = [400, 5000].map((bytes) => ({
   name: `a month cut to ${bytes} bytes, in a formatting that cannot be recovered`,
   spoil: (place) => {
     place.put(september, JSON.stringify(JSON.parse(place.text(september)), null, 1));
@@ -106,7 +106,7 @@ const truncated: readonly BadInput[] = [1, 2, 400, 5000].map((bytes) => ({
   says: ["2026-09.json"],
 }));
 
-const torn: readonly BadInput[] = [-1, -2, -3, -200].map((bytes) => ({
+const torn: readonly BadInput[] = [-2, -3, -200].map((bytes) => ({
   name: `a month that lacks its last ${-bytes} bytes is not closed`,
   spoil: (place) => {
     place.cut(september, bytes);
@@ -121,8 +121,8 @@ const others: readonly BadInput[] = [
     name: "an empty month file",
     spoil: (place) => place.put(september, ""),
     run: validate,
-    answer: { finding: "PARTITION_MALFORMED", file: "2026-09.json" },
-    says: ["2026-09.json", "a JSON array of events"],
+    answer: { finding: "PARTITION_TORN", file: "2026-09.json" },
+    says: ["2026-09.json", "torn append", "cut it back"],
   },
   {
     name: "a month file that holds an object",
@@ -149,8 +149,8 @@ const others: readonly BadInput[] = [
     name: "a data folder that is a file",
     spoil: (place) => place.put("file", ""),
     run: "close 2026-09 --ledger LEDGER --data ROOT/file",
-    answer: wrong("CONFIG_INVALID"),
-    says: ["--data", "ROOT".slice(4)],
+    answer: notNow("STATE_UNAVAILABLE"),
+    says: ["settlement key cannot be written", "EEXIST", "--data"],
   },
   {
     name: "a state database that is a file",
@@ -212,4 +212,56 @@ const others: readonly BadInput[] = [
   },
 ];
 
-export const files: readonly BadInput[] = [...ledgers, ...places, ...truncated, ...torn, ...others];
+/** A ledger of the other dialect, of these lines. */
+const jsonl =
+  (...lines: readonly string[]) =>
+  (place: Place): void => {
+    place.drop("ledger");
+    place.put("ledger/events/events.jsonl", lines.map((line) => `${line}\n`).join(""));
+  };
+
+const signature = { alg: "ed25519", keyId: "k", value: `${"A".repeat(86)}==`, canonicalHash: "0".repeat(64) };
+const line = { type: "ReleasePublished", repo: "org/repo", version: "1.0.0", timestamp: "2026-08-01T00:00:00Z", signature };
+
+const lists: readonly BadInput[] = (
+  [
+    ["a line of garbage", ["garbage"], ["line 1, event 0", "JSON line 1"]],
+    ["two events on a line", ["{}{}"], ["line 1, event 0", "JSON line 1"]],
+    ["an array on a line", ["[]"], ["line 1, event 0", "object"]],
+    ["an event whose hash is not its own", [JSON.stringify(line)], ["line 1, event 0", "canonicalHash"]],
+    ["an event of no known type", [JSON.stringify({ ...line, type: "Rumour" })], ["line 1, event 0", "Rumour"]],
+    ["an event without a signature", [JSON.stringify({ ...line, signature: null })], ["line 1, event 0", "signature"]],
+  ] as const
+).map(([name, lines, says]) => ({
+  name: `a list with ${name}`,
+  spoil: jsonl(...lines),
+  run: status,
+  answer: wrong("PARTITION_MALFORMED"),
+  says: ["events/events.jsonl", ...says],
+}));
+
+const imports: readonly BadInput[] = [
+  {
+    name: "import into a folder that is not empty",
+    spoil: (place) => {
+      place.drop("ledger/anchors");
+    },
+    run: "import LEDGER --ledger DATA",
+    answer: wrong("LEDGER_ALREADY_EXISTS"),
+    says: ["is not empty", "--ledger"],
+  },
+  {
+    name: "import a ledger with closed months",
+    run: "import LEDGER --ledger ROOT/new",
+    answer: wrong("PARTITION_ALREADY_CLOSED"),
+    says: ["has closed months", "stays where it is"],
+  },
+  {
+    name: "import what is no ledger",
+    run: "import DATA --ledger ROOT/new",
+    answer: wrong("LEDGER_NOT_FOUND"),
+    says: ["no ledger here"],
+  },
+];
+
+export const files: readonly BadInput[] = [...lists, ...imports, ...ledgers, ...places, ...truncated, ...torn, ...others];

@@ -10,6 +10,8 @@ interface JsonFile {
   readonly where: string;
   /** Code of the file's own grammar. */
   readonly own: string;
+  /** What the file holds, if not an object. */
+  readonly holds?: string;
 }
 
 const node = "nodes/tidewater-labs/tidegauge/node.json";
@@ -52,6 +54,7 @@ const kinds: readonly JsonFile[] = [
     run: "prove tidewater-labs/tidegauge@1.4.0 --ledger LEDGER",
     where: `${anchors}/nodes.json`,
     own: "NODE_MALFORMED",
+    holds: "list of node manifests",
   },
   {
     what: "a trust file",
@@ -106,16 +109,17 @@ const damages: readonly Damage[] = [
     to: member(`"deep":${"[".repeat(100_000)}${"]".repeat(100_000)}`),
   },
   { what: "of another type", says: ["object"], to: () => "[[]]" },
-  { what: "that says null", says: ["object"], to: () => "null" },
+  { what: "that says null", says: [], to: () => "null" },
 ];
 
-const general = kinds.flatMap(({ what, path, run, where, own }) =>
+const general = kinds.flatMap(({ what, path, run, where, own, holds = "JSON object" }) =>
   damages.map(({ what: damage, code = own, says, to }): BadInput => {
     const spoil = (place: Place): void => {
       if (path === "config.json") place.put(path, '{ "port": 8080 }\n');
       place.put(path, to(place.text(path)));
     };
-    return { name: `${what} ${damage}`, spoil, run, answer: wrong(code), says: [where, ...says] };
+    const form = damage === "that says null" ? [holds] : [];
+    return { name: `${what} ${damage}`, spoil, run, answer: wrong(code), says: [where, ...says, ...form] };
   }),
 );
 

@@ -40,14 +40,12 @@ const events: readonly BadInput[] = [
   ["f".repeat(63), "EVENT_NAME_MALFORMED"],
   [`0x${"f".repeat(64)}`, "EVENT_NAME_MALFORMED"],
   ["x".repeat(5000), "EVENT_NAME_MALFORMED"],
-].map(
-  ([name = "", code = ""]): BadInput => ({
-    name: `prove ${JSON.stringify(name.slice(0, 40))}`,
-    run: ["prove", "--ledger", "LEDGER", "--", name],
-    answer: wrong(code),
-    says: ["64 hex digits", "org/repo@version"],
-  }),
-);
+].map(([name = "", code = ""]): BadInput => ({
+  name: `prove ${JSON.stringify(name.slice(0, 40))}`,
+  run: ["prove", "--ledger", "LEDGER", "--", name],
+  answer: wrong(code),
+  says: ["64 hex digits", "org/repo@version"],
+}));
 
 const absent: readonly BadInput[] = [
   {
@@ -85,7 +83,15 @@ const transactions: readonly BadInput[] = [
   says: ["64 hex digits"],
 }));
 
-const refs: readonly BadInput[] = ["--upload-pack=touch here", "-rf", "HEAD..main", "main:secrets", "../main", "a b", "$(id)"].map((ref) => ({
+const refs: readonly BadInput[] = [
+  "--upload-pack=touch here",
+  "-rf",
+  "HEAD..main",
+  "main:secrets",
+  "../nowhere",
+  "a b",
+  "$(id)",
+].map((ref) => ({
   name: `a base of ${JSON.stringify(ref)}`,
   run: ["validate", "--ledger", "LEDGER", `--base=${ref}`],
   answer: wrong("GIT_REF_MALFORMED"),
@@ -102,8 +108,8 @@ const base: readonly BadInput[] = [
   {
     name: "a base with a NUL byte",
     run: ["validate", "--ledger", "LEDGER", "--base", "main\0"],
-    answer: wrong("GIT_REF_MALFORMED"),
-    says: ["branch, tag or commit"],
+    answer: wrong("CONFIG_INVALID"),
+    says: ["--base must be a text"],
   },
 ];
 
@@ -121,8 +127,8 @@ const nodes: readonly BadInput[] = [
   name: `a node that calls itself ${JSON.stringify(id.slice(0, 40))}`,
   spoil: (place) => place.edit("ledger/nodes/tidewater-labs/tidegauge/node.json", (node) => (node["id"] = id)),
   run: "status --ledger LEDGER",
-  answer: wrong("NODE_MALFORMED"),
-  says: ["nodes/tidewater-labs/tidegauge/node.json", "id"],
+  answer: wrong("NODE_ID_MALFORMED"),
+  says: ["nodes/tidewater-labs/tidegauge/node.json", "is not written org/repo"],
 }));
 
 const others: readonly BadInput[] = [

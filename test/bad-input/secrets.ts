@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { type BadInput, wrong } from "./bad-input.ts";
 
 const close = "close 2026-09 --ledger LEDGER --data DATA --key-file ROOT/key.pem";
-const anchor = "anchor 2026-09 --ledger LEDGER --data DATA --seed-file ROOT/account.seed";
+const anchor = "anchor 2026-08 --ledger LEDGER --data DATA --seed-file ROOT/account.seed";
 
 const seed = "sEdTM1uX8pu2do5XvTnutH6HsouMaM2";
 const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
@@ -15,9 +15,9 @@ const sealedPem = generateKeyPairSync("ed25519")
 
 const keys: readonly BadInput[] = (
   [
-    ["a key twice in its file", pem + pem, "PRIVATE_KEY_MALFORMED", "one PEM block"],
+    ["a key twice in its file", pem + pem, "PRIVATE_KEY_MALFORMED", "PEM"],
     ["a key with a note before it", `my key\n${pem}`, "PRIVATE_KEY_MALFORMED", "one PEM block"],
-    ["a key that lost a line", pem.replace(/\n.*\n/, "\n\n"), "PRIVATE_KEY_MALFORMED", "PEM"],
+    ["a key that lost a line", pem.replace(/\n.*\n/, "\n\n"), "PRIVATE_KEY_MALFORMED", "the private key is malformed"],
     ["a key whose base64 lost a letter", pem.replace(/.\n-----END/, "\n-----END"), "PRIVATE_KEY_MALFORMED", "base64"],
     ["a key without its PEM lines", pem.split("\n")[1] ?? "", "PRIVATE_KEY_MALFORMED", "PEM"],
     ["a public key", publicPem, "PRIVATE_KEY_MALFORMED", "PUBLIC KEY"],
@@ -49,17 +49,15 @@ const seeds: readonly BadInput[] = [
   answer: wrong("SEED_MALFORMED"),
   says: ["not a family seed (s…)", "check the file or variable"],
   secrets: [text],
-  leaves: ["data/state"],
 }));
 
 const misplaced: readonly BadInput[] = [
   {
     name: "a seed where its file should be named",
-    run: `anchor 2026-09 --ledger LEDGER --data DATA --seed-file ${seed}`,
+    run: `anchor 2026-08 --ledger LEDGER --data DATA --seed-file ${seed}`,
     answer: wrong("CONFIG_INVALID"),
     says: ["--seed-file", "cannot be read"],
     secrets: [seed],
-    leaves: ["data/state"],
   },
   {
     name: "a key where its file should be named",
@@ -72,33 +70,32 @@ const misplaced: readonly BadInput[] = [
   {
     name: "a seed in the config file",
     spoil: (place) => place.put("config.json", JSON.stringify({ seed })),
-    run: "anchor 2026-09 --ledger LEDGER --config ROOT/config.json",
+    run: "anchor 2026-08 --ledger LEDGER --config ROOT/config.json",
     answer: wrong("CONFIG_INVALID"),
     says: ['unknown setting "seed"'],
     secrets: [seed],
   },
   {
     name: "a seed as the name of a network",
-    run: `anchor 2026-09 --ledger LEDGER --data DATA --network ${seed}`,
+    run: `anchor 2026-08 --ledger LEDGER --data DATA --network ${seed}`,
     answer: wrong("CONFIG_INVALID"),
     says: ["--network must be"],
     secrets: [seed],
   },
   {
     name: "a seed as the account",
-    run: `anchor 2026-09 --ledger LEDGER --data DATA --account ${seed}`,
+    run: `anchor 2026-08 --ledger LEDGER --data DATA --account ${seed}`,
     answer: wrong("CONFIG_INVALID"),
     says: ["--account must be"],
     secrets: [seed],
   },
   {
     name: "a seed variable that holds no seed",
-    run: "anchor 2026-09 --ledger LEDGER --data DATA",
+    run: "anchor 2026-08 --ledger LEDGER --data DATA",
     env: { SETTLEMENT_SEED: `${seed}x` },
     answer: wrong("SEED_MALFORMED"),
     says: ["check the file or variable"],
     secrets: [seed],
-    leaves: ["data/state"],
   },
   {
     name: "a key variable that holds no key",
@@ -112,14 +109,13 @@ const misplaced: readonly BadInput[] = [
     name: "a key file that is not there",
     run: "close 2026-09 --ledger LEDGER --data DATA --key-file ROOT/nothing.pem",
     answer: wrong("CONFIG_INVALID"),
-    says: ["settlement key", "nothing.pem", "permissions"],
+    says: ["settlement key", "ENOENT", "--key-file", "permissions"],
   },
   {
     name: "a seed file that is a folder",
-    run: "anchor 2026-09 --ledger LEDGER --data DATA --seed-file LEDGER",
+    run: "anchor 2026-08 --ledger LEDGER --data DATA --seed-file LEDGER",
     answer: wrong("CONFIG_INVALID"),
-    says: ["XRPL seed", "--seed-file"],
-    leaves: ["data/state"],
+    says: ["XRPL seed", "EISDIR", "--seed-file"],
   },
   {
     name: "no key on a public network",

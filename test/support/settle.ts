@@ -69,10 +69,11 @@ export function testCloseDeps(source: LedgerSource, nowUnixMs: number): CloseDep
 
 export function testAnchorDeps(source: LedgerSource, chain: Chain): AnchorDeps {
   return {
+    ...source,
     chain,
-    archive: source.archive,
     attempts: memoryAttempts(),
     key: testKey,
+    sha256: nodeSha256,
     verify: nodeVerify,
     patience: 200,
     pause: () => new Promise((resolve) => setTimeout(resolve, 25)),

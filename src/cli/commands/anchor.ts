@@ -8,12 +8,13 @@ import {
   trustIn,
   writeTrust,
 } from "../../compose.ts";
-import { openChain } from "../../compose-chain.ts";
+import { checkChainConfig, openChain } from "../../compose-chain.ts";
 import { settlementKey } from "../../compose-keys.ts";
 import { type Month, parseMonth } from "../../core/month.ts";
 import { localNotice, type Receipt, receiptFacts, receiptJson } from "../../core/receipt.ts";
 import { type AnchorDeps, type AnchorPlan, anchorPartition, planAnchor } from "../../settle/anchor-partition.ts";
 import { readLedgerView } from "../../settle/ledger-view.ts";
+import { readClosed } from "../../settle/read-closed.ts";
 import { type CommandSpec, type Context } from "../command.ts";
 import { columns, type Io, styled } from "../io.ts";
 import { noteTo } from "../notes.ts";
@@ -74,24 +75,27 @@ function receiptText(io: Io, receipt: Receipt): string {
   );
 }
 
-async function monthsToAnchor(deps: AnchorDeps, open: OpenLedger, args: readonly string[]): Promise<Month[]> {
-  if (args.length > 0) return args.map(parseMonth).toSorted();
-  const view = await readLedgerView({ ledger: open.ledger, archive: deps.archive });
+/** The months that are named, each of them closed; or all that are closed and not anchored. */
+async function monthsToAnchor(open: OpenLedger, named: readonly Month[]): Promise<readonly Month[]> {
+  for (const month of named) await readClosed(open.archive, month);
+  if (named.length > 0) return named;
+  const view = await readLedgerView(open);
   return view.partitions.filter(({ state }) => state === "closed").map(({ month }) => month);
 }
 
 /** Opens state and chain, and closes both whatever happens. */
 async function withAnchorDeps<T>(
   { config, io }: Context,
-  use: (deps: AnchorDeps, open: OpenLedger) => Promise<T>,
+  open: OpenLedger,
+  use: (deps: AnchorDeps) => Promise<T>,
 ): Promise<T> {
-  const open = await openLedger(config.ledger);
   const key = settlementKey(config);
+  checkChainConfig(config);
   const state = await openState(config);
   try {
     const chain = await openChain(config, noteTo(io));
     try {
-      return await use(anchorDeps(open, key, { chain, attempts: state.attempts }, config, io.stop), open);
+      return await use(anchorDeps(open, key, { chain, attempts: state.attempts }, config, io.stop));
     } finally {
       await chain.close();
     }
@@ -150,9 +154,11 @@ export const anchor: CommandSpec = {
   ],
   async run(context, args) {
     const { config, io, format } = context;
+    const named = args.map(parseMonth);
     if (!config.dryRun) requireConsent(config);
-    return withAnchorDeps(context, async (deps, open) => {
-      const months = await monthsToAnchor(deps, open, args);
+    const open = await openLedger(config.ledger);
+    const months = await monthsToAnchor(open, named);
+    return withAnchorDeps(context, open, async (deps) => {
       if (config.dryRun) return plan(context, deps, months);
       const receipts: Receipt[] = [];
       for (const month of months) {

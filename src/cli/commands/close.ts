@@ -1,4 +1,4 @@
-import { closeDeps, nameLedger, type OpenLedger, openLedger } from "../../compose.ts";
+import { closeDeps, type OpenLedger, openLedger } from "../../compose.ts";
 import { settlementKey } from "../../compose-keys.ts";
 import { type Month, monthOf, parseMonth } from "../../core/month.ts";
 import { closable, type ClosedPartition, closePartition } from "../../settle/close-partition.ts";
@@ -8,8 +8,7 @@ import { columns, styled } from "../io.ts";
 import { warnOfRecovery } from "../notes.ts";
 
 /** Months that are over and open, ascending. */
-async function monthsToClose(open: OpenLedger, args: readonly string[], graceMs: number): Promise<Month[]> {
-  if (args.length > 0) return args.map(parseMonth).toSorted();
+async function monthsToClose(open: OpenLedger, graceMs: number): Promise<Month[]> {
   return closable(await readLedgerView(open, monthOf(Date.now())), Date.now(), graceMs);
 }
 
@@ -35,10 +34,10 @@ export const close: CommandSpec = {
   examples: ["close 2026-08 --ledger my-ledger", "close --grace 20"],
   async run(context, args) {
     const { config, io, format } = context;
+    const named = args.map(parseMonth);
     const open = await openLedger(config.ledger, warnOfRecovery(io));
     const key = settlementKey(config);
-    const months = await monthsToClose(open, args, config.grace * 60_000);
-    if (months.length > 0) await nameLedger(open, key, config);
+    const months = named.length > 0 ? named : await monthsToClose(open, config.grace * 60_000);
     const closed: ClosedPartition[] = [];
     for (const month of months) {
       const result = await closePartition(month, config.network, closeDeps(open, key, config));

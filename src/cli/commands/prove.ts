@@ -1,12 +1,11 @@
-import { writeFileSync } from "node:fs";
 import { fast, openLedger } from "../../compose.ts";
 import { bundleJson } from "../../core/bundle.ts";
-import { SettlementError } from "../../core/error.ts";
 import { readLedgerView } from "../../settle/ledger-view.ts";
 import { findEvent, monthProver } from "../../settle/prove-inclusion.ts";
 import { publishedJson } from "../../settle/published-json.ts";
 import type { CommandSpec } from "../command.ts";
 import { styled } from "../io.ts";
+import { writeOutput } from "../output.ts";
 
 export const prove: CommandSpec = {
   name: "prove",
@@ -25,11 +24,7 @@ export const prove: CommandSpec = {
       io.out(new TextDecoder().decode(bytes));
       return 0;
     }
-    try {
-      writeFileSync(output, bytes);
-    } catch (cause) {
-      throw new SettlementError("OUTPUT_UNWRITABLE", `the proof cannot be written to ${output}`, { cause });
-    }
+    writeOutput(output, bytes);
     const state = bundle.receipt ? `anchored in ledger ${bundle.receipt.header.index}` : "closed, not anchored yet";
     io.out(
       `${styled(io, "green", "✓")} ${output}: event ${bundle.event.id}, leaf ${index} of ${partition.month} (${state}), ${bytes.length} bytes\n`,

@@ -1,6 +1,7 @@
 import { gitTree } from "../../adapters/git-tree.ts";
 import { folderTree } from "../../adapters/folder-tree.ts";
 import { fast, policyBytes } from "../../compose.ts";
+import { placed } from "../../core/placed.ts";
 import { parseRfc3339 } from "../../core/time.ts";
 import type { FileTree } from "../../ports.ts";
 import { reportFormats, writeReport } from "../../validate/format-report.ts";
@@ -38,7 +39,7 @@ export const validate: CommandSpec = {
     const { now, base, full, ahead, behind } = config;
     const policy = policyBytes(config);
     const report = await validateLedger(folderTree(config.ledger), {
-      nowUnixMs: now === undefined ? Date.now() : parseRfc3339(now),
+      nowUnixMs: now === undefined ? Date.now() : placed("--now", () => parseRfc3339(now)),
       verify: fast.verify,
       sha256: fast.sha256,
       full,

@@ -3,6 +3,7 @@ import { configuredTrust, fast } from "../../compose.ts";
 import { SettlementError } from "../../core/error.ts";
 import type { LayerStatus, Verdict, VerdictWord } from "../../core/verdict.ts";
 import { judgeBundle } from "../../core/judge-bundle.ts";
+import { placed } from "../../core/placed.ts";
 import type { CommandSpec } from "../command.ts";
 import { type Io, styled } from "../io.ts";
 
@@ -57,7 +58,8 @@ export const verify: CommandSpec = {
     if (required !== "proven" && required !== "anchored")
       throw new SettlementError("CONFIG_INVALID", "--require takes proven or anchored");
     const trust = configuredTrust(config);
-    const verdict = judgeBundle(readProof(file), trust, fast.verify);
+    const proof = readProof(file);
+    const verdict = placed(`the proof ${file}`, () => judgeBundle(proof, trust, fast.verify));
     io.out(format === "json" ? `${JSON.stringify(verdict)}\n` : verdictText(io, verdict));
     const short = verdict.verdict === "anchored" && required === "proven";
     return Promise.resolve(short ? exits.unproven : exits[verdict.verdict]);
