@@ -103,7 +103,7 @@ export const settings = {
     max: 1_000_000,
   },
   behind: { kind: "count", holder: "HOURS", about: "how old a new event may be", value: 8760, max: 1_000_000 },
-  full: { kind: "switch", about: "verify every signature, those that --base holds already too", value: false },
+  full: { kind: "switch", about: "verify every signature again; nothing is passed over without it yet", value: false },
   output: { kind: "text", holder: "FILE", about: "file to write; standard output without it", short: "-o" },
   require: { kind: "text", holder: "VERDICT", about: "proven or anchored: what it takes to exit 0", value: "anchored" },
   rpcPort: {

@@ -8,6 +8,13 @@ export type ErrorKind =
   | "uncertain"; // sent, outcome unknown; look before any retry
 
 const kinds = {
+  // how the program is used
+  USAGE_INVALID: "invalid",
+  CONFIG_INVALID: "invalid",
+  PROOF_UNREADABLE: "absent",
+  OUTPUT_UNWRITABLE: "conflict",
+
+  // texts and JSON
   JSON_MALFORMED: "invalid",
   JSON_DUPLICATE_KEY: "invalid",
   JSON_LONE_SURROGATE: "invalid",
@@ -25,6 +32,11 @@ const kinds = {
   NODE_ID_MALFORMED: "invalid",
   NODE_MALFORMED: "invalid",
   KEY_WINDOW_MALFORMED: "invalid",
+  PUBLIC_KEY_MALFORMED: "invalid",
+  PUBLIC_KEY_NOT_ED25519: "invalid",
+  PUBLIC_KEY_SMALL_ORDER: "invalid",
+  PRIVATE_KEY_MALFORMED: "invalid",
+  PRIVATE_KEY_NOT_ED25519: "invalid",
   EVENT_MALFORMED: "invalid",
   EVENT_TYPE_UNKNOWN: "invalid",
   EVENT_SIGNATURE_MALFORMED: "invalid",
@@ -35,10 +47,6 @@ const kinds = {
   NODE_NOT_FOUND: "absent",
 
   // what is published of a closed month
-  USAGE_INVALID: "invalid",
-  CONFIG_INVALID: "invalid",
-  PROOF_UNREADABLE: "absent",
-  OUTPUT_UNWRITABLE: "conflict",
   FORMAT_VERSION_UNKNOWN: "invalid",
   NETWORK_UNKNOWN: "invalid",
   MANIFEST_MALFORMED: "invalid",
@@ -98,11 +106,6 @@ const kinds = {
   ANCHOR_FAILED: "conflict",
   ATTEMPT_CONFLICT: "conflict",
   STATE_UNAVAILABLE: "unavailable",
-  PUBLIC_KEY_MALFORMED: "invalid",
-  PUBLIC_KEY_NOT_ED25519: "invalid",
-  PUBLIC_KEY_SMALL_ORDER: "invalid",
-  PRIVATE_KEY_MALFORMED: "invalid",
-  PRIVATE_KEY_NOT_ED25519: "invalid",
 
   // trees, notes and checkpoints
   HASH_MALFORMED: "invalid",

@@ -40,6 +40,6 @@ export async function recheckClosed(
 function refuse(month: Month, name: string): never {
   throw new SettlementError(
     "LEDGER_REFUTED",
-    `anchors/${month}/${name} is not what the ledger gives when ${month} is computed again: one of the two was altered after the close, so nothing was signed; settlement validate says what`,
+    `anchors/${month}/${name} is not what the ledger gives when ${month} is computed again: one of the two was altered after the close, so nothing is signed for it; settlement validate says what`,
   );
 }

@@ -36,8 +36,6 @@ export interface RuleContext {
   witnessedUnixMs(month: Month): number | undefined;
   readonly verify: VerifySignature;
   readonly sha256: Sha256;
-  /** Verify every signature, also of history that did not change since the earlier state. */
-  readonly full: boolean;
   readonly sink: FindingSink;
 }
 

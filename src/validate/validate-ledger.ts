@@ -21,8 +21,6 @@ export interface ValidateOptions {
   readonly base?: LedgerTree;
   /** Bytes of a `verifier.policy.json` to use instead of the one beside the ledger. */
   readonly policy?: Uint8Array;
-  /** Verify every signature; else those are passed over that `base` holds already under the same manifests and policy. */
-  readonly full?: boolean;
   /** How far ahead of the clock an event may be, an hour by default, and how old when it is added, a year by default. */
   readonly windows?: { readonly aheadMs?: number; readonly behindMs?: number };
   readonly verify?: VerifySignature;
@@ -45,7 +43,7 @@ const nowhere: FindingSink = { add: () => undefined, addError: () => undefined }
  * ageing, nor by the clock of whoever reads it.
  */
 export async function validateLedger(tree: LedgerTree, options: ValidateOptions): Promise<Report> {
-  const { nowUnixMs, windows = {}, verify = verifyEd25519, sha256: hash = sha256, full = false } = options;
+  const { nowUnixMs, windows = {}, verify = verifyEd25519, sha256: hash = sha256 } = options;
   const list = findingList();
   const ledger = await readLedger(tree, list, { policy: options.policy, sha256: hash });
   const closed = await readClosedMonths(ledger, list);
@@ -68,7 +66,6 @@ export async function validateLedger(tree: LedgerTree, options: ValidateOptions)
     witnessedUnixMs: options.witnessedUnixMs ?? (() => undefined),
     verify,
     sha256: hash,
-    full,
     sink: list,
   };
   const signaturesChecked = judgeSignatures(context);

@@ -112,7 +112,7 @@ const proofs: readonly BadInput[] = [
     {
       layer: "transaction",
     },
-    "account",
+    "the receipt says",
   ),
   altered(
     "a blob that is no transaction",

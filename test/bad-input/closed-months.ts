@@ -95,7 +95,7 @@ const neverAnchored: readonly BadInput[] = [
     spoil: unanchored(lie({ root: zeros })),
     run: anchor,
     answer: refuted("LEDGER_REFUTED"),
-    says: [manifest, "altered after the close", "nothing was signed"],
+    says: [manifest, "altered after the close", "nothing is signed"],
     leaves,
   },
   {
@@ -103,7 +103,7 @@ const neverAnchored: readonly BadInput[] = [
     spoil: unanchored((place) => place.swap("ledger/2026-08.json", /\n,\{.*\n/, "\n")),
     run: anchor,
     answer: refuted("LEDGER_REFUTED"),
-    says: [manifest, "altered after the close", "nothing was signed"],
+    says: [manifest, "altered after the close", "nothing is signed"],
     leaves,
   },
 ];

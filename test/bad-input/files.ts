@@ -221,7 +221,13 @@ const jsonl =
   };
 
 const signature = { alg: "ed25519", keyId: "k", value: `${"A".repeat(86)}==`, canonicalHash: "0".repeat(64) };
-const line = { type: "ReleasePublished", repo: "org/repo", version: "1.0.0", timestamp: "2026-08-01T00:00:00Z", signature };
+const line = {
+  type: "ReleasePublished",
+  repo: "org/repo",
+  version: "1.0.0",
+  timestamp: "2026-08-01T00:00:00Z",
+  signature,
+};
 
 const lists: readonly BadInput[] = (
   [
@@ -229,7 +235,11 @@ const lists: readonly BadInput[] = (
     ["two events on a line", ["{}{}"], ["line 1, event 0", "JSON line 1"]],
     ["an array on a line", ["[]"], ["line 1, event 0", "object"]],
     ["an event whose hash is not its own", [JSON.stringify(line)], ["line 1, event 0", "canonicalHash"]],
-    ["an event of no known type", [JSON.stringify({ ...line, type: "Rumour" })], ["line 1, event 0", "Rumour"]],
+    [
+      "an event of no known type",
+      [JSON.stringify({ ...line, type: "Rumour" })],
+      ["line 1, event 0", "ReleasePublished, "],
+    ],
     ["an event without a signature", [JSON.stringify({ ...line, signature: null })], ["line 1, event 0", "signature"]],
   ] as const
 ).map(([name, lines, says]) => ({
@@ -264,4 +274,12 @@ const imports: readonly BadInput[] = [
   },
 ];
 
-export const files: readonly BadInput[] = [...lists, ...imports, ...ledgers, ...places, ...truncated, ...torn, ...others];
+export const files: readonly BadInput[] = [
+  ...lists,
+  ...imports,
+  ...ledgers,
+  ...places,
+  ...truncated,
+  ...torn,
+  ...others,
+];

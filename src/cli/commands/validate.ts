@@ -36,13 +36,12 @@ export const validate: CommandSpec = {
   ],
   formats: reportFormats,
   async run({ config, format, io }) {
-    const { now, base, full, ahead, behind } = config;
+    const { now, base, ahead, behind } = config;
     const policy = policyBytes(config);
     const report = await validateLedger(folderTree(config.ledger), {
       nowUnixMs: now === undefined ? Date.now() : placed("--now", () => parseRfc3339(now)),
       verify: fast.verify,
       sha256: fast.sha256,
-      full,
       windows: { aheadMs: ahead * hourMs, behindMs: behind * hourMs },
       ...(policy ? { policy } : {}),
       ...(base === undefined ? {} : { base: await baseTree(config.ledger, base) }),

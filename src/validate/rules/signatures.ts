@@ -1,10 +1,9 @@
 import type { LedgerEvent } from "../../core/ledger-event.ts";
 import { type KeyVerdict, keyVerdict } from "../../core/key-window.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { isJsonObject } from "../../core/json.ts";
 import type { NodeManifest } from "../../core/node-manifest.ts";
 import { indexNodes, type Signer, signersOf } from "../../core/signer.ts";
-import type { Entry, LedgerState } from "../ledger-state.ts";
+import type { Entry } from "../ledger-state.ts";
 import type { RuleContext } from "../rule.ts";
 import { readable } from "./events.ts";
 
@@ -17,7 +16,6 @@ const maxInquiries = 100;
  * @returns number of events whose signature was verified
  */
 export function judgeSignatures(context: RuleContext): number {
-  const trusted = unchangedHistory(context);
   let checked = 0;
   let inquiries = 0;
   for (const entry of readable(context.entries)) {
@@ -29,11 +27,8 @@ export function judgeSignatures(context: RuleContext): number {
       continue;
     }
     if (!isSound) continue;
-    const isTrusted = trusted(entry);
-    const found = signersOf(event, nodes, isTrusted ? () => true : context.verify, {
-      namedOnly: isTrusted || inquiries >= maxInquiries,
-    });
-    if (!isTrusted) checked++;
+    const found = signersOf(event, nodes, context.verify, { namedOnly: inquiries >= maxInquiries });
+    checked++;
     const named = found.filter((signer) => signer.named);
     signers.set(entry, named.length > 0 ? named : found);
     if (named.length > 0) judgeWindows(entry, event, named, context);
@@ -134,19 +129,4 @@ function whyNot(verdict: KeyVerdict): string | undefined {
 function retires({ type, json, repo }: LedgerEvent, { key, node }: Signer): boolean {
   const said = json["key"];
   return type === "KeyRotation" && repo === node.id && isJsonObject(said) && said["retiringKeyId"] === key.keyId;
-}
-
-/**
- * Which events need not be verified again: those the earlier state held already, while manifests and policy are the
- * same. They were verified when they were accepted.
- */
-function unchangedHistory({ base, ledger, full, isNew }: RuleContext): (entry: Entry) => boolean {
-  const same = !full && base !== undefined && keysOf(base) === keysOf(ledger);
-  return (entry) => same && !isNew(entry);
-}
-
-function keysOf({ nodes, policy }: LedgerState): string {
-  const manifests = nodes.map(({ value }) => (value === undefined ? "" : canonicalJson(value)));
-  const lists = Object.values(policy).map(({ kinds, nodes }) => [kinds, nodes && [...nodes]]);
-  return JSON.stringify([manifests.toSorted(), lists]);
 }
