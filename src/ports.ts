@@ -4,6 +4,7 @@ import type { Month } from "./core/month.ts";
 import type { NetworkName } from "./core/network.ts";
 import type { NodeManifest } from "./core/node-manifest.ts";
 import type { SettlementInfo } from "./core/settlement-info.ts";
+import type { ClosedClaim } from "./core/verify-receipt.ts";
 import type { LedgerBytes } from "./core/xrpl/whole-ledger.ts";
 
 /** One name of a {@link FileTree}. Whatever is neither a plain file nor a folder is told apart, never followed. */
@@ -147,6 +148,15 @@ export type Outcome =
   | { readonly state: "validated"; readonly ledgerIndex: number; readonly result: string }
   | { readonly state: "expired" }; // proven absent for ever
 
+/** What the whole validated history of the anchoring account says. */
+export interface AnchorHistory {
+  readonly found?: { readonly hash: string; readonly ledgerIndex: number };
+  /** Sequence of the account's next transaction, as this history leaves it. */
+  readonly nextSequence: number;
+  /** Sequences that the account's own signed transactions have used. */
+  readonly used: ReadonlySet<number>;
+}
+
 /**
  * The chain that witnesses roots.
  *
@@ -158,14 +168,19 @@ export interface Chain {
   /** @throws SettlementError `CHAIN_UNREACHABLE`, `CHAIN_WRONG_NETWORK`, `ACCOUNT_NOT_FUNDED` */
   status(): Promise<ChainStatus>;
   /**
-   * The validated transaction of the account that anchors this manifest hash, oldest first; undefined when the whole
-   * validated history of the account holds none.
+   * Looks through the whole validated history of the account for the anchor of this manifest.
    *
-   * @throws SettlementError `ANCHOR_HISTORY_INCOMPLETE`, `CHAIN_UNREACHABLE`
+   * @throws SettlementError `ANCHOR_HISTORY_INCOMPLETE`, `ANCHOR_CONFLICT` when the account anchored the same month of
+   * the same ledger with another manifest, `CHAIN_ANSWER_REFUTED`, `CHAIN_UNREACHABLE`
    */
-  findAnchor(manifestHash: string): Promise<{ readonly hash: string; readonly ledgerIndex: number } | undefined>;
-  /** Signs one transaction with these memos and sends nothing. @throws SettlementError `FEE_ABOVE_CAP` */
-  sign(memos: readonly Memo[]): Promise<SignedAnchor>;
+  history(claim: ClosedClaim): Promise<AnchorHistory>;
+  /**
+   * Signs one transaction with these memos and sends nothing.
+   *
+   * @param sequence - the one a history was proven up to: any later transaction of the account makes this one void
+   * @throws SettlementError `FEE_ABOVE_CAP`
+   */
+  sign(memos: readonly Memo[], sequence: number): Promise<SignedAnchor>;
   /** Sends the same bytes each time it is called with the same anchor. Resolves to the server's preliminary word. */
   submit(anchor: SignedAnchor): Promise<string>;
   outcome(anchor: SignedAnchor): Promise<Outcome>;

@@ -5,7 +5,7 @@ import { isIdOfNetwork, type NetworkName } from "../core/network.ts";
 import type { Chain, ChainStatus, SignedAnchor } from "../ports.ts";
 import { outcomeOf } from "./xrpl-absence.ts";
 import { ask, demand, readLedger, validatedIndex } from "./xrpl-answers.ts";
-import { findAnchorInHistory } from "./xrpl-history.ts";
+import { readAnchorHistory } from "./xrpl-history.ts";
 import { isRefusal, type XrplRpc } from "./xrpl-rpc.ts";
 import type { AnchorSigner, UnsignedAnchor } from "./xrpl-signer.ts";
 
@@ -20,7 +20,11 @@ export interface XrplChainOptions {
 }
 
 function drops(text: string): bigint {
-  return /^\d{1,20}$/.test(text) ? BigInt(text) : 0n;
+  if (/^\d{1,20}$/.test(text)) return BigInt(text);
+  throw new SettlementError(
+    "CHAIN_ANSWER_MALFORMED",
+    `the server gives ${JSON.stringify(text)} where drops are expected`,
+  );
 }
 
 async function readStatus({ rpc, signer, network }: XrplChainOptions): Promise<ChainStatus> {
@@ -59,8 +63,8 @@ async function readStatus({ rpc, signer, network }: XrplChainOptions): Promise<C
   };
 }
 
-async function signAnchor(memos: readonly Memo[], options: XrplChainOptions): Promise<SignedAnchor> {
-  const { rpc, signer, network, feeCapDrops, ledgerWindow } = options;
+async function signAnchor(memos: readonly Memo[], sequence: number, options: XrplChainOptions): Promise<SignedAnchor> {
+  const { signer, network, feeCapDrops, ledgerWindow } = options;
   const status = await readStatus(options);
   if (status.feeDrops > feeCapDrops) {
     throw new SettlementError(
@@ -68,13 +72,12 @@ async function signAnchor(memos: readonly Memo[], options: XrplChainOptions): Pr
       `the network asks ${status.feeDrops} drops, the cap is ${feeCapDrops}; this waits for a quieter time`,
     );
   }
-  const info = await demand(rpc, "account_info", { account: signer.account, ledger_index: "validated" });
   const hex = (bytes: Uint8Array): string => toHex(bytes).toUpperCase();
   const unsigned: UnsignedAnchor = {
     TransactionType: "AccountSet",
     Account: signer.account,
     Fee: String(status.feeDrops),
-    Sequence: info.reader("account_data").count("Sequence", 0xffff_ffff),
+    Sequence: sequence,
     LastLedgerSequence: status.validatedIndex + ledgerWindow,
     ...(status.networkId > 1024 ? { NetworkID: status.networkId } : {}),
     Memos: memos.map(({ type, format, data }) => ({
@@ -101,8 +104,8 @@ export function xrplChain(options: XrplChainOptions): Chain {
   return {
     network,
     status: () => readStatus(options),
-    findAnchor: (manifestHash) => findAnchorInHistory(rpc, signer.account, manifestHash),
-    sign: (memos) => signAnchor(memos, options),
+    history: (claim) => readAnchorHistory(rpc, signer, claim),
+    sign: (memos, sequence) => signAnchor(memos, sequence, options),
     async submit({ blob }) {
       const answer = await rpc.request("submit", { tx_blob: blob });
       if (isRefusal(answer)) return `${answer.error}: ${answer.message}`;

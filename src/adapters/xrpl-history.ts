@@ -3,10 +3,13 @@ import { fromHex, toHex } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
 import { fieldsOf } from "../core/fields.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
-import { readAnchorMemos } from "../core/memo.ts";
+import { type AnchorClaim, readAnchorMemos } from "../core/memo.ts";
+import type { ClosedClaim } from "../core/verify-receipt.ts";
 import { readTransaction } from "../core/xrpl/anchor-transaction.ts";
 import { transactionId } from "../core/xrpl/transaction-id.ts";
+import type { AnchorHistory } from "../ports.ts";
 import { demand } from "./xrpl-answers.ts";
+import { usedSequences } from "./xrpl-own-transactions.ts";
 import type { XrplRpc } from "./xrpl-rpc.ts";
 
 interface HistoryEntry {
@@ -16,10 +19,26 @@ interface HistoryEntry {
   readonly meta: JsonObject;
 }
 
+/** Pages of 200 transactions that are read at the most. */
+const pageLimit = 10_000;
+
+function malformed(message: string): SettlementError {
+  return new SettlementError("CHAIN_ANSWER_MALFORMED", message);
+}
+
+function decoded(hex: string): JsonObject {
+  try {
+    return decode(hex) as unknown as JsonObject;
+  } catch (cause) {
+    throw new SettlementError("CHAIN_ANSWER_MALFORMED", "account_tx gives metadata that cannot be decoded", { cause });
+  }
+}
+
 /** Validated transactions that touched the account, newest first. */
 async function* history(rpc: XrplRpc, account: string): AsyncGenerator<HistoryEntry> {
   let marker: JsonValue | undefined;
-  do {
+  for (let pages = 0; pages === 0 || marker !== undefined; pages++) {
+    if (pages >= pageLimit) throw malformed(`the history of ${account} does not end after ${pageLimit} pages`);
     const page = await demand(rpc, "account_tx", {
       account,
       ledger_index_min: -1,
@@ -33,12 +52,15 @@ async function* history(rpc: XrplRpc, account: string): AsyncGenerator<HistoryEn
       const fields = fieldsOf("CHAIN_ANSWER_MALFORMED", "account_tx.transactions", value);
       if (fields.object["validated"] !== true) continue;
       const blob = fromHex(fields.hex("tx_blob"));
-      const meta = decode(fields.hex(fields.has("meta_blob") ? "meta_blob" : "meta")) as unknown as JsonObject;
+      const meta = decoded(fields.hex(fields.has("meta_blob") ? "meta_blob" : "meta"));
       const hash = toHex(transactionId(blob)).toUpperCase();
       yield { hash, ledgerIndex: fields.count("ledger_index", 0xffff_ffff), blob, meta };
     }
-    marker = page.object["marker"];
-  } while (marker !== undefined);
+    const following = page.object["marker"];
+    if (following !== undefined && JSON.stringify(following) === JSON.stringify(marker))
+      throw malformed("account_tx gives the same page again and again");
+    marker = following;
+  }
 }
 
 /** What a transaction did to the account's own entry: made it, or changed it after another transaction. */
@@ -62,45 +84,86 @@ function linkOf(meta: JsonObject, account: string): Link {
   return undefined;
 }
 
-function anchors(entry: HistoryEntry, account: string, manifestHash: string): boolean {
-  if (entry.meta["TransactionResult"] !== "tesSUCCESS") return false;
+/** The claim a successful transaction of the account makes; undefined for any other transaction. */
+function claimIn(entry: HistoryEntry, account: string): AnchorClaim | undefined {
+  if (entry.meta["TransactionResult"] !== "tesSUCCESS") return undefined;
   try {
     const { account: by, memos } = readTransaction(entry.blob);
-    return by === account && readAnchorMemos(memos)?.manifest.manifestHash === manifestHash;
+    return by === account ? readAnchorMemos(memos) : undefined;
   } catch (error) {
     // A memo of ours that is malformed anchors nothing; other transactions of the account are no business of this.
-    if (error instanceof SettlementError) return false;
+    if (error instanceof SettlementError) return undefined;
     throw error;
   }
+}
+
+function isOwn(entry: HistoryEntry, account: string): boolean {
+  return readTransaction(entry.blob).account === account;
+}
+
+/** Entries of the account's history, newest first, proven whole by the chain of its entry's changes. */
+async function wholeHistory(rpc: XrplRpc, account: string, last: string | undefined): Promise<HistoryEntry[]> {
+  const entries: HistoryEntry[] = [];
+  let expected = last;
+  for await (const entry of history(rpc, account)) {
+    entries.push(entry);
+    const link = entry.hash === expected ? linkOf(entry.meta, account) : undefined;
+    if (link) expected = link.kind === "created" ? undefined : link.before;
+  }
+  if (expected === undefined) return entries;
+  throw new SettlementError(
+    "ANCHOR_HISTORY_INCOMPLETE",
+    `${rpc.endpoint()} does not have the whole history of ${account}: transaction ${expected} is missing. Ask a server with full history, or an earlier anchor may be repeated`,
+  );
 }
 
 /**
  * Looks through the whole validated history of the account for the transaction that anchors a manifest.
  *
  * The history is known to be whole by following the account entry's own chain: each transaction that changed it names
- * the one before, back to the one that created it. A server that forgot some cannot hide that.
+ * the one before, back to the one that created it. A server that forgot some cannot hide that, and it cannot invent one
+ * either, since each of the account's own is checked for its signature and its Sequence.
  *
- * @throws SettlementError `ANCHOR_HISTORY_INCOMPLETE`, `CHAIN_UNREACHABLE`
+ * @param ownKey - address of the key this node signs with
+ * @throws SettlementError `ANCHOR_HISTORY_INCOMPLETE`, `ANCHOR_CONFLICT`, `CHAIN_ANSWER_REFUTED`, `CHAIN_UNREACHABLE`
  */
-export async function findAnchorInHistory(
+export async function readAnchorHistory(
   rpc: XrplRpc,
-  account: string,
-  manifestHash: string,
-): Promise<{ hash: string; ledgerIndex: number } | undefined> {
+  { account, ownKey }: { readonly account: string; readonly ownKey: string },
+  { manifest, evidence }: ClosedClaim,
+): Promise<AnchorHistory> {
   const info = await demand(rpc, "account_info", { account, ledger_index: "validated" });
   const root = info.reader("account_data");
-  let expected: string | undefined = root.has("PreviousTxnID") ? root.text("PreviousTxnID", 64) : undefined;
-  let found: { hash: string; ledgerIndex: number } | undefined;
-  for await (const entry of history(rpc, account)) {
-    if (anchors(entry, account, manifestHash)) found = { hash: entry.hash, ledgerIndex: entry.ledgerIndex };
-    const link = entry.hash === expected ? linkOf(entry.meta, account) : undefined;
-    if (link) expected = link.kind === "created" ? undefined : link.before;
-  }
-  if (expected !== undefined) {
+  const last = root.has("PreviousTxnID") ? root.text("PreviousTxnID", 64) : undefined;
+  const entries = (await wholeHistory(rpc, account, last)).toReversed();
+  const own = entries.filter((entry) => isOwn(entry, account));
+  const facts = own.map(({ hash, blob, meta }) => ({
+    hash,
+    blob,
+    succeeded: meta["TransactionResult"] === "tesSUCCESS",
+  }));
+  const { used, next } = usedSequences(facts, account, ownKey);
+  const stated = root.count("Sequence", 0xffff_ffff);
+  if (next !== undefined && next !== stated) {
     throw new SettlementError(
-      "ANCHOR_HISTORY_INCOMPLETE",
-      `${rpc.endpoint()} does not have the whole history of ${account}: transaction ${expected} is missing. Ask a server with full history, or an earlier anchor may be repeated`,
+      "CHAIN_ANSWER_REFUTED",
+      `${rpc.endpoint()} says Sequence ${stated} for ${account}, its own transactions leave ${next}`,
     );
   }
-  return found;
+  const claims = own.map((entry) => ({ entry, claim: claimIn(entry, account) }));
+  const found = claims.find(({ claim }) => claim?.manifest.manifestHash === manifest.manifestHash)?.entry;
+  const rival = claims.find(
+    ({ claim }) => claim?.evidence?.o === evidence.o && claim.manifest.partitionId === manifest.partitionId,
+  );
+  if (!found && rival) {
+    throw new SettlementError(
+      "ANCHOR_CONFLICT",
+      `${manifest.partitionId} of ${evidence.o} was anchored already, by transaction ${rival.entry.hash} with manifest ${rival.claim?.manifest.manifestHash ?? ""}, not ${manifest.manifestHash}; the ledger was closed again differently and a human has to decide`,
+    );
+  }
+  return {
+    ...(found ? { found: { hash: found.hash, ledgerIndex: found.ledgerIndex } } : {}),
+    nextSequence: stated,
+    used,
+  };
 }

@@ -8,6 +8,8 @@ export type UnsignedAnchor = AccountSet & Required<Pick<AccountSet, "Fee" | "Seq
 export interface AnchorSigner {
   /** Classic address of the account, not of the key. */
   readonly account: string;
+  /** Classic address of the key. */
+  readonly ownKey: string;
   sign(transaction: UnsignedAnchor): { readonly blob: string; readonly hash: string };
 }
 
@@ -29,6 +31,7 @@ export function seedSigner(seed: string, account?: string): AnchorSigner {
   }
   return {
     account: account ?? wallet.classicAddress,
+    ownKey: wallet.classicAddress,
     sign(transaction) {
       const { tx_blob: blob, hash } = wallet.sign(transaction);
       return { blob, hash };

@@ -8,7 +8,8 @@ import { type Io, styled } from "./io.ts";
 /** Exit codes: 0 good, 1 the evidence says no, 2 wrong use, 3 not provable now, 70 a bug. */
 const exitCodes = { good: 0, refuted: 1, usage: 2, notNow: 3, bug: 70 } as const;
 
-const exitOf: Readonly<Record<ErrorKind, number>> = {
+/** Exit code of a failure by its kind. */
+export const exitOf: Readonly<Record<ErrorKind, number>> = {
   invalid: exitCodes.usage,
   absent: exitCodes.usage,
   conflict: exitCodes.usage,
@@ -43,6 +44,13 @@ function report(error: unknown, wantsJson: boolean, io: Io): number {
   return exitCodes.bug;
 }
 
+/** The format of errors, which may come before the settings could be read. */
+function formatAsked(args: readonly string[], { env }: Io): string | undefined {
+  const at = args.findLastIndex((arg) => arg === "--format" || arg.startsWith("--format="));
+  if (at < 0) return env["SETTLEMENT_FORMAT"];
+  return args[at] === "--format" ? args[at + 1] : args[at]?.slice("--format=".length);
+}
+
 /** Runs `settlement` with arguments. Never throws; resolves to the exit code. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let code: number = exitCodes.good;
@@ -64,8 +72,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    const format = args.findIndex((arg) => arg === "--format");
-    const wantsJson = args.includes("--format=json") || (format >= 0 && args[format + 1] === "json");
-    return report(error, wantsJson, io);
+    return report(error, formatAsked(args, io) === "json", io);
   }
 }

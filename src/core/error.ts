@@ -102,6 +102,7 @@ const kinds = {
   ACCOUNT_NOT_FUNDED: "conflict",
   FEE_ABOVE_CAP: "unavailable",
   ANCHOR_HISTORY_INCOMPLETE: "conflict",
+  ANCHOR_CONFLICT: "conflict",
   ANCHOR_OUTCOME_UNKNOWN: "uncertain",
   ANCHOR_FAILED: "conflict",
   ATTEMPT_CONFLICT: "conflict",

@@ -1,10 +1,14 @@
+import { equalBytes, fromHex } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
 import { anchorMemos, memoText } from "../core/memo.ts";
 import type { Month } from "../core/month.ts";
 import { isIdOfNetwork } from "../core/network.ts";
 import type { Receipt } from "../core/receipt.ts";
 import type { ClosedClaim } from "../core/verify-receipt.ts";
-import type { Archive, Attempt, Attempts, Chain, ChainStatus } from "../ports.ts";
+import { readMetadata } from "../core/xrpl/anchor-transaction.ts";
+import { transactionId } from "../core/xrpl/transaction-id.ts";
+import { wholeLedger } from "../core/xrpl/whole-ledger.ts";
+import type { AnchorHistory, Archive, Attempt, Attempts, Chain, ChainStatus, SignedAnchor } from "../ports.ts";
 import { captureReceipt, type CaptureDeps } from "./capture-receipt.ts";
 import { readClosed } from "./read-closed.ts";
 import { recheckClosed, type RecheckDeps } from "./recheck-closed.ts";
@@ -53,7 +57,7 @@ export async function planAnchor(month: Month, deps: AnchorDeps): Promise<Anchor
   await recheckClosed(month, chain.network, claim, deps);
   const memos = anchorMemos(claim.manifest, claim.evidence).map(memoText);
   const attempt = await attempts.latest(chain.network, claim.manifest.manifestHash);
-  const found = attempt ? attempt.anchor.hash : (await chain.findAnchor(claim.manifest.manifestHash))?.hash;
+  const found = attempt ? attempt.anchor.hash : (await chain.history(claim)).found?.hash;
   return { ...claim, status, memos, ...(found === undefined ? {} : { found }) };
 }
 
@@ -70,59 +74,81 @@ export async function anchorPartition(month: Month, deps: AnchorDeps): Promise<R
   if (claim.receipt) return claim.receipt;
   await requireChain(chain, claim);
   await recheckClosed(month, chain.network, claim, deps);
-  const { manifestHash } = claim.manifest;
-  let attempt = await attempts.latest(chain.network, manifestHash);
-  if (!attempt) {
-    const found = await chain.findAnchor(manifestHash);
-    if (found) return captureReceipt(claim, found, deps);
-    attempt = await prepare(month, claim, undefined, deps);
-  }
+  let attempt = await attempts.latest(chain.network, claim.manifest.manifestHash);
   for (let looks = 0; looks <= deps.patience; looks++) {
-    attempt = await step(month, claim, attempt, deps);
+    if (attempt === undefined || attempt.state === "expired") {
+      const history = await chain.history(claim);
+      if (history.found) return captureReceipt(claim, history.found, deps);
+      attempt = await prepare(month, claim, { history, previous: attempt }, deps);
+    }
+    attempt = await step(month, attempt, deps);
     if (attempt.state === "anchored" && attempt.ledgerIndex !== undefined) {
       return captureReceipt(claim, { hash: attempt.anchor.hash, ledgerIndex: attempt.ledgerIndex }, deps);
     }
     await deps.pause();
   }
+  if (attempt === undefined) throw new RangeError("patience must not be negative");
   throw new SettlementError(
     "ANCHOR_OUTCOME_UNKNOWN",
     `${month}: transaction ${attempt.anchor.hash} is sent and not validated yet (last ledger it can be in: ${attempt.anchor.lastLedgerSequence}); run the same command again`,
   );
 }
 
-/** Signs and stores; nothing is sent before the blob is durable. */
+/**
+ * Signs and stores; nothing is sent before the blob is durable.
+ *
+ * The Sequence is the one the account's history was proven up to, so that whatever the account does meanwhile voids this
+ * transaction; and it is that of the attempt before unless a transaction of ours has used it, so that of all attempts one
+ * at the most can ever be validated, whatever a server says.
+ */
 async function prepare(
   month: Month,
   { manifest, evidence }: ClosedClaim,
-  previous: Attempt | undefined,
+  { history, previous }: { readonly history: AnchorHistory; readonly previous: Attempt | undefined },
   { chain, attempts }: AnchorDeps,
 ): Promise<Attempt> {
-  const anchor = await chain.sign(anchorMemos(manifest, evidence));
+  const before = previous?.anchor.sequence;
+  if (before !== undefined && before !== history.nextSequence && !history.used.has(before)) {
+    throw new SettlementError(
+      "CHAIN_ANSWER_REFUTED",
+      `the server gives Sequence ${history.nextSequence}, and no transaction of the account has used ${before} of the attempt before; nothing was signed`,
+    );
+  }
+  const anchor = await chain.sign(anchorMemos(manifest, evidence), history.nextSequence);
   return attempts.prepare(month, manifest.manifestHash, anchor, previous);
 }
 
-async function step(month: Month, claim: ClosedClaim, attempt: Attempt, deps: AnchorDeps): Promise<Attempt> {
+/** The result of a transaction, read from the ledger that is said to hold it and recomputed. */
+async function confirmed(chain: Chain, { hash }: SignedAnchor, ledgerIndex: number): Promise<string> {
+  const ledger = await chain.capture(ledgerIndex);
+  const id = fromHex(hash);
+  const own = ledger.transactions.find(({ blob }) => equalBytes(transactionId(blob), id));
+  if (wholeLedger(ledger).header.index !== ledgerIndex || !own) {
+    throw new SettlementError(
+      "CHAIN_ANSWER_REFUTED",
+      `ledger ${ledgerIndex} does not hold transaction ${hash}, though the server called it validated there`,
+    );
+  }
+  const { transactionResult } = readMetadata(own.meta);
+  return transactionResult === 0 ? "tesSUCCESS" : `result code ${transactionResult}`;
+}
+
+async function step(month: Month, attempt: Attempt, deps: AnchorDeps): Promise<Attempt> {
   const { chain, attempts } = deps;
-  switch (attempt.state) {
-    case "anchored":
-      return attempt;
-    case "failed":
-      throw new SettlementError(
-        "ANCHOR_FAILED",
-        `${month}: transaction ${attempt.anchor.hash} ended with ${attempt.result ?? "no result"}; a human has to decide`,
-      );
-    case "expired":
-      return prepare(month, claim, attempt, deps);
-    case "prepared":
-    case "submitted":
-      break;
+  if (attempt.state === "anchored") return attempt;
+  if (attempt.state === "failed") {
+    throw new SettlementError(
+      "ANCHOR_FAILED",
+      `${month}: transaction ${attempt.anchor.hash} ended with ${attempt.result ?? "no result"}; a human has to decide`,
+    );
   }
   const outcome = await chain.outcome(attempt.anchor);
   switch (outcome.state) {
     case "expired":
       return attempts.advance(attempt, "expired");
     case "validated": {
-      const { ledgerIndex, result } = outcome;
+      const { ledgerIndex } = outcome;
+      const result = await confirmed(chain, attempt.anchor, ledgerIndex);
       return attempts.advance(attempt, result === "tesSUCCESS" ? "anchored" : "failed", { ledgerIndex, result });
     }
     case "pending": {

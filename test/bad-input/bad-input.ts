@@ -9,7 +9,7 @@ export interface BadInput {
    * Arguments of `settlement`. In a text each word is one of them, and `LEDGER`, `DATA`, `TRUST`, `PROOF` and `ROOT`
    * stand for the paths of the place.
    */
-  readonly run: string | readonly string[] | ((place: Place) => readonly string[]);
+  readonly run: string | readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly answer: Answer;
   /** What the message says: what is wrong, where, and what to do. */

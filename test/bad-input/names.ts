@@ -91,8 +91,9 @@ const refs: readonly BadInput[] = [
   "../nowhere",
   "a b",
   "$(id)",
+  "x".repeat(300),
 ].map((ref) => ({
-  name: `a base of ${JSON.stringify(ref)}`,
+  name: `a base of ${JSON.stringify(ref.slice(0, 40))}`,
   run: ["validate", "--ledger", "LEDGER", `--base=${ref}`],
   answer: wrong("GIT_REF_MALFORMED"),
   says: ["branch, tag or commit", "origin/main"],

@@ -1,12 +1,13 @@
 import { type BadInput, notNow, refuted, wrong } from "./bad-input.ts";
+import type { Place } from "./place.ts";
 
 const at = "--ledger LEDGER --data DATA";
 
 /** The ledger as it was before anything was closed. */
-const unnamed: NonNullable<BadInput["spoil"]> = (place) => {
+function unnamed(place: Place): void {
   place.drop("ledger/anchors");
   place.drop("ledger/settlement.json");
-};
+}
 
 export const order: readonly BadInput[] = [
   {

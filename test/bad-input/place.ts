@@ -84,7 +84,7 @@ export function placeAt(root: string): Place {
     },
     pipe(path) {
       clear(path);
-      execFileSync("mkfifo", [at(path)]);
+      execFileSync("sh", ["-c", 'mkfifo "$0"', at(path)]);
     },
   };
 }

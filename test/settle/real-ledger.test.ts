@@ -5,6 +5,7 @@ import { archiveFolder } from "../../src/adapters/archive-folder.ts";
 import { createLedger, ledgerFolder } from "../../src/adapters/ledger-folder.ts";
 import { bundleJson, readBundle } from "../../src/core/bundle.ts";
 import { formatVkey, makeVkey } from "../../src/core/note.ts";
+import { receiptFacts } from "../../src/core/receipt.ts";
 import { defaultTrust } from "../../src/core/trust.ts";
 import { verifyBundle } from "../../src/core/verify-bundle.ts";
 import { nodeVerify, nodeSha256 } from "../../src/adapters/node-crypto.ts";
@@ -61,8 +62,7 @@ describe.skipIf(!hasShared)("a live network's ledger", () => {
     await closePartition("2026-02", "local", testCloseDeps(source, july));
     const receipt = await anchorPartition("2026-02", testAnchorDeps(source, chain));
     const captured = await chain.capture(receipt.header.index);
-    const found = await chain.findAnchor(receipt.manifestHash);
-    const fetched = { hash: found?.hash ?? "", network: "local", captured };
+    const fetched = { hash: receiptFacts(receipt).transactionHash, network: "local", captured };
     const view = await readLedgerView(source);
     expect(verifyAnchor(fetched, view, defaultTrust, nodeSha256)).toMatchObject({
       verdict: "anchored",

@@ -11,10 +11,17 @@ import { statSync } from "node:fs";
 import { relative } from "node:path";
 import { version } from "../../version.ts";
 
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /** A folder of that name, or else a commit of the repository the ledger is in. */
 async function baseTree(ledger: string, base: string): Promise<FileTree> {
-  if (statSync(base, { throwIfNoEntry: false })?.isDirectory()) return folderTree(base);
-  return gitTree(ledger, base);
+  return isFolder(base) ? folderTree(base) : gitTree(ledger, base);
 }
 
 /** The way from here to the ledger, so that a forge finds the files its annotations name. */

@@ -1,0 +1,90 @@
+import { decode, encodeForSigning } from "ripple-binary-codec";
+import { deriveAddress, verify } from "ripple-keypairs";
+import { toHex } from "../core/bytes.ts";
+import { SettlementError } from "../core/error.ts";
+import type { JsonObject, JsonValue } from "../core/json.ts";
+
+/** A transaction of the account as a server gave it. */
+export interface OwnTransaction {
+  /** Upper-case hex. */
+  readonly hash: string;
+  readonly blob: Uint8Array;
+  readonly succeeded: boolean;
+}
+
+/** Sequences of an account as its own signed transactions leave them. */
+export interface UsedSequences {
+  readonly used: ReadonlySet<number>;
+  /** The next one; undefined while the account has made no transaction. */
+  readonly next: number | undefined;
+}
+
+function refuse(hash: string, why: string): never {
+  throw new SettlementError(
+    "CHAIN_ANSWER_REFUTED",
+    `the server's history of the account holds transaction ${hash}, ${why}; it is not the account's own`,
+  );
+}
+
+function text(value: JsonValue | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+
+function isSigned(transaction: JsonObject, blobHex: string): boolean {
+  try {
+    return verify(
+      encodeForSigning(decode(blobHex)),
+      text(transaction["TxnSignature"]),
+      text(transaction["SigningPubKey"]),
+    );
+  } catch {
+    return false;
+  }
+}
+
+function addressOfKey(publicKey: string): string {
+  try {
+    return deriveAddress(publicKey);
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * Checks that an account's transactions are its own: each signed by its master key, or by a regular key that one of the
+ * transactions before it set, and each using the Sequence the one before left. A server can invent a transaction, but no
+ * such signature.
+ *
+ * @param transactions - oldest first
+ * @param ownKey - address of the key this node signs with
+ * @throws SettlementError `CHAIN_ANSWER_REFUTED`, `ANCHOR_HISTORY_INCOMPLETE` for multi-signed transactions, which are not judged
+ */
+export function usedSequences(transactions: readonly OwnTransaction[], account: string, ownKey: string): UsedSequences {
+  const keys = new Set([account, ownKey]);
+  const used = new Set<number>();
+  let next: number | undefined;
+  for (const { hash, blob, succeeded } of transactions) {
+    const blobHex = toHex(blob).toUpperCase();
+    const transaction = decode(blobHex) as unknown as JsonObject;
+    if (transaction["Signers"] !== undefined) {
+      throw new SettlementError(
+        "ANCHOR_HISTORY_INCOMPLETE",
+        `transaction ${hash} of ${account} is multi-signed and cannot be judged here; look whether it anchors this month, and use an account of its own`,
+      );
+    }
+    if (!keys.has(addressOfKey(text(transaction["SigningPubKey"]))))
+      refuse(hash, "signed by a key that was never the account's");
+    if (!isSigned(transaction, blobHex)) refuse(hash, "whose signature does not verify");
+    const sequence = Number(transaction["Sequence"]);
+    if (sequence > 0) {
+      if (next !== undefined && sequence !== next) refuse(hash, `of Sequence ${sequence} where ${next} was due`);
+      used.add(sequence);
+      next = sequence + 1;
+    }
+    if (!succeeded) continue;
+    if (transaction["TransactionType"] === "SetRegularKey") keys.add(text(transaction["RegularKey"]));
+    if (transaction["TransactionType"] === "TicketCreate" && next !== undefined)
+      next += Number(transaction["TicketCount"]);
+  }
+  return { used, next };
+}
