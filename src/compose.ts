@@ -223,3 +223,17 @@ export async function nameLedger(open: OpenLedger, key: SettlementKey, config: C
   await createLedger(open.folder, named);
   return named;
 }
+
+/**
+ * A ledger that was named otherwise than the operator says is another ledger.
+ *
+ * @throws SettlementError `CONFIG_INVALID`
+ */
+export async function requireOrigin({ ledger }: OpenLedger, { origin }: Config): Promise<void> {
+  const { settlement } = await ledger.snapshot();
+  if (!settlement || origin === undefined || origin === settlement.host) return;
+  throw new SettlementError(
+    "CONFIG_INVALID",
+    `--origin is ${origin}, settlement.json names this ledger ${settlement.host}; nothing was signed`,
+  );
+}

@@ -10,10 +10,10 @@ const publicIds: Readonly<Record<string, number>> = { mainnet: 0, testnet: 1, de
 export const localNetworkId = 63_456;
 
 export function isNetworkName(value: unknown): value is NetworkName {
-  return (
-    typeof value === "string" &&
-    (value === "local" || Object.hasOwn(publicIds, value) || /^xrpl-(0|[1-9]\d{0,9})$/.test(value))
-  );
+  if (typeof value !== "string") return false;
+  if (value === "local" || Object.hasOwn(publicIds, value)) return true;
+  // A public network has one name, so that what is pinned or asked for under it cannot be passed by under another.
+  return /^xrpl-(0|[1-9]\d{0,9})$/.test(value) && !Object.values(publicIds).includes(Number(value.slice(5)));
 }
 
 /** @throws SettlementError `NETWORK_UNKNOWN` */

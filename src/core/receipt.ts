@@ -1,7 +1,7 @@
 import { fromHex, toHex } from "./bytes.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { SettlementError } from "./error.ts";
-import { fieldsOf } from "./fields.ts";
+import { type FieldReader, fieldsOf } from "./fields.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import { isMonth, type Month } from "./month.ts";
 import { isIdOfNetwork, type NetworkName, parseNetworkName } from "./network.ts";
@@ -124,6 +124,17 @@ function parseHeader(value: JsonValue): LedgerHeader {
   );
 }
 
+/** An anchor takes about 1 KB and changes one entry; bytes. */
+const blobLimit = 16_384;
+const metaLimit = 65_536;
+
+function bytesUpTo(fields: FieldReader, name: string, limit: number): Uint8Array {
+  const hex = fields.hex(name);
+  return hex.length <= 2 * limit
+    ? fromHex(hex)
+    : fields.fail(`member "${name}" has more than ${limit} bytes, which no anchor takes`);
+}
+
 function shown(value: JsonValue | undefined): string {
   return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 120);
 }
@@ -161,8 +172,8 @@ export function parseReceipt(value: JsonValue): Receipt {
     month,
     manifestHash: fields.hash("manifestHash"),
     account: fields.text("account", 40),
-    blob: fromHex(transaction.hex("blob")),
-    meta: fromHex(transaction.hex("meta")),
+    blob: bytesUpTo(transaction, "blob", blobLimit),
+    meta: bytesUpTo(transaction, "meta", metaLimit),
     path: transaction.member("proof"),
     header: parseHeader(fields.member("ledger")),
     statement: fields.text("statement", 4000),

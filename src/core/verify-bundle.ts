@@ -5,13 +5,14 @@ import { parseSignature } from "./event.ts";
 import { type VerifySignature, verifyEd25519 } from "./ed25519.ts";
 import { SettlementError } from "./error.ts";
 import { keyVerdict } from "./key-window.ts";
+import type { LedgerEvent } from "./ledger-event.ts";
 import { leafHash, nodeHash } from "./merkle.ts";
 import { verifyInclusion } from "./merkle-proof.ts";
 import { isMonth, monthOf } from "./month.ts";
 import { nodeEntry } from "./node-manifest.ts";
 import { parseNote } from "./note.ts";
 import { defaultPolicy, mayEmit } from "./policy.ts";
-import { closeTimeUnixMs } from "./receipt.ts";
+import { closeTimeUnixMs, type Receipt } from "./receipt.ts";
 import type { PinnedAccount } from "./settlement-info.ts";
 import type { Trust } from "./trust.ts";
 import { type Check, type Layer, layer, type LayerName, type Verdict, type VerdictWord } from "./verdict.ts";
@@ -21,7 +22,14 @@ function refuse(message: string): never {
   throw new SettlementError("BUNDLE_REFUTED", message);
 }
 
-function checkSignature({ event, signer, evidence, receipt }: Bundle, verify: VerifySignature): Check {
+/**
+ * @param witnessedUnixMs - close time of the ledger, where the layers that lead to it hold
+ */
+function checkSignature(
+  { event, signer, evidence }: Bundle,
+  witnessedUnixMs: number | undefined,
+  verify: VerifySignature,
+): Check {
   const { node, path } = signer;
   const root = path.reduce(
     (below, { side, hash }) => (side === "left" ? nodeHash(hash, below) : nodeHash(below, hash)),
@@ -35,12 +43,12 @@ function checkSignature({ event, signer, evidence, receipt }: Bundle, verify: Ve
   const signature = parseSignature(event.signature);
   const keys = node.maintainers.filter(({ publicKey }) => verify(publicKey, id, signature));
   if (keys.length === 0) refuse(`no key of ${node.id} made the signature of event ${event.id}`);
-  const witnessed = receipt === undefined ? {} : { witnessed: closeTimeUnixMs(receipt.header) };
+  const witnessed = witnessedUnixMs === undefined ? {} : { witnessed: witnessedUnixMs };
   const verdicts = keys.map(({ window }) => keyVerdict(window, { claimed: event.unixMs, ...witnessed }));
   const bad = verdicts.find((verdict) => !verdict.valid);
   if (bad && verdicts.every((verdict) => !verdict.valid)) refuse(`event ${event.id}: ${bad.valid ? "" : bad.detail}`);
   return {
-    pass: `signed by ${keys[0]?.keyId ?? keys[0]?.name} of ${node.id} (${node.kind}), whose node.json is under the anchored nodes root`,
+    pass: `signed by ${keys[0]?.keyId ?? keys[0]?.name} of ${node.id} (${node.kind}), whose node.json is under the anchored nodes root; the event is anchored, this signature of it beside it`,
   };
 }
 
@@ -56,6 +64,8 @@ function checkInclusion({ event, inclusion, manifest }: Bundle): Check {
 function checkManifest({ event, inclusion, manifest, evidence, receipt }: Bundle): Check {
   if (!isMonth(manifest.partitionId))
     refuse(`the manifest is of ${JSON.stringify(manifest.partitionId)}, which is not a month`);
+  if (manifest.algo !== "sha256-merkle-v2")
+    refuse(`the manifest's root is made by ${manifest.algo}, which has no inclusion proofs`);
   const month = monthOf(event.unixMs);
   const fits = event.dialect === "monthly" ? month === manifest.partitionId : month <= manifest.partitionId;
   if (!fits) refuse(`the event is of ${month}, the manifest of ${manifest.partitionId}`);
@@ -89,7 +99,7 @@ function checkCheckpoints(
   const monthOrigin = `${evidence.o}/${manifest.partitionId}`;
   requireHead(parseCheckpoint(parseNote(checkpoint).text), monthOrigin, manifest.count, manifest.root);
   requireHead(parseCheckpoint(parseNote(ledgerCheckpoint).text), evidence.o, evidence.s, evidence.l);
-  if (!trust.logs.some(({ name }) => name === evidence.o || name === monthOrigin)) {
+  if (!trust.logs.some(({ name }) => name === evidence.o)) {
     return { unproven: `the checkpoints say the same, and no key of ${evidence.o} is pinned to check who signed them` };
   }
   openCheckpoint(checkpoint, trust.logs, verify);
@@ -126,6 +136,25 @@ function wordOf(layers: readonly Layer[], pin: "equal" | "different" | "none"): 
   return core && passed("checkpoint", "statement") ? "anchored" : "unproven";
 }
 
+/** What an event is about, for people. */
+function subjectOf({ type, repo, version, nodeId }: LedgerEvent): string {
+  const about = repo ?? nodeId;
+  return [type, about, version].filter((part) => part !== undefined).join(" ");
+}
+
+/** Does somebody believed say that the ledger of the receipt closed when its header says, and agreed on the time? */
+function isWitnessed(layers: readonly Layer[], { header }: Receipt): boolean {
+  const passes = (name: LayerName): boolean => layers.some((each) => each.layer === name && each.status === "pass");
+  const isAgreed = (header.closeFlags & 1) === 0;
+  return (
+    isAgreed &&
+    passes("memo") &&
+    passes("transaction") &&
+    passes("ledger") &&
+    (passes("statement") || passes("validators"))
+  );
+}
+
 /**
  * Follows the whole chain of evidence of one event. Pure: no network, no clock, and no belief in anything the bundle
  * merely states.
@@ -134,13 +163,15 @@ function wordOf(layers: readonly Layer[], pin: "equal" | "different" | "none"): 
  */
 export function verifyBundle(bundle: Bundle, trust: Trust, verify: VerifySignature = verifyEd25519): Verdict {
   const { event, manifest, evidence, receipt } = bundle;
+  const anchored = receipt ? receiptLayers(receipt, { manifest, evidence }, trust.logs, verify) : missingLayers();
+  const witnessedUnixMs = receipt && isWitnessed(anchored, receipt) ? closeTimeUnixMs(receipt.header) : undefined;
   const layers: Layer[] = [
-    { layer: "event", status: "pass", detail: `${event.type} of ${event.timestamp}, id ${event.id} recomputed` },
-    layer("signature", () => checkSignature(bundle, verify)),
+    { layer: "event", status: "pass", detail: `${subjectOf(event)} of ${event.timestamp}, id ${event.id} recomputed` },
+    layer("signature", () => checkSignature(bundle, witnessedUnixMs, verify)),
     layer("inclusion", () => checkInclusion(bundle)),
     layer("manifest", () => checkManifest(bundle)),
     layer("checkpoint", () => checkCheckpoints(bundle, trust, verify)),
-    ...(receipt ? receiptLayers(receipt, { manifest, evidence }, trust.logs, verify) : missingLayers()),
+    ...anchored,
   ];
   const pin = pinOf(manifest.network, receipt?.account, trust.accounts);
   const verdict = wordOf(layers, pin);

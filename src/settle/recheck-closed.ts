@@ -1,31 +1,35 @@
+import { toHex } from "../core/bytes.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
+import { openCheckpoint } from "../core/checkpoint.ts";
+import type { VerifySignature } from "../core/ed25519.ts";
 import { SettlementError } from "../core/error.ts";
 import type { Sha256 } from "../core/hash.ts";
 import type { Month } from "../core/month.ts";
 import type { NetworkName } from "../core/network.ts";
-import type { NoteSigner } from "../core/note.ts";
+import { makeVkey, type NoteSigner } from "../core/note.ts";
 import type { ClosedClaim } from "../core/verify-receipt.ts";
 import { type LedgerSource, readLedgerView } from "./ledger-view.ts";
 import { claimOf, hashPartition, requireSettlement } from "./partition-claim.ts";
-import { readClosedNodes } from "./read-closed.ts";
+import { readClosedNodes, readClosedNote } from "./read-closed.ts";
 
 export interface RecheckDeps extends LedgerSource {
   /** The settlement key of this node. */
   readonly key: Pick<NoteSigner, "publicKey">;
   readonly sha256: Sha256;
+  readonly verify: VerifySignature;
 }
 
 /**
  * Computes again what was published of a closed month, from the ledger alone. What is signed for it afterwards cannot be
  * taken back, so a folder that was altered since the close must not get that far.
  *
- * @throws SettlementError `LEDGER_REFUTED`, and those of {@link requireSettlement}
+ * @throws SettlementError `LEDGER_REFUTED`, those of {@link openCheckpoint}, and those of {@link requireSettlement}
  */
 export async function recheckClosed(
   month: Month,
   network: NetworkName,
   { manifest, evidence }: ClosedClaim,
-  { ledger, archive, key, sha256 }: RecheckDeps,
+  { ledger, archive, key, sha256, verify }: RecheckDeps,
 ): Promise<void> {
   const view = await readLedgerView({ ledger, archive });
   const settlement = requireSettlement(view, network, key);
@@ -35,6 +39,17 @@ export async function recheckClosed(
     partition && claimOf(view, partition, { settlement, nodes, trees: hashPartition(view, partition, sha256) }, sha256);
   if (canonicalJson({ ...manifest }) !== canonicalJson({ ...computed?.manifest })) refuse(month, "manifest.json");
   if (canonicalJson({ ...evidence }) !== canonicalJson({ ...computed?.evidence })) refuse(month, "evidence.json");
+  const pinned = [makeVkey(evidence.o, key.publicKey)];
+  const heads = [
+    ["checkpoint", `${evidence.o}/${month}`, manifest.count, manifest.root],
+    ["ledger-checkpoint", evidence.o, evidence.s, evidence.l],
+  ] as const;
+  for (const [name, origin, size, root] of heads) {
+    // Only this node's key can have made it: a month that was put there by somebody else ends here.
+    const checkpoint = openCheckpoint(await readClosedNote(archive, month, name), pinned, verify);
+    if (checkpoint.origin !== origin || checkpoint.size !== size || toHex(checkpoint.root) !== root)
+      refuse(month, name);
+  }
 }
 
 function refuse(month: Month, name: string): never {

@@ -9,10 +9,11 @@ import { leafHash, rootOf } from "../core/merkle.ts";
 import { merkleV1Root } from "../core/merkle-v1.ts";
 import type { Trust } from "../core/trust.ts";
 import { type Layer, layer, type Verdict } from "../core/verdict.ts";
-import { readMetadata, readTransaction } from "../core/xrpl/anchor-transaction.ts";
+import { accountSetType, readMetadata, readTransaction } from "../core/xrpl/anchor-transaction.ts";
 import { transactionId } from "../core/xrpl/transaction-id.ts";
 import { type LedgerBytes, wholeLedger } from "../core/xrpl/whole-ledger.ts";
-import type { NetworkName } from "../core/network.ts";
+import { isMonth } from "../core/month.ts";
+import { isIdOfNetwork, type NetworkName } from "../core/network.ts";
 
 import type { LedgerView } from "./ledger-view.ts";
 
@@ -35,16 +36,21 @@ function own({ hash, captured }: FetchedAnchor): LedgerBytes["transactions"][num
   );
 }
 
-/** The events a manifest counts: our month, or the window in file order that a network closed itself. */
-function eventsOf(
-  view: LedgerView,
-  { partitionId, manifestHash, range, count }: Manifest,
-): readonly LedgerEvent[] | undefined {
-  const month = view.byMonth.get(partitionId);
-  if (month?.manifest?.manifestHash === manifestHash) return month.events;
-  const first = view.inFileOrder.findIndex(({ id }) => id === range?.[0]);
-  const window = first < 0 ? [] : view.inFileOrder.slice(first, first + count);
-  return window.length === count && window.at(-1)?.id === range?.[1] ? window : undefined;
+/**
+ * The events a manifest counts: those of the month it names, or, under any other label, the window in file order that a
+ * network closed itself. A month is whole or it is not that month.
+ */
+function eventsOf(view: LedgerView, { partitionId, range, count }: Manifest): readonly LedgerEvent[] | undefined {
+  const window = isMonth(partitionId)
+    ? (view.byMonth.get(partitionId)?.events ?? [])
+    : windowOf(view, range?.[0], count);
+  const isCounted = window.length === count && window[0]?.id === range?.[0] && window.at(-1)?.id === range?.[1];
+  return isCounted && (count > 0 || view.byMonth.has(partitionId)) ? window : undefined;
+}
+
+function windowOf({ inFileOrder }: LedgerView, first: string | undefined, count: number): readonly LedgerEvent[] {
+  const start = inFileOrder.findIndex(({ id }) => id === first);
+  return start < 0 ? [] : inFileOrder.slice(start, start + count);
 }
 
 function rootFor(algo: Manifest["algo"], events: readonly LedgerEvent[], sha256: Sha256): Hash {
@@ -61,7 +67,7 @@ function rootFor(algo: Manifest["algo"], events: readonly LedgerEvent[], sha256:
  * Judges an anchor by its transaction against a ledger at hand: every event of it is hashed again.
  *
  * What a server says of its own ledger is recomputed as far as it goes; that the ledger is the network's own is the
- * server's word, so the verdict is never better than `anchored`.
+ * server's word, so the verdict is never better than `anchored`, and that only for a pinned account.
  */
 export function verifyAnchor(fetched: FetchedAnchor, view: LedgerView, trust: Trust, sha256: Sha256): Verdict {
   const { hash, network, captured } = fetched;
@@ -74,7 +80,12 @@ export function verifyAnchor(fetched: FetchedAnchor, view: LedgerView, trust: Tr
     }),
     layer("transaction", () => {
       const { blob, meta } = own(fetched);
-      account = readTransaction(blob).account;
+      const transaction = readTransaction(blob);
+      account = transaction.account;
+      if (transaction.transactionType !== accountSetType) refuse(`transaction ${hash} is not an AccountSet`);
+      if (transaction.networkId !== undefined && !isIdOfNetwork(network, transaction.networkId)) {
+        refuse(`transaction ${hash} names the network ${transaction.networkId}, which is not ${network}`);
+      }
       const { transactionResult } = readMetadata(meta);
       if (transactionResult !== 0) refuse(`transaction ${hash} did not succeed: result code ${transactionResult}`);
       return { pass: `${hash} by ${account}, tesSUCCESS` };
@@ -89,7 +100,7 @@ export function verifyAnchor(fetched: FetchedAnchor, view: LedgerView, trust: Tr
     layer("inclusion", () => {
       if (!claim) return refuse("there is no claim to recompute");
       const { manifest } = claim;
-      const events = manifest.count === 0 ? [] : eventsOf(view, manifest);
+      const events = eventsOf(view, manifest);
       if (!events) return { unproven: `this ledger does not hold the ${manifest.count} events the memo counts` };
       const computed = toHex(rootFor(manifest.algo, events, sha256));
       if (computed !== manifest.root)
@@ -109,7 +120,9 @@ export function verifyAnchor(fetched: FetchedAnchor, view: LedgerView, trust: Tr
     ? "failed"
     : layers.some(({ layer: name, status }) => name !== "validators" && status !== "pass")
       ? "unproven"
-      : "anchored";
+      : pinned
+        ? "anchored"
+        : "unproven";
   const how = pinned
     ? "pinned"
     : pins.length > 0

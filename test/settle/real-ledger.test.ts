@@ -6,7 +6,7 @@ import { createLedger, ledgerFolder } from "../../src/adapters/ledger-folder.ts"
 import { bundleJson, readBundle } from "../../src/core/bundle.ts";
 import { formatVkey, makeVkey } from "../../src/core/note.ts";
 import { receiptFacts } from "../../src/core/receipt.ts";
-import { defaultTrust } from "../../src/core/trust.ts";
+import { defaultTrust, type Trust } from "../../src/core/trust.ts";
 import { verifyBundle } from "../../src/core/verify-bundle.ts";
 import { nodeVerify, nodeSha256 } from "../../src/adapters/node-crypto.ts";
 import { anchorPartition } from "../../src/settle/anchor-partition.ts";
@@ -58,17 +58,26 @@ describe.skipIf(!hasShared)("a live network's ledger", () => {
 
   test("an anchor is judged by its transaction hash alone, against the events at hand", async () => {
     const source = await copyOfRealLedger();
-    const { chain } = await testChain();
+    const { chain, account } = await testChain();
     await closePartition("2026-02", "local", testCloseDeps(source, july));
     const receipt = await anchorPartition("2026-02", testAnchorDeps(source, chain));
     const captured = await chain.capture(receipt.header.index);
     const fetched = { hash: receiptFacts(receipt).transactionHash, network: "local", captured };
     const view = await readLedgerView(source);
-    expect(verifyAnchor(fetched, view, defaultTrust, nodeSha256)).toMatchObject({
-      verdict: "anchored",
-      account: { pinned: false },
+    const trust = { ...defaultTrust, accounts: [{ network: "local", account }] };
+    const judged = (over: typeof view, pins: Trust = trust): string =>
+      verifyAnchor(fetched, over, pins, nodeSha256).verdict;
+    expect(judged(view)).toBe("anchored");
+    expect(judged(view, defaultTrust)).toBe("unproven");
+    const another = { network: "local", account: "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh" };
+    expect(judged(view, { ...defaultTrust, accounts: [another] })).toBe("failed");
+    const february = view.byMonth.get("2026-02");
+    const withMonth = (events: NonNullable<typeof february>["events"]): typeof view => ({
+      ...view,
+      byMonth: new Map([["2026-02", { month: "2026-02", state: "closed", events }]]),
     });
-    const other = { ...view, byMonth: new Map(), inFileOrder: view.inFileOrder.toReversed() };
-    expect(verifyAnchor(fetched, other, defaultTrust, nodeSha256)).toMatchObject({ verdict: "unproven" });
+    expect(judged(withMonth(february?.events.slice(0, 3) ?? []))).toBe("unproven");
+    const [first, second, third, ...rest] = february?.events ?? [];
+    expect(judged(withMonth([first, third, second, ...rest].flatMap((event) => event ?? [])))).toBe("failed");
   });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { memoryArchive } from "../../src/adapters/memory-archive.ts";
 import { memoryLedger } from "../../src/adapters/memory-ledger.ts";
+import { nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { fromUtf8, utf8 } from "../../src/core/bytes.ts";
 import { makeManifest } from "../../src/core/manifest.ts";
 import type { LedgerSnapshot } from "../../src/ports.ts";
@@ -36,7 +37,12 @@ async function altered(
 }
 
 async function recheck(source: LedgerSource, key: { readonly publicKey: Uint8Array } = testKey): Promise<void> {
-  await recheckClosed(month, "local", await readClosed(source.archive, month), { ...source, key, sha256 });
+  await recheckClosed(month, "local", await readClosed(source.archive, month), {
+    ...source,
+    key,
+    sha256,
+    verify: nodeVerify,
+  });
 }
 
 const { files, nodes, settlement } = sampleLedger();

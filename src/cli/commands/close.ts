@@ -1,4 +1,4 @@
-import { closeDeps, type OpenLedger, openLedger } from "../../compose.ts";
+import { closeDeps, type OpenLedger, openLedger, requireOrigin } from "../../compose.ts";
 import { settlementKey } from "../../compose-keys.ts";
 import { type Month, monthOf, parseMonth } from "../../core/month.ts";
 import { closable, type ClosedPartition, closePartition } from "../../settle/close-partition.ts";
@@ -36,6 +36,7 @@ export const close: CommandSpec = {
     const { config, io, format } = context;
     const named = args.map(parseMonth);
     const open = await openLedger(config.ledger, warnOfRecovery(io));
+    await requireOrigin(open, config);
     const key = settlementKey(config);
     const months = named.length > 0 ? named : await monthsToClose(open, config.grace * 60_000);
     const closed: ClosedPartition[] = [];

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type Role, type ServerState } from "./call.ts";
 import { answerHttp, type HttpAnswer } from "./http-answer.ts";
 import { maxRequestSize } from "./json.ts";
+import { isForeignPage } from "./origin.ts";
 
 /** Connections a port takes at once; the operating system refuses the rest. */
 export const maxConnections = 512;
@@ -25,6 +26,7 @@ async function answerRequest(
   response: ServerResponse,
 ): Promise<void> {
   try {
+    if (isForeignPage(request)) return send(response, { status: 403, body: "Forbidden" }, true);
     const text = await bodyText(request);
     send(response, answerHttp(server, role, text), text === tooLong);
   } catch {

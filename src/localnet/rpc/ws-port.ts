@@ -1,10 +1,11 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 
 import { type Role, type ServerState, type Subscriber } from "./call.ts";
 import { maxConnections, serverName } from "./http-port.ts";
 import { type JsonObject, maxRequestSize } from "./json.ts";
+import { isForeignPage } from "./origin.ts";
 import { answerMessage } from "./ws-answer.ts";
 
 /** Bytes a connection may leave unread before it is closed. */
@@ -28,7 +29,12 @@ export function wsPort(state: ServerState, role: Role, subscribers: Set<Subscrib
   });
   server.maxConnections = maxConnections;
   // twice the limit of a request: what is between the two still gets an answer
-  const sockets = new WebSocketServer({ server, maxPayload: 2 * maxRequestSize, perMessageDeflate: false });
+  const sockets = new WebSocketServer({
+    server,
+    maxPayload: 2 * maxRequestSize,
+    perMessageDeflate: false,
+    verifyClient: ({ req }: { readonly req: IncomingMessage }) => !isForeignPage(req),
+  });
   sockets.on("connection", (socket) => serveSocket(socket, state, role, subscribers));
   // the HTTP server reports its own faults; without a listener they would be thrown here too
   sockets.on("error", () => {});
