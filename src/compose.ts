@@ -7,6 +7,7 @@ import { nodeSha256, nodeVerify } from "./adapters/node-crypto.ts";
 import { openPglite } from "./adapters/pglite.ts";
 import { merkletreejsRoot } from "./adapters/second-root.ts";
 import { sqlAttempts } from "./adapters/sql-attempts.ts";
+import { sqlHeads } from "./adapters/sql-heads.ts";
 import type { OpenChain } from "./compose-chain.ts";
 import { anchorAccount, type SettlementKey } from "./compose-keys.ts";
 import type { Config } from "./config.ts";
@@ -16,7 +17,7 @@ import { formatVkey, makeVkey } from "./core/note.ts";
 import { placed } from "./core/placed.ts";
 import { ledgerOrigin, parseHost, type PinnedAccount, type SettlementInfo } from "./core/settlement-info.ts";
 import { defaultTrust, parseTrust, type Trust } from "./core/trust.ts";
-import type { Archive, Attempt, Attempts, FileTree, Ledger } from "./ports.ts";
+import type { Archive, Attempt, Attempts, FileTree, Ledger, SignedHeads } from "./ports.ts";
 import type { AnchorDeps } from "./settle/anchor-partition.ts";
 import type { CloseDeps } from "./settle/close-partition.ts";
 import { validateLedger } from "./validate/validate-ledger.ts";
@@ -85,13 +86,24 @@ export function writeTrust(config: Config, { accounts, logs }: Trust): void {
 /** The data folder, taken by this process alone. */
 export interface OpenState {
   readonly attempts: Attempts;
+  readonly heads: SignedHeads;
   close(): Promise<void>;
 }
 
 /** @throws SettlementError `STATE_UNAVAILABLE`, also when another process has it open */
 export async function openState({ data }: Config): Promise<OpenState> {
   const database = await openPglite(join(data, "state"));
-  return { attempts: await sqlAttempts(database), close: () => database.close() };
+  return { attempts: await sqlAttempts(database), heads: await sqlHeads(database), close: () => database.close() };
+}
+
+/** Opens the state for one use, and closes it whatever happens. @throws SettlementError as {@link openState} */
+export async function withState<T>(config: Config, use: (state: OpenState) => Promise<T>): Promise<T> {
+  const state = await openState(config);
+  try {
+    return await use(state);
+  } finally {
+    await state.close();
+  }
 }
 
 /**
@@ -130,10 +142,11 @@ async function judge({ tree }: OpenLedger, config: Config, nowUnixMs: number): P
     .map(({ code, file, line, message }) => `${code} ${file}${line === null ? "" : `:${line}`} ${message}`);
 }
 
-export function closeDeps(open: OpenLedger, key: SettlementKey, config: Config): CloseDeps {
+export function closeDeps(open: OpenLedger, key: SettlementKey, heads: SignedHeads, config: Config): CloseDeps {
   return {
     ledger: open.ledger,
     archive: open.archive,
+    heads,
     clock: Date.now,
     key,
     sha256: nodeSha256,

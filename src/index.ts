@@ -32,6 +32,7 @@ export * from "./core/note.ts";
 export * from "./core/partition-file.ts";
 export * from "./core/partition-recovery.ts";
 export * from "./core/partition-scan.ts";
+export * from "./core/placed.ts";
 export * from "./core/policy.ts";
 export * from "./core/proof-spellings.ts";
 export * from "./core/public-key.ts";

@@ -130,6 +130,17 @@ export interface Attempts {
   ): Promise<Attempt>;
 }
 
+/** Heads of logs that this node has signed. A log that signs two roots for one size is worth nothing any more. */
+export interface SignedHeads {
+  /**
+   * Remembers a head before it is signed; durable once it resolves. The same head again is welcome.
+   *
+   * @param root - lower-case hex
+   * @throws SettlementError `HEAD_CONFLICT` when another root was recorded for this size, `STATE_UNAVAILABLE`
+   */
+  record(origin: string, size: number, root: string): Promise<void>;
+}
+
 export interface ChainStatus {
   readonly networkId: number;
   /** Does the server announce itself as a network in a process that convinces nobody else? */

@@ -28,6 +28,12 @@ const migrations: readonly string[] = [
     result text,
     primary key (network, manifest_hash, number)
   )`,
+  `create table if not exists settlement.signed_heads (
+    origin text not null,
+    size bigint not null,
+    root text not null,
+    primary key (origin, size)
+  )`,
 ];
 
 /**

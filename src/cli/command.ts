@@ -4,7 +4,7 @@ import { SettlementError } from "../core/error.ts";
 import { type Setting, type SettingName, settings } from "../settings.ts";
 import type { Io } from "./io.ts";
 
-export type Format = "text" | "json" | "sarif" | "github";
+type Format = "text" | "json" | "sarif" | "github";
 
 /** What a command runs with. */
 export interface Context {

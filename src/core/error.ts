@@ -77,6 +77,7 @@ const kinds = {
   PARTITION_REJECTED: "refuted",
   PARTITION_NOT_CLOSED: "unavailable",
   SECOND_ROOT_MISMATCH: "refuted",
+  HEAD_CONFLICT: "conflict",
   PARTITION_ALTERED: "refuted",
   ARCHIVE_CONFLICT: "conflict",
   ARCHIVE_NAME_MALFORMED: "invalid",

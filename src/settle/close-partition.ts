@@ -14,7 +14,7 @@ import { monthOrigin, type SettlementInfo } from "../core/settlement-info.ts";
 import { tileBuilder } from "../core/tiles.ts";
 import { formatTimestamp } from "../core/time.ts";
 import type { ClosedClaim } from "../core/verify-receipt.ts";
-import type { Archive, Clock, Ledger } from "../ports.ts";
+import type { Archive, Clock, Ledger, SignedHeads } from "../ports.ts";
 import { type LedgerView, type PartitionView, readLedgerView } from "./ledger-view.ts";
 import { claimOf, hashPartition, requireSettlement, type Trees } from "./partition-claim.ts";
 import { publishedJson } from "./published-json.ts";
@@ -22,6 +22,7 @@ import { publishedJson } from "./published-json.ts";
 export interface CloseDeps {
   readonly ledger: Ledger;
   readonly archive: Archive;
+  readonly heads: SignedHeads;
   readonly clock: Clock;
   /** The settlement key; it signs under the origin of each log. */
   readonly key: Omit<NoteSigner, "name">;
@@ -82,9 +83,10 @@ function requireClosable(view: LedgerView, month: Month, { clock, graceMs }: Clo
  * Closes one month for ever: judges the ledger, builds the tree, checks the root by a second implementation, and writes
  * tiles, nodes, evidence and checkpoints, and the manifest last: a month with a manifest is closed.
  *
+ * A head of a log is remembered before it is signed, so that no folder makes this node sign two roots for one size.
  * Closing a closed month again changes nothing and gives the same answer.
  *
- * @throws SettlementError `PARTITION_NOT_FOUND`, `PARTITION_OUT_OF_ORDER`, `PARTITION_NOT_OVER`, `PARTITION_REJECTED`, `SECOND_ROOT_MISMATCH`,
+ * @throws SettlementError `PARTITION_NOT_FOUND`, `PARTITION_OUT_OF_ORDER`, `PARTITION_NOT_OVER`, `PARTITION_REJECTED`, `SECOND_ROOT_MISMATCH`, `HEAD_CONFLICT`,
  * `SETTLEMENT_INFO_MISSING`, `SETTLEMENT_KEY_MISMATCH`, `CHAIN_WRONG_NETWORK`
  */
 export async function closePartition(month: Month, network: NetworkName, deps: CloseDeps): Promise<ClosedPartition> {
@@ -130,7 +132,7 @@ async function writeClosed(
   view: LedgerView,
   { month, events }: PartitionView,
   closing: Closing,
-  { archive, key, sha256 }: CloseDeps,
+  { archive, heads, key, sha256 }: CloseDeps,
 ): Promise<void> {
   const { manifest, evidence, trees, settlement } = closing;
   // A crash may have left files of an earlier try, made from other nodes; without a manifest they count for nothing.
@@ -141,6 +143,7 @@ async function writeClosed(
   tiles.finish();
   const monthHead = { origin: monthOrigin(settlement.host, month), size: events.length, root: trees.root };
   const ledgerHead = { origin: evidence.o, size: trees.ledgerSize, root: trees.ledgerRoot };
+  for (const { origin, size, root } of [monthHead, ledgerHead]) await heads.record(origin, size, toHex(root));
   files.push(
     ["nodes.json", nodesJson(view.nodes)],
     ["evidence.json", publishedJson(evidence)],

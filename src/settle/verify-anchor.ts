@@ -113,24 +113,24 @@ export function verifyAnchor(fetched: FetchedAnchor, view: LedgerView, trust: Tr
       detail: "no validator's signature is at hand: that the network validated this ledger is the server's word",
     },
   ];
+  return verdictOf(fetched, account, layers, trust);
+}
+
+function verdictOf(
+  { hash, network }: FetchedAnchor,
+  account: string | undefined,
+  layers: readonly Layer[],
+  trust: Trust,
+): Verdict {
   const pins = trust.accounts.filter((pin) => pin.network === network);
   const pinned = pins.some((pin) => pin.account === account);
-  const failed = layers.some(({ status }) => status === "fail") || (pins.length > 0 && !pinned);
-  const verdict = failed
-    ? "failed"
-    : layers.some(({ layer: name, status }) => name !== "validators" && status !== "pass")
-      ? "unproven"
-      : pinned
-        ? "anchored"
-        : "unproven";
-  const how = pinned
-    ? "pinned"
-    : pins.length > 0
-      ? "NOT the pinned account"
-      : "not pinned: anyone can anchor from an account of their own";
+  const isRefuted = layers.some(({ status }) => status === "fail") || (pins.length > 0 && !pinned);
+  const isWhole = layers.every(({ layer: name, status }) => name === "validators" || status === "pass");
+  const unpinned =
+    pins.length > 0 ? "NOT the pinned account" : "not pinned: anyone can anchor from an account of their own";
   return {
-    verdict,
-    summary: `Transaction ${hash} on ${network} by account ${account ?? "unknown"} (${how}).`,
+    verdict: isRefuted ? "failed" : isWhole && pinned ? "anchored" : "unproven",
+    summary: `Transaction ${hash} on ${network} by account ${account ?? "unknown"} (${pinned ? "pinned" : unpinned}).`,
     account: { address: account ?? null, pinned },
     layers,
   };

@@ -181,7 +181,7 @@ describe("the history of the account", () => {
         TxnSignature: undefined,
       } as unknown as AccountSet).tx_blob;
     };
-    const invented = told((all) => [{ ...all[0], tx_blob: forged(String(all[0]?.["tx_blob"])) }, ...all]);
+    const invented = told((all) => [{ ...all[0], tx_blob: forged(all[0]?.["tx_blob"] as string) }, ...all]);
     await expect(invented.history(claim)).rejects.toMatchObject({ code: "CHAIN_ANSWER_REFUTED" });
   });
 

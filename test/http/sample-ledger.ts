@@ -3,6 +3,7 @@ import { memoryArchive } from "../../src/adapters/memory-archive.ts";
 import { memoryTree } from "../../src/adapters/memory-tree.ts";
 import { nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { readLedger } from "../../src/adapters/read-ledger.ts";
+import { memoryHeads } from "../../src/adapters/memory-heads.ts";
 import { merkletreejsRoot } from "../../src/adapters/second-root.ts";
 import { toBase64, toHex } from "../../src/core/bytes.ts";
 import { publicKeyOf, signEd25519 } from "../../src/core/ed25519.ts";
@@ -133,6 +134,7 @@ export async function closeMonth(
     clock,
     key: settlementKey,
     sha256: nodeSha256,
+    heads: memoryHeads(),
     secondRoot: merkletreejsRoot,
     judge: () => Promise.resolve([]),
     graceMs: 0,

@@ -116,6 +116,16 @@ test("what a crash left of an earlier try counts for nothing", async () => {
   expect(await deps.archive.read("2026-08", "tile/0/000.p/3")).toBeUndefined();
 });
 
+test("no folder makes this node sign two roots for one size of a log", async () => {
+  const deps = setUp();
+  await closePartition("2026-08", "local", deps);
+  const files = new Map(sampleLedger().files);
+  files.set("2026-08", (files.get("2026-08") ?? []).toReversed());
+  const again = setUp({ files }, { heads: deps.heads });
+  await expect(closePartition("2026-08", "local", again)).rejects.toMatchObject({ code: "HEAD_CONFLICT" });
+  expect(await again.archive.months()).toEqual([]);
+});
+
 describe("refused, and nothing is published", () => {
   const soon = Date.UTC(2026, 8, 1, 23);
   const cases: readonly (readonly [string, string, Partial<CloseDeps>, string])[] = [

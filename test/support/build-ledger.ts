@@ -1,6 +1,7 @@
 import { memoryTree } from "../../src/adapters/memory-tree.ts";
 import { nodeSha256 } from "../../src/adapters/node-crypto.ts";
 import { readLedger } from "../../src/adapters/read-ledger.ts";
+import { memoryHeads } from "../../src/adapters/memory-heads.ts";
 import { merkletreejsRoot } from "../../src/adapters/second-root.ts";
 import { fromUtf8, toBase64, toHex, utf8 } from "../../src/core/bytes.ts";
 import { publicKeyOf, signEd25519 } from "../../src/core/ed25519.ts";
@@ -259,6 +260,7 @@ async function closeMonths(files: Files, months: readonly string[], root = ""): 
       clock: () => Date.parse("2030-01-01T00:00:00Z"),
       key: { publicKey: publicKeyOf(seed), sign: (message) => signEd25519(seed, message) },
       sha256: nodeSha256,
+      heads: memoryHeads(),
       secondRoot: merkletreejsRoot,
       judge: () => Promise.resolve([]),
       graceMs: 0,

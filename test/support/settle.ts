@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { memoryHeads } from "../../src/adapters/memory-heads.ts";
 import { memoryAttempts } from "../../src/adapters/memory-attempts.ts";
 import { nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { merkletreejsRoot } from "../../src/adapters/second-root.ts";
@@ -58,6 +59,7 @@ export async function testChain(cleanUp: (close: () => Promise<void>) => void = 
 export function testCloseDeps(source: LedgerSource, nowUnixMs: number): CloseDeps {
   return {
     ...source,
+    heads: memoryHeads(),
     clock: () => nowUnixMs,
     key: testKey,
     sha256: nodeSha256,

@@ -12,9 +12,11 @@ import {
   trustFile,
   trustIn,
   writeTrust,
+  type OpenLedger,
+  type OpenState,
 } from "../../compose.ts";
 import { openChain } from "../../compose-chain.ts";
-import { settlementKey } from "../../compose-keys.ts";
+import { type SettlementKey, settlementKey } from "../../compose-keys.ts";
 import type { Config } from "../../config.ts";
 import { bundleJson } from "../../core/bundle.ts";
 import { SettlementError } from "../../core/error.ts";
@@ -82,14 +84,38 @@ async function settle({ config, io }: Context): Promise<Trust> {
   const open = await openLedger(config.ledger);
   const key = settlementKey(config);
   await nameLedger(open, key, config);
-  step(io, 2, "Close the months that are over: one Merkle root each, made twice");
-  const months: Month[] = closable(await readLedgerView(open), Date.now(), config.grace * 60_000);
-  for (const month of months) {
-    const { manifest } = await closePartition(month, config.network, closeDeps(open, key, config));
-    io.out(columns([[month, `${manifest.count} events, root ${manifest.root}`]]));
-  }
-  step(io, 3, "Anchor each root as an XRPL transaction (a network in this process; --network testnet works the same)");
   const state = await openState(config);
+  try {
+    step(io, 2, "Close the months that are over: one Merkle root each, made twice");
+    const months: Month[] = closable(await readLedgerView(open), Date.now(), config.grace * 60_000);
+    for (const month of months) {
+      const { manifest } = await closePartition(month, config.network, closeDeps(open, key, state.heads, config));
+      io.out(columns([[month, `${manifest.count} events, root ${manifest.root}`]]));
+    }
+    step(
+      io,
+      3,
+      "Anchor each root as an XRPL transaction (a network in this process; --network testnet works the same)",
+    );
+    return trustIn(host, key, {
+      network: config.network,
+      account: await anchorAll(months, { open, key, state, config, io }),
+    });
+  } finally {
+    await state.close();
+  }
+}
+
+interface Anchoring {
+  readonly open: OpenLedger;
+  readonly key: SettlementKey;
+  readonly state: OpenState;
+  readonly config: Config;
+  readonly io: Io;
+}
+
+/** Resolves to the account that anchored. */
+async function anchorAll(months: readonly Month[], { open, key, state, config, io }: Anchoring): Promise<string> {
   const chain = await openChain(config, noteTo(io));
   try {
     for (const month of months) {
@@ -97,10 +123,9 @@ async function settle({ config, io }: Context): Promise<Trust> {
       const { ledgerIndex, transactionHash } = receiptFacts(await anchorPartition(month, deps));
       io.out(columns([[month, `ledger ${ledgerIndex}, transaction ${transactionHash}`]]));
     }
-    return trustIn(host, key, { network: config.network, account: chain.account });
+    return chain.account;
   } finally {
     await chain.close();
-    await state.close();
   }
 }
 

@@ -1,0 +1,23 @@
+import { SettlementError } from "../core/error.ts";
+import type { SignedHeads } from "../ports.ts";
+
+/** @returns the error for a second root of one size */
+export function otherHead(origin: string, size: number, signed: string, root: string): SettlementError {
+  return new SettlementError(
+    "HEAD_CONFLICT",
+    `this node signed ${origin} at size ${size} with root ${signed} before, now the ledger gives ${root}; nothing was signed. The ledger was altered: restore it, from version control or from anchors/`,
+  );
+}
+
+/** Signed heads that live as long as the process. */
+export function memoryHeads(): SignedHeads {
+  const roots = new Map<string, string>();
+  return {
+    async record(origin, size, root) {
+      const name = `${origin} ${size}`;
+      const signed = roots.get(name) ?? root;
+      if (signed !== root) throw otherHead(origin, size, signed, root);
+      roots.set(name, root);
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { SignedHeads } from "../ports.ts";
+import { otherHead } from "./memory-heads.ts";
+import { migrate, type Sql } from "./sql.ts";
+
+/** Signed heads in PostgreSQL: the primary key settles a race. @throws SettlementError `STATE_UNAVAILABLE` */
+export async function sqlHeads(sql: Sql): Promise<SignedHeads> {
+  await migrate(sql);
+  return {
+    async record(origin, size, root) {
+      await sql.query("insert into settlement.signed_heads values ($1, $2::bigint, $3) on conflict do nothing", [
+        origin,
+        size,
+        root,
+      ]);
+      const [row] = await sql.query(
+        "select root from settlement.signed_heads where origin = $1 and size = $2::bigint",
+        [origin, size],
+      );
+      const signed = String(row?.["root"]);
+      if (signed !== root) throw otherHead(origin, size, signed, root);
+    },
+  };
+}
