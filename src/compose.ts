@@ -96,14 +96,18 @@ export async function openState({ data }: Config): Promise<OpenState> {
   return { attempts: await sqlAttempts(database), heads: await sqlHeads(database), close: () => database.close() };
 }
 
-/** Opens the state for one use, and closes it whatever happens. @throws SettlementError as {@link openState} */
-export async function withState<T>(config: Config, use: (state: OpenState) => Promise<T>): Promise<T> {
-  const state = await openState(config);
-  try {
-    return await use(state);
-  } finally {
-    await state.close();
-  }
+/** Signed heads whose state is opened when the first is recorded: a close that is refused leaves nothing behind. */
+export function headsOnDemand(config: Config): SignedHeads & { close(): Promise<void> } {
+  let state: Promise<OpenState> | undefined;
+  return {
+    async record(origin, size, root) {
+      state ??= openState(config);
+      await (await state).heads.record(origin, size, root);
+    },
+    async close() {
+      await (await state)?.close();
+    },
+  };
 }
 
 /**

@@ -27,6 +27,11 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The address as far as its host: some providers put a key of the customer behind it. */
+function withoutSecrets(endpoint: string): string {
+  return URL.canParse(endpoint) ? `${new URL(endpoint).protocol}//${new URL(endpoint).host}` : endpoint;
+}
+
 /**
  * WebSocket connections through xrpl.js, one at a time. An endpoint that fails is left for the next one; the same
  * request is asked again there, which is safe for all that is asked here: queries, and `submit` of stored bytes.
@@ -37,6 +42,7 @@ export function xrplRpc(endpoints: readonly string[]): XrplRpc {
   let at = 0;
   let client: Client | undefined;
   const current = (): string => endpoints[at % endpoints.length] ?? "";
+  const shown = endpoints.map(withoutSecrets);
 
   async function connected(): Promise<Client> {
     if (client?.isConnected()) return client;
@@ -55,7 +61,7 @@ export function xrplRpc(endpoints: readonly string[]): XrplRpc {
   }
 
   return {
-    endpoint: current,
+    endpoint: () => withoutSecrets(current()),
     async request(command, parameters = {}) {
       let last: unknown;
       for (let tries = 0; tries < endpoints.length * 2; tries++) {
@@ -72,7 +78,7 @@ export function xrplRpc(endpoints: readonly string[]): XrplRpc {
       }
       throw new SettlementError(
         "CHAIN_UNREACHABLE",
-        `no XRPL server answered ${command} (asked ${endpoints.join(", ")}): ${describe(last)}`,
+        `no XRPL server answered ${command} (asked ${shown.join(", ")}): ${describe(last)}`,
         { cause: last },
       );
     },

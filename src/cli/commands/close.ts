@@ -1,4 +1,4 @@
-import { closeDeps, type OpenLedger, openLedger, requireOrigin, withState } from "../../compose.ts";
+import { closeDeps, headsOnDemand, type OpenLedger, openLedger, requireOrigin } from "../../compose.ts";
 import { settlementKey } from "../../compose-keys.ts";
 import { type Month, monthOf, parseMonth } from "../../core/month.ts";
 import { closable, type ClosedPartition, closePartition } from "../../settle/close-partition.ts";
@@ -40,14 +40,15 @@ export const close: CommandSpec = {
     const key = settlementKey(config);
     const months = named.length > 0 ? named : await monthsToClose(open, config.grace * 60_000);
     const closed: ClosedPartition[] = [];
-    if (months.length > 0) {
-      await withState(config, async ({ heads }) => {
-        for (const month of months) {
-          const result = await closePartition(month, config.network, closeDeps(open, key, heads, config));
-          closed.push(result);
-          if (format === "text") io.out(text(context, result));
-        }
-      });
+    const heads = headsOnDemand(config);
+    try {
+      for (const month of months) {
+        const result = await closePartition(month, config.network, closeDeps(open, key, heads, config));
+        closed.push(result);
+        if (format === "text") io.out(text(context, result));
+      }
+    } finally {
+      await heads.close();
     }
     if (format === "json") io.out(`${JSON.stringify({ closed })}\n`);
     else if (closed.length === 0) io.out("No month is over and open.\n");

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -42,17 +42,22 @@ const host = "demo.localhost";
 /** The sample ledger of this package, copied so that the demo can close its months. */
 function copySample(folder: string): void {
   const roots = ["../../../ledger", "../../../../ledger"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const root of roots) {
-    try {
-      cpSync(root, join(folder, "ledger"), { recursive: true });
-      return;
-    } catch {
-      // The other place: the sources in a checkout, or the published package.
-    }
+  // In a checkout the sources stand three folders below it, in the published package four.
+  const root = roots.find((path) => existsSync(join(path, "nodes")));
+  if (root === undefined) {
+    throw new SettlementError("LEDGER_NOT_FOUND", "the sample ledger of this package is missing; install it again");
   }
-  throw new SettlementError("LEDGER_NOT_FOUND", "the sample ledger of this package is missing; install it again");
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    cpSync(root, join(folder, "ledger"), { recursive: true });
+  } catch (cause) {
+    throw new SettlementError(
+      "OUTPUT_UNWRITABLE",
+      "the demo cannot write to its data folder; check --data and its permissions",
+      { cause },
+    );
+  }
 }
 
 function step(io: Io, number: number, title: string): void {

@@ -1,5 +1,5 @@
-import { cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { isAbsolute, join, relative } from "node:path";
 import { writeOnce } from "../../adapters/durable-file.ts";
 import { nodeFileSystem } from "../../adapters/file-system.ts";
 import { openLedger } from "../../compose.ts";
@@ -10,11 +10,28 @@ import { readLedgerView } from "../../settle/ledger-view.ts";
 import type { CommandSpec } from "../command.ts";
 import { columns, styled } from "../io.ts";
 
-function requireEmpty(folder: string): void {
+function requireEmpty(folder: string, source: string): void {
+  const inside = relative(source, folder);
+  if (inside === "" || !(inside.startsWith("..") || isAbsolute(inside))) {
+    throw new SettlementError(
+      "CONFIG_INVALID",
+      `--ledger ${folder} lies in the ledger that is copied; name a folder elsewhere`,
+    );
+  }
+  const facts = statSync(folder, { throwIfNoEntry: false });
+  if (facts && !facts.isDirectory()) throw new SettlementError("CONFIG_INVALID", `--ledger ${folder} is not a folder`);
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new SettlementError("LEDGER_ALREADY_EXISTS", `${folder} is not empty; name a new folder with --ledger`);
   }
-  mkdirSync(folder, { recursive: true });
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new SettlementError(
+      "OUTPUT_UNWRITABLE",
+      `--ledger ${folder} cannot be made; check the path and its permissions`,
+      { cause },
+    );
+  }
 }
 
 export const importLedger: CommandSpec = {
@@ -33,7 +50,7 @@ export const importLedger: CommandSpec = {
         `${from} has closed months, whose published ranges speak of its files as they are; such a ledger stays where it is`,
       );
     }
-    requireEmpty(config.ledger);
+    requireEmpty(config.ledger, source.folder);
     const root = { root: config.ledger, fs: nodeFileSystem };
     const months = view.partitions.filter(({ events }) => events.length > 0);
     for (const { month, events } of months) {

@@ -12,6 +12,11 @@ export const localnet: CommandSpec = {
   settings: ["networkId", "host", "port", "rpcPort", "closeMs", "data", "format"],
   examples: ["localnet --port 6006 --rpc-port 5005", "localnet --port 0 --rpc-port 0 --close-ms 0 --format json"],
   async run({ config, format, io }) {
+    if ((config.networkId ?? localNetworkId) <= 1024) {
+      noteTo(io)(
+        "transactions of a network id up to 1024 do not name it: what is signed here may be replayed on a public network",
+      );
+    }
     const network = await startLocalnet({
       host: config.host,
       wsPort: config.port,
