@@ -56,6 +56,12 @@ export function policyBytes({ policy }: Config): Uint8Array | undefined {
 
 const maxTrustBytes = 1_000_000;
 
+/** What the node itself pins when nothing else is configured: the trust file that anchoring leaves in its data folder. */
+export function servedTrust(config: Config): Trust {
+  const own = trustFile(config);
+  return configuredTrust(config.trust === undefined && existsSync(own) ? { ...config, trust: own } : config);
+}
+
 /** What the configuration pins. @throws SettlementError `CONFIG_INVALID`, `TRUST_MALFORMED` */
 export function configuredTrust({ trust }: Config): Trust {
   if (trust === undefined) return defaultTrust;

@@ -1,4 +1,5 @@
 // The public list of this package: the whole core. Everything here is pure and runs in a browser too.
+export * from "./core/account-pin.ts";
 export * from "./core/bundle.ts";
 export * from "./core/bytes.ts";
 export * from "./core/canonical-json.ts";

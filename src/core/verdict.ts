@@ -9,6 +9,7 @@ export const layerNames = [
   "checkpoint",
   "memo",
   "transaction",
+  "account",
   "ledger",
   "statement",
   "validators",

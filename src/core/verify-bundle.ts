@@ -1,4 +1,5 @@
 import { equalBytes, fromHex } from "./bytes.ts";
+import { pinOf } from "./account-pin.ts";
 import type { Bundle } from "./bundle.ts";
 import { openCheckpoint, parseCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { parseSignature } from "./event.ts";
@@ -13,7 +14,6 @@ import { nodeEntry } from "./node-manifest.ts";
 import { parseNote } from "./note.ts";
 import { defaultPolicy, mayEmit } from "./policy.ts";
 import { closeTimeUnixMs, type Receipt } from "./receipt.ts";
-import type { PinnedAccount } from "./settlement-info.ts";
 import type { Trust } from "./trust.ts";
 import { type Check, type Layer, layer, type LayerName, type Verdict, type VerdictWord } from "./verdict.ts";
 import { receiptLayers } from "./verify-receipt.ts";
@@ -112,25 +112,14 @@ function checkCheckpoints(
 const missing = "the bundle holds no receipt: the month is closed and not anchored";
 
 function missingLayers(): Layer[] {
-  const names: LayerName[] = ["memo", "transaction", "ledger", "statement", "validators"];
+  const names: LayerName[] = ["memo", "transaction", "account", "ledger", "statement", "validators"];
   return names.map((name) => ({ layer: name, status: "unproven", detail: missing }));
 }
 
-/** How an account stands to the pins of its network. */
-function pinOf(
-  network: string,
-  account: string | undefined,
-  pins: readonly PinnedAccount[],
-): "equal" | "different" | "none" {
-  const ofNetwork = pins.filter((pin) => pin.network === network);
-  if (account === undefined || ofNetwork.length === 0) return "none";
-  return ofNetwork.some((pin) => pin.account === account) ? "equal" : "different";
-}
-
-function wordOf(layers: readonly Layer[], pin: "equal" | "different" | "none"): VerdictWord {
+function wordOf(layers: readonly Layer[]): VerdictWord {
   const passed = (...names: LayerName[]): boolean =>
     names.every((name) => layers.some((each) => each.layer === name && each.status === "pass"));
-  if (pin === "different" || layers.some(({ status }) => status === "fail")) return "failed";
+  if (layers.some(({ status }) => status === "fail")) return "failed";
   const core = passed("event", "signature", "inclusion", "manifest", "memo", "transaction", "ledger");
   if (core && passed("validators")) return "proven";
   return core && passed("checkpoint", "statement") ? "anchored" : "unproven";
@@ -163,7 +152,7 @@ function isWitnessed(layers: readonly Layer[], { header }: Receipt): boolean {
  */
 export function verifyBundle(bundle: Bundle, trust: Trust, verify: VerifySignature = verifyEd25519): Verdict {
   const { event, manifest, evidence, receipt } = bundle;
-  const anchored = receipt ? receiptLayers(receipt, { manifest, evidence }, trust.logs, verify) : missingLayers();
+  const anchored = receipt ? receiptLayers(receipt, { manifest, evidence }, trust, verify) : missingLayers();
   const witnessedUnixMs = receipt && isWitnessed(anchored, receipt) ? closeTimeUnixMs(receipt.header) : undefined;
   const layers: Layer[] = [
     { layer: "event", status: "pass", detail: `${subjectOf(event)} of ${event.timestamp}, id ${event.id} recomputed` },
@@ -173,40 +162,29 @@ export function verifyBundle(bundle: Bundle, trust: Trust, verify: VerifySignatu
     layer("checkpoint", () => checkCheckpoints(bundle, trust, verify)),
     ...anchored,
   ];
-  const pin = pinOf(manifest.network, receipt?.account, trust.accounts);
-  const verdict = wordOf(layers, pin);
-  return {
-    verdict,
-    summary: summaryOf(bundle, verdict, pin, layers),
-    account: { address: receipt?.account ?? null, pinned: pin === "equal" },
-    layers,
-  };
+  const verdict = wordOf(layers);
+  const address = receipt?.account ?? null;
+  const pinned = address !== null && pinOf(manifest.network, address, trust.accounts) === "equal";
+  return { verdict, summary: summaryOf(bundle, verdict, pinned, layers), account: { address, pinned }, layers };
 }
 
 function summaryOf(
-  { manifest, receipt }: Bundle,
+  { event, manifest, receipt }: Bundle,
   verdict: VerdictWord,
-  pin: "equal" | "different" | "none",
+  pinned: boolean,
   layers: readonly Layer[],
 ): string {
-  const by = receipt ? `account ${receipt.account} on ${manifest.network}` : "no account yet";
-  const pinned = {
-    equal: "pinned",
-    different: "NOT the pinned account",
-    none: "not pinned: anyone can anchor from an account of their own",
-  }[pin];
-  const when = layers.find((each) => each.layer === "ledger" && each.status === "pass")?.detail;
+  const what = subjectOf(event);
   const failing = layers.find(({ status }) => status === "fail");
-  const account = receipt ? `${by} (${pinned})` : by;
+  if (failing) return `${what}: the ${failing.layer} does not hold: ${failing.detail}`;
+  if (!receipt) return `${what}: the month is closed and not anchored yet; ask for a new proof later.`;
+  const hint = pinned ? "pinned" : "not pinned: anyone can anchor from an account of their own";
+  const by = `by account ${receipt.account} on ${manifest.network} (${hint})`;
+  const when = layers.find((each) => each.layer === "ledger")?.detail ?? "";
   const local = manifest.network === "local" ? " A local network convinces nobody else." : "";
-  switch (verdict) {
-    case "failed":
-      return failing ? `The ${failing.layer} does not hold: ${failing.detail}` : `Anchored by ${account}.`;
-    case "proven":
-      return `The event existed when ${when}; anchored by ${account}.${local}`;
-    case "anchored":
-      return `The settlement key says the event was anchored in ${when}; ${account}. No validator's signature is at hand.${local}`;
-    case "unproven":
-      return `Nothing contradicts the bundle, and nothing pinned vouches for it: ${account}.${local}`;
+  if (verdict === "proven") return `${what} existed when this ledger closed: ${when}; anchored ${by}.${local}`;
+  if (verdict === "anchored") {
+    return `${what}: the pinned settlement key says it was anchored ${by} in ${when}. No validator's signature is at hand.${local}`;
   }
+  return `${what}: nothing contradicts the proof, and nothing pinned vouches for it; anchored ${by}.${local}`;
 }

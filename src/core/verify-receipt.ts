@@ -5,6 +5,8 @@ import type { Manifest } from "./manifest.ts";
 import { readAnchorMemos } from "./memo.ts";
 import { openNote, type Vkey } from "./note.ts";
 import { closeTimeUnixMs, type Receipt, statementText } from "./receipt.ts";
+import type { Trust } from "./trust.ts";
+import { checkAccount } from "./account-pin.ts";
 import { ledgerOrigin, monthOrigin } from "./settlement-info.ts";
 import { formatTimestamp } from "./time.ts";
 import type { VerifySignature } from "./ed25519.ts";
@@ -100,12 +102,13 @@ export function checkStatement(
 export function receiptLayers(
   receipt: Receipt,
   claim: ClosedClaim,
-  logs: readonly Vkey[],
+  { logs, accounts }: Pick<Trust, "logs" | "accounts">,
   verify?: VerifySignature,
 ): Layer[] {
   return [
     layer("memo", () => checkMemos(receipt, claim)),
     layer("transaction", () => checkTransaction(receipt)),
+    layer("account", () => checkAccount(receipt.network, receipt.account, accounts)),
     layer("ledger", () => checkLedger(receipt)),
     layer("statement", () => checkStatement(receipt, claim, logs, verify)),
     layer("validators", () => ({ unproven: "the receipt holds no validator's signature" })),

@@ -40,7 +40,9 @@ export async function captureReceipt(
   const [captured, { networkId }] = await Promise.all([chain.capture(anchor.ledgerIndex), chain.status()]);
   const receipt = makeReceipt(claim, anchor, captured, { network: chain.network, networkId, key });
   const vkey = makeVkey(claim.evidence.o, key.publicKey);
-  const bad = receiptLayers(receipt, claim, [vkey], verify).find(({ status }) => status === "fail");
+  const bad = receiptLayers(receipt, claim, { logs: [vkey], accounts: [] }, verify).find(
+    ({ status }) => status === "fail",
+  );
   if (bad) refuted(`ledger ${anchor.ledgerIndex} does not make a receipt, ${bad.layer}: ${bad.detail}`);
   await archive.write(receipt.month, "receipt.json", publishedJson(receiptJson(receipt)));
   return receipt;

@@ -92,8 +92,10 @@ function requireClosable(view: LedgerView, month: Month, { clock, graceMs }: Clo
 export async function closePartition(month: Month, network: NetworkName, deps: CloseDeps): Promise<ClosedPartition> {
   const view = await readLedgerView(deps, monthOf(deps.clock()));
   const partition = requireClosable(view, month, deps);
-  if (partition.manifest && partition.evidence)
+  if (partition.manifest && partition.evidence) {
+    requireSettlement(view, network, deps.key);
     return { manifest: partition.manifest, evidence: partition.evidence, fresh: false };
+  }
   const nameLedger = view.settlement ? undefined : deps.nameLedger;
   const named = nameLedger ?? requireSettlement(view, network, deps.key);
   const faults = await deps.judge();

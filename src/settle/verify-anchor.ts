@@ -1,3 +1,4 @@
+import { checkAccount } from "../core/account-pin.ts";
 import { equalBytes, fromHex, toHex } from "../core/bytes.ts";
 import type { Hash, Sha256 } from "../core/hash.ts";
 import { SettlementError } from "../core/error.ts";
@@ -8,7 +9,7 @@ import { type AnchorClaim, readAnchorMemos } from "../core/memo.ts";
 import { leafHash, rootOf } from "../core/merkle.ts";
 import { merkleV1Root } from "../core/merkle-v1.ts";
 import type { Trust } from "../core/trust.ts";
-import { type Layer, layer, type Verdict } from "../core/verdict.ts";
+import { type Layer, layer, type LayerName, type LayerStatus, type Verdict } from "../core/verdict.ts";
 import { accountSetType, readMetadata, readTransaction } from "../core/xrpl/anchor-transaction.ts";
 import { transactionId } from "../core/xrpl/transaction-id.ts";
 import { type LedgerBytes, wholeLedger } from "../core/xrpl/whole-ledger.ts";
@@ -90,6 +91,11 @@ export function verifyAnchor(fetched: FetchedAnchor, view: LedgerView, trust: Tr
       if (transactionResult !== 0) refuse(`transaction ${hash} did not succeed: result code ${transactionResult}`);
       return { pass: `${hash} by ${account}, tesSUCCESS` };
     }),
+    layer("account", () =>
+      account === undefined
+        ? { unproven: "there is no transaction to take it from" }
+        : checkAccount(network, account, trust.accounts),
+    ),
     layer("memo", () => {
       claim = readAnchorMemos(readTransaction(own(fetched).blob).memos, sha256);
       if (!claim) return refuse("the transaction holds no anchor memo");
@@ -113,24 +119,20 @@ export function verifyAnchor(fetched: FetchedAnchor, view: LedgerView, trust: Tr
       detail: "no validator's signature is at hand: that the network validated this ledger is the server's word",
     },
   ];
-  return verdictOf(fetched, account, layers, trust);
+  return verdictOf(fetched, account, layers);
 }
 
-function verdictOf(
-  { hash, network }: FetchedAnchor,
-  account: string | undefined,
-  layers: readonly Layer[],
-  trust: Trust,
-): Verdict {
-  const pins = trust.accounts.filter((pin) => pin.network === network);
-  const pinned = pins.some((pin) => pin.account === account);
-  const isRefuted = layers.some(({ status }) => status === "fail") || (pins.length > 0 && !pinned);
+function verdictOf({ hash, network }: FetchedAnchor, account: string | undefined, layers: readonly Layer[]): Verdict {
+  const statusOf = (name: LayerName): LayerStatus | undefined => layers.find((each) => each.layer === name)?.status;
+  const pinned = statusOf("account") === "pass";
+  const failing = layers.find(({ status }) => status === "fail");
   const isWhole = layers.every(({ layer: name, status }) => name === "validators" || status === "pass");
-  const unpinned =
-    pins.length > 0 ? "NOT the pinned account" : "not pinned: anyone can anchor from an account of their own";
+  const hint = pinned ? "pinned" : "not pinned: anyone can anchor from an account of their own";
   return {
-    verdict: isRefuted ? "failed" : isWhole && pinned ? "anchored" : "unproven",
-    summary: `Transaction ${hash} on ${network} by account ${account ?? "unknown"} (${pinned ? "pinned" : unpinned}).`,
+    verdict: failing ? "failed" : isWhole ? "anchored" : "unproven",
+    summary: failing
+      ? `The ${failing.layer} does not hold: ${failing.detail}`
+      : `Transaction ${hash} on ${network} by account ${account ?? "unknown"} (${hint}).`,
     account: { address: account ?? null, pinned },
     layers,
   };

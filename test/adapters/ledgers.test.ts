@@ -152,7 +152,7 @@ describe("a ledger in a folder", () => {
     [
       "an altered event",
       { [file]: `[\n${jsonOf(two)}\n,${altered}\n]\n` },
-      "PARTITION_MALFORMED",
+      "EVENT_ID_MISMATCH",
       /^2026-03\.json line 3, event 1: .*id says/,
     ],
     ["an event that is none", { [file]: "[1]" }, "PARTITION_MALFORMED", /^2026-03\.json line 1, event 0/],

@@ -186,8 +186,8 @@ const others: readonly BadInput[] = [
     spoil: (place) =>
       place.put("data/trust.json", '{"accounts":[{"network":"local","account":"rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"}]}'),
     run: verify,
-    answer: { layer: undefined },
-    says: ["NOT the pinned account"],
+    answer: { layer: "account" },
+    says: ["rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh is pinned for local"],
   },
   {
     name: "a verdict nobody knows is required",

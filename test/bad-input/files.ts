@@ -1,4 +1,4 @@
-import { type BadInput, notNow, wrong } from "./bad-input.ts";
+import { type BadInput, notNow, refuted, wrong } from "./bad-input.ts";
 import { type Place, release } from "./place.ts";
 
 const status = "status --ledger LEDGER";
@@ -48,9 +48,9 @@ const ledgers: readonly BadInput[] = [
   },
   {
     name: "validate no ledger",
-    run: "validate --ledger ROOT/nothing --format json",
-    answer: { finding: "LEDGER_NOT_FOUND" },
-    says: ["is no ledger", "name a ledger folder"],
+    run: "validate --ledger ROOT/nothing",
+    answer: wrong("LEDGER_NOT_FOUND"),
+    says: ["there is no folder", "--ledger"],
   },
   {
     name: "serve no ledger",
@@ -142,7 +142,7 @@ const others: readonly BadInput[] = [
     name: "an event that was altered after it was signed",
     spoil: (place) => place.swap(september, '"severity":"high"', '"severity":"low"'),
     run: status,
-    answer: wrong("PARTITION_MALFORMED"),
+    answer: refuted("EVENT_ID_MISMATCH"),
     says: ["2026-09.json line 2", "id"],
   },
   {
@@ -246,7 +246,7 @@ const lists: readonly BadInput[] = (
   name: `a list with ${name}`,
   spoil: jsonl(...lines),
   run: status,
-  answer: wrong("PARTITION_MALFORMED"),
+  answer: name.startsWith("an event whose hash") ? refuted("EVENT_ID_MISMATCH") : wrong("PARTITION_MALFORMED"),
   says: ["events/events.jsonl", ...says],
 }));
 

@@ -1,4 +1,4 @@
-import { type BadInput, wrong } from "./bad-input.ts";
+import { type BadInput, refuted, wrong } from "./bad-input.ts";
 import type { Place } from "./place.ts";
 
 interface JsonFile {
@@ -158,7 +158,7 @@ const special: readonly BadInput[] = [
     name: "an event with a member __proto__",
     spoil: (place) => place.swap("ledger/2026-09.json", '"payload":{', '"payload":{"__proto__":{},'),
     run: status,
-    answer: wrong("PARTITION_MALFORMED"),
+    answer: refuted("EVENT_ID_MISMATCH"),
     says: ["2026-09.json line 2", "event 0"],
   },
   {

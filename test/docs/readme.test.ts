@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
 import { flagOf } from "../../src/config.ts";
 import type { CommandSpec } from "../../src/cli/command.ts";
+import { parseJson } from "../../src/core/json.ts";
+import { parseTrust } from "../../src/core/trust.ts";
 import type { Verdict } from "../../src/core/verdict.ts";
 import { cli, type CliResult } from "../support/cli.ts";
 import { sampleFolder } from "../support/sample.ts";
@@ -65,7 +67,7 @@ describe("the commands of “Close and anchor a ledger”", () => {
   });
 
   test("leave a proof that the example of the package judges", () => {
-    const [example = ""] = blocksOf("README.md", "More", "ts");
+    const [example = ""] = blocksOf("README.md", "As a library", "ts");
     const url = `data:application/json;base64,${readFileSync(proof).toString("base64")}`;
     const library = pathToFileURL(join(checkout, "src/index.ts")).href;
     const code = example.replace('"repomesh-settlement"', JSON.stringify(library));
@@ -79,6 +81,11 @@ describe("the commands of “Close and anchor a ledger”", () => {
     expect(verdict).toBe("unproven");
     expect(layers.map(({ status }) => status)).not.toContain("fail");
   });
+});
+
+test("the trust file that README.md shows is one", () => {
+  const [shown = ""] = blocksOf("README.md", "What a verdict means", "json");
+  expect(parseTrust(parseJson(shown))).toMatchObject({ logs: [{ name: "ledger.example.org/ledger" }] });
 });
 
 describe.each(pages)("%s", (page) => {

@@ -61,10 +61,10 @@ function planJson({ manifest, evidence, status, memos, found }: AnchorPlan): obj
   };
 }
 
-function receiptText(io: Io, receipt: Receipt): string {
+function receiptText(io: Io, receipt: Receipt, isKnown: boolean): string {
   const { transactionHash, ledgerIndex, ledgerHash, closeTime } = receiptFacts(receipt);
   return (
-    `${styled(io, "green", "✓")} ${styled(io, "bold", receipt.month)} anchored\n` +
+    `${styled(io, "green", "✓")} ${styled(io, "bold", receipt.month)} ${isKnown ? "was anchored before" : "anchored"}\n` +
     columns([
       ["transaction", transactionHash],
       ["account", receipt.account],
@@ -162,9 +162,10 @@ export const anchor: CommandSpec = {
       if (config.dryRun) return plan(context, deps, months);
       const receipts: Receipt[] = [];
       for (const month of months) {
+        const isKnown = (await readClosed(deps.archive, month)).receipt !== undefined;
         const receipt = await anchorPartition(month, deps);
         receipts.push(receipt);
-        if (format === "text") io.out(receiptText(io, receipt));
+        if (format === "text") io.out(receiptText(io, receipt, isKnown));
       }
       await pinOwn(context, open, deps);
       if (format === "json") io.out(`${JSON.stringify({ receipts: receipts.map(receiptJson) })}\n`);

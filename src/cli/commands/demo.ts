@@ -39,6 +39,9 @@ import { readProof, verdictText } from "./verify.ts";
 
 const host = "demo.localhost";
 
+/** Lies in a folder that the demo made and may delete. */
+const marker = ".settlement-demo";
+
 /** The sample ledger of this package, copied so that the demo can close its months. */
 function copySample(folder: string): void {
   const roots = ["../../../ledger", "../../../../ledger"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
@@ -47,9 +50,16 @@ function copySample(folder: string): void {
   if (root === undefined) {
     throw new SettlementError("LEDGER_NOT_FOUND", "the sample ledger of this package is missing; install it again");
   }
+  if (existsSync(folder) && !existsSync(join(folder, marker))) {
+    throw new SettlementError(
+      "OUTPUT_UNWRITABLE",
+      `${folder} is there and was not made by the demo; give another place with --data`,
+    );
+  }
   try {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, marker), "");
     cpSync(root, join(folder, "ledger"), { recursive: true });
   } catch (cause) {
     throw new SettlementError(

@@ -8,6 +8,7 @@ import { SettlementError } from "../../core/error.ts";
 import { formatPartition } from "../../core/partition-file.ts";
 import { readLedgerView } from "../../settle/ledger-view.ts";
 import type { CommandSpec } from "../command.ts";
+import { noteTo } from "../notes.ts";
 import { columns, styled } from "../io.ts";
 
 function requireEmpty(folder: string, source: string): void {
@@ -67,6 +68,11 @@ export const importLedger: CommandSpec = {
     }
     const nodes = join(source.folder, "nodes");
     if (existsSync(nodes)) cpSync(nodes, join(config.ledger, "nodes"), { recursive: true, verbatimSymlinks: true });
+    if (existsSync(join(from, "verifier.policy.json"))) {
+      noteTo(io)(
+        `${join(from, "verifier.policy.json")} stays where it is; give it to validate and close with --policy`,
+      );
+    }
     if (format === "json")
       io.out(
         `${JSON.stringify({ dialect: view.dialect, months: months.map(({ month, events }) => ({ month, events: events.length })) })}\n`,

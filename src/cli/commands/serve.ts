@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { configuredTrust, fast, openLedger, attemptsOnDemand } from "../../compose.ts";
+import { servedTrust, fast, openLedger, attemptsOnDemand } from "../../compose.ts";
 import { createApp } from "../../http/app.ts";
 import type { HttpLogEntry } from "../../http/context.ts";
 import { serveHttp } from "../../http/serve-http.ts";
@@ -47,7 +47,7 @@ export const serve: CommandSpec = {
   examples: ["serve --ledger my-ledger --port 8080"],
   async run(context) {
     const { config, format, io } = context;
-    const server = await startApi(context, configuredTrust(config));
+    const server = await startApi(context, servedTrust(config));
     if (format === "json") io.out(`${JSON.stringify({ url: server.url })}\n`);
     else
       io.out(

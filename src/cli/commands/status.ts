@@ -2,7 +2,7 @@ import { openLedger } from "../../compose.ts";
 import { monthEndUnixMs } from "../../core/month.ts";
 import { receiptFacts } from "../../core/receipt.ts";
 import { formatTimestamp } from "../../core/time.ts";
-import { nextToClose } from "../../settle/close-partition.ts";
+import { closable, nextToClose } from "../../settle/close-partition.ts";
 import { type LedgerView, type PartitionView, readLedgerView } from "../../settle/ledger-view.ts";
 import { type CommandSpec, type Context } from "../command.ts";
 import { styled } from "../io.ts";
@@ -14,6 +14,7 @@ function monthJson({ month, state, events, manifest, receipt }: PartitionView): 
     month,
     state,
     events: events.length,
+    damaged: manifest !== undefined && manifest.count !== events.length,
     root: manifest?.root ?? null,
     manifestHash: manifest?.manifestHash ?? null,
     transactionHash: facts?.transactionHash ?? null,
@@ -27,24 +28,39 @@ function nextJson(view: LedgerView, graceMs: number): object | null {
   return open ? { month: open.month, closableAt: formatTimestamp(monthEndUnixMs(open.month) + graceMs) } : null;
 }
 
-function text({ io, config }: Context, view: LedgerView): string {
+/** Events the manifest of a closed month counts and the ledger does not hold any more, or the other way. */
+function isDamaged({ events, manifest }: PartitionView): boolean {
+  return manifest !== undefined && manifest.count !== events.length;
+}
+
+function rowText({ io }: Context, partition: PartitionView): string {
   const style = { open: "dim", closed: "yellow", anchored: "green" } as const;
+  const { month, state, events, manifest, receipt } = partition;
+  const counted = `${String(events.length).padStart(7)} events`;
+  if (isDamaged(partition)) {
+    const published = `${manifest?.count ?? 0} were published; see settlement validate`;
+    return `  ${month}  ${styled(io, "red", "DAMAGED ")}  ${counted}, ${published}`;
+  }
+  const root = manifest ? `root ${manifest.root.slice(0, 16)}…` : "";
+  const ledger = receipt ? `XRPL ledger ${receipt.header.index}, ${receiptFacts(receipt).transactionHash}` : "";
+  return `  ${month}  ${styled(io, style[state], state.padEnd(8))}  ${counted}  ${root.padEnd(22)}  ${ledger}`.trimEnd();
+}
+
+function nextText({ config }: Context, view: LedgerView): string {
+  const open = nextToClose(view);
+  if (!open) return "";
+  const graceMs = config.grace * 60_000;
+  const due = closable(view, Date.now(), graceMs).length;
+  if (due > 0) return `${due} ${due === 1 ? "month is" : "months are"} over and open: settlement close\n`;
+  return `Next: ${open.month} can be closed from ${formatTimestamp(monthEndUnixMs(open.month) + graceMs)} on.\n`;
+}
+
+function text(context: Context, view: LedgerView): string {
+  const { io } = context;
   const name = view.settlement ? `${view.settlement.host}, ${view.settlement.network}` : "not named yet";
   const events = view.partitions.reduce((sum, partition) => sum + partition.events.length, 0);
   const head = `${styled(io, "bold", `Ledger (${name})`)}: ${events} events of ${view.nodes.length} nodes, ${view.dialect} dialect\n`;
-  const rows = view.partitions.map((partition) => {
-    const { month, state, manifest, receipt } = partition;
-    const root = manifest ? `root ${manifest.root.slice(0, 16)}…` : "";
-    const ledger = receipt
-      ? `XRPL ledger ${receipt.header.index} ${receiptFacts(receipt).transactionHash.slice(0, 16)}…`
-      : "";
-    return `  ${month}  ${styled(io, style[state], state.padEnd(8))}  ${String(partition.events.length).padStart(7)} events  ${root.padEnd(22)}  ${ledger}`.trimEnd();
-  });
-  const open = nextToClose(view);
-  const next = open
-    ? `Next: ${open.month} can be closed from ${formatTimestamp(monthEndUnixMs(open.month) + config.grace * 60_000)} on.\n`
-    : "";
-  return `${head}${rows.map((row) => `${row}\n`).join("")}${next}`;
+  return `${head}${view.partitions.map((partition) => `${rowText(context, partition)}\n`).join("")}${nextText(context, view)}`;
 }
 
 export const status: CommandSpec = {

@@ -2,6 +2,7 @@ import { gitTree } from "../../adapters/git-tree.ts";
 import { folderTree } from "../../adapters/folder-tree.ts";
 import { fast, policyBytes } from "../../compose.ts";
 import { placed } from "../../core/placed.ts";
+import { SettlementError } from "../../core/error.ts";
 import { parseRfc3339 } from "../../core/time.ts";
 import type { FileTree } from "../../ports.ts";
 import { reportFormats, writeReport } from "../../validate/format-report.ts";
@@ -44,6 +45,12 @@ export const validate: CommandSpec = {
   formats: reportFormats,
   async run({ config, format, io }) {
     const { now, base, ahead, behind } = config;
+    if (!statSync(config.ledger, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new SettlementError(
+        "LEDGER_NOT_FOUND",
+        `there is no folder ${config.ledger}; name the ledger with --ledger`,
+      );
+    }
     const policy = policyBytes(config);
     const report = await validateLedger(folderTree(config.ledger), {
       nowUnixMs: now === undefined ? Date.now() : placed("--now", () => parseRfc3339(now)),

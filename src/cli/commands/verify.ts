@@ -23,11 +23,14 @@ const banners: Readonly<Record<VerdictWord, readonly [word: string, style: "gree
 /** A verdict for people. */
 export function verdictText(io: Io, { verdict, summary, layers }: Verdict): string {
   const [word, style] = banners[verdict];
-  const lines = layers.map(({ layer, status, detail }) => {
+  const seen = layers.filter(({ detail }) => !detail.startsWith("not looked at"));
+  const rest = layers.length - seen.length;
+  const more = rest > 0 ? `  ${styled(io, "dim", `${rest} more layers were not looked at`)}\n` : "";
+  const lines = seen.map(({ layer, status, detail }) => {
     const [mark, color] = marks[status];
     return `  ${styled(io, color, mark)} ${layer.padEnd(11)} ${detail}\n`;
   });
-  return `${styled(io, style, word)}  ${summary}\n${lines.join("")}`;
+  return `${styled(io, style, word)}  ${summary}\n${lines.join("")}${more}`;
 }
 
 const exits: Readonly<Record<VerdictWord, number>> = { proven: 0, anchored: 0, unproven: 3, failed: 1 };
@@ -52,6 +55,7 @@ export const verify: CommandSpec = {
   examples: [
     "verify release.proof.json --trust trust.json",
     "verify release.proof.json --require proven --format json",
+    "verify - --trust trust.json < release.proof.json",
   ],
   run({ config, format, io }, [file = ""]) {
     const required = config.require;
@@ -61,7 +65,9 @@ export const verify: CommandSpec = {
     const proof = readProof(file);
     const verdict = placed(`the proof ${file}`, () => judgeBundle(proof, trust, fast.verify));
     io.out(format === "json" ? `${JSON.stringify(verdict)}\n` : verdictText(io, verdict));
-    const short = verdict.verdict === "anchored" && required === "proven";
-    return Promise.resolve(short ? exits.unproven : exits[verdict.verdict]);
+    const isShort = verdict.verdict === "anchored" && required === "proven";
+    if (isShort && format === "text")
+      io.out(`${styled(io, "yellow", "NOT ENOUGH")}: --require proven, and this is anchored\n`);
+    return Promise.resolve(isShort ? exits.unproven : exits[verdict.verdict]);
   },
 };

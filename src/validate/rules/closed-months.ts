@@ -226,7 +226,12 @@ function judgeReceipt(closed: ClosedMonth, key: Vkey | undefined, { ledger, veri
     sink.add("RECEIPT_ACCOUNT_UNKNOWN", place, `${receipt.account} on ${receipt.network} is not in settlement.json`);
   }
   if (!evidence || other.length > 0) return;
-  for (const { layer, status, detail } of receiptLayers(receipt, { manifest, evidence }, key ? [key] : [], verify)) {
+  for (const { layer, status, detail } of receiptLayers(
+    receipt,
+    { manifest, evidence },
+    { logs: key ? [key] : [], accounts: [] },
+    verify,
+  )) {
     if (status === "fail") sink.add("RECEIPT_REFUTED", place, `${layer}: ${detail}`);
   }
 }
