@@ -26,6 +26,7 @@ async function main(): Promise<void> {
     err: (text) => process.stderr.write(text),
     env: process.env,
     isTerminal: process.stdout.isTTY && process.env["NO_COLOR"] === undefined,
+    ...(process.stdout.isTTY ? { width: process.stdout.columns } : {}),
     stop: controller.signal,
   });
 }

@@ -16,7 +16,7 @@ import { defaultPolicy, mayEmit } from "./policy.ts";
 import { closeTimeUnixMs, type Receipt } from "./receipt.ts";
 import type { Trust } from "./trust.ts";
 import { type Check, type Layer, layer, type LayerName, type Verdict, type VerdictWord } from "./verdict.ts";
-import { receiptLayers } from "./verify-receipt.ts";
+import { closeText, receiptLayers } from "./verify-receipt.ts";
 
 function refuse(message: string): never {
   throw new SettlementError("BUNDLE_REFUTED", message);
@@ -180,9 +180,9 @@ function summaryOf(
   if (!receipt) return `${what}: the month is closed and not anchored yet; ask for a new proof later.`;
   const hint = pinned ? "pinned" : "not pinned: anyone can anchor from an account of their own";
   const by = `by account ${receipt.account} on ${manifest.network} (${hint})`;
-  const when = layers.find((each) => each.layer === "ledger")?.detail ?? "";
+  const when = `XRPL ledger ${receipt.header.index}, ${closeText(receipt)}`;
   const local = manifest.network === "local" ? " A local network convinces nobody else." : "";
-  if (verdict === "proven") return `${what} existed when this ledger closed: ${when}; anchored ${by}.${local}`;
+  if (verdict === "proven") return `${what} is in ${when}; anchored ${by}.${local}`;
   if (verdict === "anchored") {
     return `${what}: the pinned settlement key says it was anchored ${by} in ${when}. No validator's signature is at hand.${local}`;
   }

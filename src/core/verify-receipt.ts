@@ -62,17 +62,20 @@ export function checkTransaction(receipt: Receipt): Check {
   return { pass: `${hash}, AccountSet by ${transaction.account}, tesSUCCESS` };
 }
 
+/** When the ledger closed, as exactly as the network says. */
+export function closeText({ header }: Receipt): string {
+  const isAgreed = (header.closeFlags & 1) === 0;
+  const within = isAgreed ? `± ${header.closeResolutionS} s` : "(the validators did not agree on the time)";
+  return `closed ${formatTimestamp(closeTimeUnixMs(header))} ${within}`;
+}
+
 /** The transaction and its metadata are in the tree whose root the header holds; the header hashes to the ledger hash. */
 export function checkLedger(receipt: Receipt): Check {
   const { header } = receipt;
   const root = rootFromTreePath(receipt.path, transactionId(receipt.blob), transactionLeaf(receipt.blob, receipt.meta));
   if (!equalBytes(root, header.transactionRoot))
     refuse(`the path ends in ${toHex(root)}, the header of ledger ${header.index} holds another transaction root`);
-  const agreed =
-    (header.closeFlags & 1) === 0 ? `± ${header.closeResolutionS} s` : "(the validators did not agree on the time)";
-  return {
-    pass: `ledger ${header.index}, hash ${toHex(ledgerHash(header)).toUpperCase()}, closed ${formatTimestamp(closeTimeUnixMs(header))} ${agreed}`,
-  };
+  return { pass: `ledger ${header.index}, hash ${toHex(ledgerHash(header)).toUpperCase()}, ${closeText(receipt)}` };
 }
 
 /** A pinned settlement key says it saw this transaction in this validated ledger. */
