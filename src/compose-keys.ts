@@ -44,12 +44,19 @@ function localSecret(path: string, what: string, make: () => string): string {
   return readSecret(path, what, "--data");
 }
 
+/** Two secrets for one purpose: nothing is signed by the one that was not meant. */
+function requireOne(secret: string | undefined, file: string | undefined, variable: string, flag: string): void {
+  if (secret === undefined || file === undefined) return;
+  throw new SettlementError("CONFIG_INVALID", `both ${variable} and ${flag} are given; keep the one that is meant`);
+}
+
 /**
  * The settlement key of the configuration; a local network without one gets its own in the data folder.
  *
  * @throws SettlementError `CONFIG_INVALID`, `PRIVATE_KEY_MALFORMED`, `PRIVATE_KEY_NOT_ED25519`, `STATE_UNAVAILABLE`
  */
 export function settlementKey(config: Config): SettlementKey {
+  requireOne(config.key, config.keyFile, "SETTLEMENT_KEY", "--key-file");
   const file = config.keyFile;
   let pem = config.key ?? (file === undefined ? undefined : readSecret(file, "settlement key", "--key-file"));
   if (pem === undefined && config.network === "local") {
@@ -70,6 +77,7 @@ export function settlementKey(config: Config): SettlementKey {
  * @throws SettlementError `CONFIG_INVALID`, `STATE_UNAVAILABLE`
  */
 export function anchorSeed(config: Config): string {
+  requireOne(config.seed, config.seedFile, "SETTLEMENT_SEED", "--seed-file");
   if (config.seed !== undefined) return config.seed;
   if (config.seedFile !== undefined) return readSecret(config.seedFile, "XRPL seed", "--seed-file");
   if (config.network === "local") {

@@ -89,6 +89,9 @@ export function writeTrust(config: Config, { accounts, logs }: Trust): void {
   }
 }
 
+/** A reader holds the state for a second at the most; who writes waits for it. */
+const readerHoldsMs = 3000;
+
 /** The data folder, taken by this process alone. */
 export interface OpenState {
   readonly attempts: Attempts;
@@ -97,45 +100,67 @@ export interface OpenState {
 }
 
 /** @throws SettlementError `STATE_UNAVAILABLE`, also when another process has it open */
-export async function openState({ data }: Config): Promise<OpenState> {
-  const database = await openPglite(join(data, "state"));
-  return { attempts: await sqlAttempts(database), heads: await sqlHeads(database), close: () => database.close() };
+export async function openState({ data }: Config, lockWaitMs = readerHoldsMs): Promise<OpenState> {
+  const database = await openPglite(join(data, "state"), lockWaitMs);
+  try {
+    return { attempts: await sqlAttempts(database), heads: await sqlHeads(database), close: () => database.close() };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }
 
 /** Signed heads whose state is opened when the first is recorded: a close that is refused leaves nothing behind. */
 export function headsOnDemand(config: Config): SignedHeads & { close(): Promise<void> } {
   let state: Promise<OpenState> | undefined;
+  const opened = (): Promise<OpenState> => (state ??= openState(config));
   return {
+    async ready() {
+      await opened();
+    },
     async record(origin, size, root) {
-      state ??= openState(config);
-      await (await state).heads.record(origin, size, root);
+      await (await opened()).heads.record(origin, size, root);
     },
     async close() {
-      await (await state)?.close();
+      await state?.then(
+        (each) => each.close(),
+        () => undefined,
+      );
     },
   };
 }
 
+/** Time for which a reader does not look at the attempts again, milliseconds. */
+const attemptsAgeMs = 5000;
+
 /**
- * Attempts as a reader sees them who leaves the state to others: it is opened for each look, and while another process
- * has it the last look stands.
+ * Attempts as a reader sees them who leaves the state to others: it is opened for a look now and then, by all readers
+ * together, and while another process has it the last look stands.
  */
 export function attemptsOnDemand(config: Config): Pick<Attempts, "list"> {
   let last: readonly Attempt[] = [];
+  let lookedUnixMs = 0;
+  let look: Promise<void> | undefined;
+  const lookNow = async (): Promise<void> => {
+    if (!existsSync(join(config.data, "state"))) return;
+    try {
+      const state = await openState(config, 0);
+      last = await state.attempts.list();
+      await state.close();
+    } catch (error) {
+      if (!(error instanceof SettlementError && error.code === "STATE_UNAVAILABLE")) throw error;
+    }
+  };
   return {
     async list() {
-      if (!existsSync(join(config.data, "state"))) return last;
-      const state = await openState(config).catch((error: unknown) => {
-        if (error instanceof SettlementError && error.code === "STATE_UNAVAILABLE") return undefined;
-        throw error;
-      });
-      if (!state) return last;
-      try {
-        last = await state.attempts.list();
-        return last;
-      } finally {
-        await state.close();
+      if (look === undefined && Date.now() - lookedUnixMs > attemptsAgeMs) {
+        look = lookNow().finally(() => {
+          lookedUnixMs = Date.now();
+          look = undefined;
+        });
       }
+      await look;
+      return last;
     },
   };
 }
@@ -162,7 +187,7 @@ export function closeDeps(open: OpenLedger, key: SettlementKey, heads: SignedHea
     sha256: nodeSha256,
     secondRoot: merkletreejsRoot,
     judge: () => judge(open, config, Date.now()),
-    nameLedger: () => nameLedger(open, key, config),
+    nameLedger: () => nameLedger(open, key, heads, config),
     graceMs: config.grace * 60_000,
   };
 }
@@ -229,7 +254,12 @@ export function requireConsent({ network, yesMainnet }: Config): void {
  *
  * @throws SettlementError `SETTLEMENT_INFO_MISSING` on a public network without `--origin`
  */
-export async function nameLedger(open: OpenLedger, key: SettlementKey, config: Config): Promise<SettlementInfo> {
+async function nameLedger(
+  open: OpenLedger,
+  key: SettlementKey,
+  heads: SignedHeads,
+  config: Config,
+): Promise<SettlementInfo> {
   const { settlement } = await open.ledger.snapshot();
   if (settlement) return settlement;
   const host = config.origin ?? (config.network === "local" ? "localhost" : undefined);
@@ -243,6 +273,8 @@ export async function nameLedger(open: OpenLedger, key: SettlementKey, config: C
   const account = anchorAccount(config);
   const accounts = account === undefined ? [] : [{ network: config.network, account }];
   const named: SettlementInfo = { v: 1, host, network: config.network, key: vkey, accounts };
+  // A name is for ever: it is not given by a close that could not be remembered.
+  await heads.ready();
   await createLedger(open.folder, named);
   return named;
 }

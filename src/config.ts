@@ -105,7 +105,11 @@ export function readConfig(
     .filter((name) => !Object.hasOwn(settings, name))
     .map((name) => `${path ?? ""}: unknown setting ${JSON.stringify(name.slice(0, 40))}`);
   const given = new Set<string>();
-  const values: Record<string, unknown> = { given, seed: env["SETTLEMENT_SEED"], key: env["SETTLEMENT_KEY"] };
+  const values: Record<string, unknown> = {
+    given,
+    seed: env["SETTLEMENT_SEED"] || undefined,
+    key: env["SETTLEMENT_KEY"] || undefined,
+  };
   for (const [name, setting] of Object.entries<Setting>(settings)) {
     const sources: readonly (readonly [string, unknown])[] = [
       [flagOf(name), flags[name]],

@@ -132,6 +132,8 @@ export interface Attempts {
 
 /** Heads of logs that this node has signed. A log that signs two roots for one size is worth nothing any more. */
 export interface SignedHeads {
+  /** Resolves when heads can be recorded, so that a close that cannot be remembered is not begun. @throws SettlementError `STATE_UNAVAILABLE` */
+  ready(): Promise<void>;
   /**
    * Remembers a head before it is signed; durable once it resolves. The same head again is welcome.
    *

@@ -13,6 +13,7 @@ export function otherHead(origin: string, size: number, signed: string, root: st
 export function memoryHeads(): SignedHeads {
   const roots = new Map<string, string>();
   return {
+    ready: async () => undefined,
     async record(origin, size, root) {
       const name = `${origin} ${size}`;
       const signed = roots.get(name) ?? root;

@@ -21,11 +21,12 @@ export interface OpenPglite extends Sql {
  * Opens the database in a folder that no other process has open, and makes it when there is none; without a folder,
  * one in memory.
  *
+ * @param lockWaitMs - waits so long for another process to leave the folder; nothing else runs meanwhile
  * @throws SettlementError `STATE_UNAVAILABLE`
  */
-export async function openPglite(folder?: string): Promise<OpenPglite> {
+export async function openPglite(folder?: string, lockWaitMs = 0): Promise<OpenPglite> {
   if (folder === undefined) return opened(new PGlite(), () => undefined);
-  const lock = await locked(folder);
+  const lock = await locked(folder, lockWaitMs);
   try {
     const files = join(folder, "postgres");
     if (!(await exists(files))) await create(folder, files);
@@ -63,11 +64,11 @@ function unavailable(message: string, cause: unknown): SettlementError {
 }
 
 /** A lock that the operating system frees when the process ends, however it ends: SQLite holds one on its file. */
-async function locked(folder: string): Promise<DatabaseSync> {
+async function locked(folder: string, lockWaitMs: number): Promise<DatabaseSync> {
   let lock: DatabaseSync | undefined;
   try {
     await mkdir(folder, { recursive: true });
-    lock = new DatabaseSync(join(folder, "lock"), { timeout: 0 });
+    lock = new DatabaseSync(join(folder, "lock"), { timeout: lockWaitMs });
     lock.exec("pragma journal_mode = memory; begin exclusive");
     return lock;
   } catch (cause) {

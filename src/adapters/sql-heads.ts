@@ -6,6 +6,7 @@ import { migrate, type Sql } from "./sql.ts";
 export async function sqlHeads(sql: Sql): Promise<SignedHeads> {
   await migrate(sql);
   return {
+    ready: async () => undefined,
     async record(origin, size, root) {
       await sql.query("insert into settlement.signed_heads values ($1, $2::bigint, $3) on conflict do nothing", [
         origin,

@@ -35,14 +35,14 @@ function decoded(hex: string): JsonObject {
 }
 
 /** Validated transactions that touched the account, newest first. */
-async function* history(rpc: XrplRpc, account: string): AsyncGenerator<HistoryEntry> {
+async function* history(rpc: XrplRpc, account: string, throughIndex: number): AsyncGenerator<HistoryEntry> {
   let marker: JsonValue | undefined;
   for (let pages = 0; pages === 0 || marker !== undefined; pages++) {
     if (pages >= pageLimit) throw malformed(`the history of ${account} does not end after ${pageLimit} pages`);
     const page = await demand(rpc, "account_tx", {
       account,
       ledger_index_min: -1,
-      ledger_index_max: -1,
+      ledger_index_max: throughIndex,
       binary: true,
       forward: false,
       limit: 200,
@@ -102,10 +102,14 @@ function isOwn(entry: HistoryEntry, account: string): boolean {
 }
 
 /** Entries of the account's history, newest first, proven whole by the chain of its entry's changes. */
-async function wholeHistory(rpc: XrplRpc, account: string, last: string | undefined): Promise<HistoryEntry[]> {
+async function wholeHistory(
+  rpc: XrplRpc,
+  account: string,
+  { last, throughIndex }: { readonly last: string | undefined; readonly throughIndex: number },
+): Promise<HistoryEntry[]> {
   const entries: HistoryEntry[] = [];
   let expected = last;
-  for await (const entry of history(rpc, account)) {
+  for await (const entry of history(rpc, account, throughIndex)) {
     entries.push(entry);
     const link = entry.hash === expected ? linkOf(entry.meta, account) : undefined;
     if (link) expected = link.kind === "created" ? undefined : link.before;
@@ -135,7 +139,9 @@ export async function readAnchorHistory(
   const info = await demand(rpc, "account_info", { account, ledger_index: "validated" });
   const root = info.reader("account_data");
   const last = root.has("PreviousTxnID") ? root.text("PreviousTxnID", 64) : undefined;
-  const entries = (await wholeHistory(rpc, account, last)).toReversed();
+  const entries = (
+    await wholeHistory(rpc, account, { last, throughIndex: info.count("ledger_index", 0xffff_ffff) })
+  ).toReversed();
   const own = entries.filter((entry) => isOwn(entry, account));
   const facts = own.map(({ hash, blob, meta }) => ({
     hash,

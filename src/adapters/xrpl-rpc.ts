@@ -27,6 +27,29 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Refusals of a server that is not well for the moment; another may answer. */
+const passing: ReadonlySet<string> = new Set([
+  "noNetwork",
+  "notSynced",
+  "noCurrent",
+  "noClosed",
+  "tooBusy",
+  "slowDown",
+]);
+
+async function connect(endpoint: string): Promise<Client> {
+  const client = new Client(endpoint, { connectionTimeout: timeoutMs, timeout: timeoutMs });
+  // xrpl.js reports a broken connection here too; the request that needed it rejects by itself.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.disconnect().catch(() => undefined);
+    throw error;
+  }
+}
+
 /** The address as far as its host: some providers put a key of the customer behind it. */
 function withoutSecrets(endpoint: string): string {
   return URL.canParse(endpoint) ? `${new URL(endpoint).protocol}//${new URL(endpoint).host}` : endpoint;
@@ -40,24 +63,20 @@ function withoutSecrets(endpoint: string): string {
  */
 export function xrplRpc(endpoints: readonly string[]): XrplRpc {
   let at = 0;
-  let client: Client | undefined;
+  let client: Promise<Client> | undefined;
   const current = (): string => endpoints[at % endpoints.length] ?? "";
   const shown = endpoints.map(withoutSecrets);
 
   async function connected(): Promise<Client> {
-    if (client?.isConnected()) return client;
-    const fresh = new Client(current(), { connectionTimeout: timeoutMs, timeout: timeoutMs });
-    // xrpl.js reports a broken connection here too; the request that needed it rejects by itself.
-    fresh.on("error", () => undefined);
-    await fresh.connect();
-    client = fresh;
-    return fresh;
+    if (client && !(await client.catch(() => undefined))?.isConnected()) await drop();
+    client ??= connect(current());
+    return client;
   }
 
   async function drop(): Promise<void> {
     const old = client;
     client = undefined;
-    await old?.disconnect().catch(() => undefined);
+    await old?.then((connection) => connection.disconnect()).catch(() => undefined);
   }
 
   return {
@@ -70,7 +89,8 @@ export function xrplRpc(endpoints: readonly string[]): XrplRpc {
           const answer = await connection.connection.request({ ...parameters, command, api_version: 2 });
           return (answer as { readonly result: JsonObject }).result;
         } catch (error) {
-          if (error instanceof RippledError) return refusalOf(error);
+          const refusal = error instanceof RippledError ? refusalOf(error) : undefined;
+          if (refusal && !passing.has(refusal.error)) return refusal;
           last = error;
           await drop();
           at++;

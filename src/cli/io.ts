@@ -20,6 +20,11 @@ export function styled(io: Io, style: Style, text: string): string {
   return io.isTerminal ? styleText(style, text, { validateStream: false }) : text;
 }
 
+/** `text` with what could move the cursor or turn the reading direction made visible: proofs come from strangers. */
+export function harmless(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
 /** `text` broken at spaces to the width of the terminal, every line but the first indented. */
 export function wrapped({ isTerminal, width = 80 }: Io, text: string, indent: number): string {
   if (!isTerminal) return text;

@@ -4,7 +4,8 @@ import { anchorMemos, memoText } from "../core/memo.ts";
 import type { Month } from "../core/month.ts";
 import { isIdOfNetwork } from "../core/network.ts";
 import type { Receipt } from "../core/receipt.ts";
-import type { ClosedClaim } from "../core/verify-receipt.ts";
+import { makeVkey } from "../core/note.ts";
+import { type ClosedClaim, receiptLayers } from "../core/verify-receipt.ts";
 import { readMetadata } from "../core/xrpl/anchor-transaction.ts";
 import { transactionId } from "../core/xrpl/transaction-id.ts";
 import { wholeLedger } from "../core/xrpl/whole-ledger.ts";
@@ -57,7 +58,8 @@ export async function planAnchor(month: Month, deps: AnchorDeps): Promise<Anchor
   await recheckClosed(month, chain.network, claim, deps);
   const memos = anchorMemos(claim.manifest, claim.evidence).map(memoText);
   const attempt = await attempts.latest(chain.network, claim.manifest.manifestHash);
-  const found = attempt ? attempt.anchor.hash : (await chain.history(claim)).found?.hash;
+  const isUnderWay = attempt !== undefined && attempt.state !== "expired" && attempt.state !== "failed";
+  const found = isUnderWay ? attempt.anchor.hash : (await chain.history(claim)).found?.hash;
   return { ...claim, status, memos, ...(found === undefined ? {} : { found }) };
 }
 
@@ -71,7 +73,7 @@ export async function planAnchor(month: Month, deps: AnchorDeps): Promise<Anchor
 export async function anchorPartition(month: Month, deps: AnchorDeps): Promise<Receipt> {
   const { archive, chain, attempts } = deps;
   const claim = await readClosed(archive, month);
-  if (claim.receipt) return claim.receipt;
+  if (claim.receipt) return ownReceipt(claim.receipt, claim, deps);
   await requireChain(chain, claim);
   await recheckClosed(month, chain.network, claim, deps);
   let attempt = await attempts.latest(chain.network, claim.manifest.manifestHash);
@@ -91,6 +93,22 @@ export async function anchorPartition(month: Month, deps: AnchorDeps): Promise<R
   throw new SettlementError(
     "ANCHOR_OUTCOME_UNKNOWN",
     `${month}: transaction ${attempt.anchor.hash} is sent and not validated yet (last ledger it can be in: ${attempt.anchor.lastLedgerSequence}); run the same command again`,
+  );
+}
+
+/**
+ * A receipt that is there already, if this node made it and it still says what was closed.
+ *
+ * @throws SettlementError `RECEIPT_REFUTED`
+ */
+function ownReceipt(receipt: Receipt, claim: ClosedClaim, { key, verify }: AnchorDeps): Receipt {
+  const logs = [makeVkey(claim.evidence.o, key.publicKey)];
+  const layers = receiptLayers(receipt, claim, { logs, accounts: [] }, verify);
+  const bad = layers.find(({ layer, status }) => status === "fail" || (layer === "statement" && status !== "pass"));
+  if (!bad) return receipt;
+  throw new SettlementError(
+    "RECEIPT_REFUTED",
+    `anchors/${receipt.month}/receipt.json was not made by this node, ${bad.layer}: ${bad.detail}`,
   );
 }
 

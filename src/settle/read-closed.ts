@@ -47,6 +47,12 @@ export async function readPublished(archive: Archive, month: Month): Promise<Pub
     readJson(archive, month, "receipt.json", parseReceipt),
   ]);
   if (manifest) required(month, "evidence.json", evidence);
+  if (receipt && (receipt.month !== month || receipt.manifestHash !== manifest?.manifestHash)) {
+    throw new SettlementError(
+      "LEDGER_REFUTED",
+      `anchors/${month}/receipt.json is of ${receipt.month} and manifest ${receipt.manifestHash}, not of this month; restore it, or delete it and anchor again`,
+    );
+  }
   return { ...(manifest ? { manifest } : {}), ...(evidence ? { evidence } : {}), ...(receipt ? { receipt } : {}) };
 }
 

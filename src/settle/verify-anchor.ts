@@ -3,6 +3,7 @@ import { equalBytes, fromHex, toHex } from "../core/bytes.ts";
 import type { Hash, Sha256 } from "../core/hash.ts";
 import { SettlementError } from "../core/error.ts";
 import { idBytes } from "../core/event.ts";
+import type { Evidence } from "../core/evidence.ts";
 import type { LedgerEvent } from "../core/ledger-event.ts";
 import type { Manifest } from "../core/manifest.ts";
 import { type AnchorClaim, readAnchorMemos } from "../core/memo.ts";
@@ -17,6 +18,7 @@ import { isMonth } from "../core/month.ts";
 import { isIdOfNetwork, type NetworkName } from "../core/network.ts";
 
 import type { LedgerView } from "./ledger-view.ts";
+import { hashPartition } from "./partition-claim.ts";
 
 /** A transaction as a server gave it, with the ledger it is in. */
 export interface FetchedAnchor {
@@ -47,6 +49,15 @@ function eventsOf(view: LedgerView, { partitionId, range, count }: Manifest): re
     : windowOf(view, range?.[0], count);
   const isCounted = window.length === count && window[0]?.id === range?.[0] && window.at(-1)?.id === range?.[1];
   return isCounted && (count > 0 || view.byMonth.has(partitionId)) ? window : undefined;
+}
+
+/** The part of the evidence memo that the ledger at hand contradicts: signatures are in the digest, other months in the log. */
+function contradiction(evidence: Evidence, view: LedgerView, sha256: Sha256): string | undefined {
+  const partition = view.byMonth.get(evidence.p);
+  if (!partition) return "month";
+  const { digest, ledgerSize, ledgerRoot } = hashPartition(view, partition, sha256);
+  if (toHex(digest) !== evidence.d) return "digest of the events and their signatures (d)";
+  return ledgerSize === evidence.s && toHex(ledgerRoot) === evidence.l ? undefined : "ledger log (s, l)";
 }
 
 function windowOf({ inFileOrder }: LedgerView, first: string | undefined, count: number): readonly LedgerEvent[] {
@@ -111,6 +122,8 @@ export function verifyAnchor(fetched: FetchedAnchor, view: LedgerView, trust: Tr
       const computed = toHex(rootFor(manifest.algo, events, sha256));
       if (computed !== manifest.root)
         refuse(`the ${manifest.count} events hash to ${computed}, the memo says ${manifest.root}`);
+      const other = claim.evidence && contradiction(claim.evidence, view, sha256);
+      if (other !== undefined) refuse(`the ledger at hand gives another ${other} than the evidence memo`);
       return { pass: `the ${manifest.count} events at hand hash to that root (${manifest.algo})` };
     }),
     {

@@ -103,3 +103,23 @@ test("a chain of another name than the manifest's signs nothing", async () => {
   await expect(anchorPartition("2026-08", deps)).rejects.toMatchObject({ code: "CHAIN_WRONG_NETWORK" });
   expect(await deps.attempts.list()).toEqual([]);
 });
+
+test("a receipt that another made, or of another month, is not taken for ours", async () => {
+  const source = await closedSample();
+  const { chain } = await testChain();
+  const deps = testAnchorDeps(source, chain);
+  await anchorPartition("2026-08", deps);
+  const bytes = (await source.archive.read("2026-08", "receipt.json")) ?? new Uint8Array();
+  const foreign = JSON.parse(new TextDecoder().decode(bytes)) as { statement: string };
+  const other = { ...foreign, statement: foreign.statement.replace(/ [A-Za-z0-9+/]+=*\n$/, ` ${"A".repeat(91)}=\n`) };
+  const planted = await closedSample();
+  await planted.archive.write("2026-08", "receipt.json", new TextEncoder().encode(JSON.stringify(other)));
+  await expect(anchorPartition("2026-08", testAnchorDeps(planted, chain))).rejects.toMatchObject({
+    code: "RECEIPT_REFUTED",
+  });
+  await closePartition("2026-09", "local", testCloseDeps(planted, Date.UTC(2026, 9, 2)));
+  await planted.archive.write("2026-09", "receipt.json", bytes);
+  await expect(anchorPartition("2026-09", testAnchorDeps(planted, chain))).rejects.toMatchObject({
+    code: "LEDGER_REFUTED",
+  });
+});

@@ -17,7 +17,7 @@ import { readLedgerView } from "../../settle/ledger-view.ts";
 import { readClosed } from "../../settle/read-closed.ts";
 import { type CommandSpec, type Context } from "../command.ts";
 import { columns, type Io, styled } from "../io.ts";
-import { noteTo } from "../notes.ts";
+import { noteTo, warnOfRecovery } from "../notes.ts";
 
 const dropsPerXrp = 1_000_000n;
 
@@ -156,7 +156,7 @@ export const anchor: CommandSpec = {
     const { config, io, format } = context;
     const named = args.map(parseMonth);
     if (!config.dryRun) requireConsent(config);
-    const open = await openLedger(config.ledger);
+    const open = await openLedger(config.ledger, warnOfRecovery(io));
     const months = await monthsToAnchor(open, named);
     return withAnchorDeps(context, open, async (deps) => {
       if (config.dryRun) return plan(context, deps, months);

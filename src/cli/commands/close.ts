@@ -30,7 +30,7 @@ export const close: CommandSpec = {
   usage: "[MONTH]",
   about:
     "Close a month for ever: judge the ledger, build the tree, write manifest, evidence, checkpoints and tiles. Without MONTH, every month that is over.",
-  settings: ["ledger", "data", "network", "origin", "keyFile", "policy", "grace", "format"],
+  settings: ["ledger", "data", "network", "origin", "account", "seedFile", "keyFile", "policy", "grace", "format"],
   examples: ["close 2026-08 --ledger my-ledger", "close --grace 20"],
   async run(context, args) {
     const { config, io, format } = context;

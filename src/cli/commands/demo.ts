@@ -6,7 +6,6 @@ import {
   anchorDeps,
   closeDeps,
   fast,
-  nameLedger,
   openLedger,
   openState,
   trustFile,
@@ -98,7 +97,6 @@ async function showValidation({ config, io }: Context): Promise<void> {
 async function settle({ config, io }: Context): Promise<Trust> {
   const open = await openLedger(config.ledger);
   const key = settlementKey(config);
-  await nameLedger(open, key, config);
   const state = await openState(config);
   try {
     step(io, 2, "Close the months that are over: one Merkle root each, made twice");

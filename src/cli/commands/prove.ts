@@ -5,6 +5,7 @@ import { findEvent, monthProver } from "../../settle/prove-inclusion.ts";
 import { publishedJson } from "../../settle/published-json.ts";
 import type { CommandSpec } from "../command.ts";
 import { styled } from "../io.ts";
+import { warnOfRecovery } from "../notes.ts";
 import { writeOutput } from "../output.ts";
 
 export const prove: CommandSpec = {
@@ -15,7 +16,7 @@ export const prove: CommandSpec = {
   settings: ["ledger", "data", "output"],
   examples: ["prove your-org/your-repo@1.2.0 -o release.proof.json", "prove 4f1c…(64 hex digits) -o event.proof.json"],
   async run({ config, io }, [name = ""]) {
-    const open = await openLedger(config.ledger);
+    const open = await openLedger(config.ledger, warnOfRecovery(io));
     const { partition, index } = findEvent(await readLedgerView(open), name);
     const bundle = (await monthProver(partition, { archive: open.archive, ...fast })).prove(index);
     const bytes = publishedJson(bundleJson(bundle));

@@ -1,5 +1,5 @@
 import { openLedger } from "../../compose.ts";
-import { monthEndUnixMs } from "../../core/month.ts";
+import { monthEndUnixMs, monthOf } from "../../core/month.ts";
 import { receiptFacts } from "../../core/receipt.ts";
 import { formatTimestamp } from "../../core/time.ts";
 import { closable, nextToClose } from "../../settle/close-partition.ts";
@@ -55,12 +55,12 @@ function nextText({ config }: Context, view: LedgerView): string {
   return `Next: ${open.month} can be closed from ${formatTimestamp(monthEndUnixMs(open.month) + graceMs)} on.\n`;
 }
 
-function text(context: Context, view: LedgerView): string {
+function text(context: Context, view: LedgerView, due: LedgerView): string {
   const { io } = context;
   const name = view.settlement ? `${view.settlement.host}, ${view.settlement.network}` : "not named yet";
   const events = view.partitions.reduce((sum, partition) => sum + partition.events.length, 0);
   const head = `${styled(io, "bold", `Ledger (${name})`)}: ${events} events of ${view.nodes.length} nodes, ${view.dialect} dialect\n`;
-  return `${head}${view.partitions.map((partition) => `${rowText(context, partition)}\n`).join("")}${nextText(context, view)}`;
+  return `${head}${view.partitions.map((partition) => `${rowText(context, partition)}\n`).join("")}${nextText(context, due)}`;
 }
 
 export const status: CommandSpec = {
@@ -70,9 +70,12 @@ export const status: CommandSpec = {
   examples: ["status --ledger my-ledger", "status --format json"],
   async run(context) {
     const { config, format, io } = context;
-    const view = await readLedgerView(await openLedger(config.ledger, warnOfRecovery(io)));
+    const open = await openLedger(config.ledger, warnOfRecovery(io));
+    const view = await readLedgerView(open);
+    // Quiet months since the last event are due like any other, though there is nothing to show of them yet.
+    const due = await readLedgerView(open, monthOf(Date.now()));
     if (format === "text") {
-      io.out(text(context, view));
+      io.out(text(context, view, due));
       return 0;
     }
     const { dialect, settlement, nodes, partitions } = view;
@@ -82,7 +85,7 @@ export const status: CommandSpec = {
       network: settlement?.network ?? null,
       nodes: nodes.length,
       months: partitions.map(monthJson),
-      next: nextJson(view, config.grace * 60_000),
+      next: nextJson(due, config.grace * 60_000),
     };
     io.out(`${JSON.stringify(json)}\n`);
     return 0;

@@ -4,7 +4,7 @@ import { SettlementError } from "../../core/error.ts";
 import { readLedgerView } from "../../settle/ledger-view.ts";
 import { verifyAnchor } from "../../settle/verify-anchor.ts";
 import type { CommandSpec } from "../command.ts";
-import { noteTo } from "../notes.ts";
+import { noteTo, warnOfRecovery } from "../notes.ts";
 import { verdictText } from "./verify.ts";
 
 const exits = { proven: 0, anchored: 0, unproven: 3, failed: 1 } as const;
@@ -19,7 +19,7 @@ export const verifyTx: CommandSpec = {
   async run({ config, format, io }, [hash = ""]) {
     if (!/^[0-9a-fA-F]{64}$/.test(hash))
       throw new SettlementError("TRANSACTION_HASH_MALFORMED", "a transaction hash is 64 hex digits");
-    const open = await openLedger(config.ledger);
+    const open = await openLedger(config.ledger, warnOfRecovery(io));
     const fetched = await fetchAnchor(config, hash.toUpperCase(), noteTo(io));
     const verdict = verifyAnchor(fetched, await readLedgerView(open), configuredTrust(config), fast.sha256);
     io.out(format === "json" ? `${JSON.stringify(verdict)}\n` : verdictText(io, verdict));

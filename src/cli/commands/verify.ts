@@ -5,7 +5,7 @@ import type { LayerStatus, Verdict, VerdictWord } from "../../core/verdict.ts";
 import { judgeBundle } from "../../core/judge-bundle.ts";
 import { placed } from "../../core/placed.ts";
 import type { CommandSpec } from "../command.ts";
-import { type Io, styled, wrapped } from "../io.ts";
+import { harmless, type Io, styled, wrapped } from "../io.ts";
 
 const marks: Readonly<Record<LayerStatus, readonly [mark: string, style: "green" | "red" | "yellow"]>> = {
   pass: ["✓", "green"],
@@ -28,9 +28,9 @@ export function verdictText(io: Io, { verdict, summary, layers }: Verdict): stri
   const more = rest > 0 ? `  ${styled(io, "dim", `${rest} more layers were not looked at`)}\n` : "";
   const lines = seen.map(({ layer, status, detail }) => {
     const [mark, color] = marks[status];
-    return `  ${styled(io, color, mark)} ${layer.padEnd(11)} ${wrapped(io, detail, 16)}\n`;
+    return `  ${styled(io, color, mark)} ${layer.padEnd(11)} ${wrapped(io, harmless(detail), 16)}\n`;
   });
-  return `${styled(io, style, word)}  ${wrapped(io, summary, word.length + 2)}\n${lines.join("")}${more}`;
+  return `${styled(io, style, word)}  ${wrapped(io, harmless(summary), word.length + 2)}\n${lines.join("")}${more}`;
 }
 
 const exits: Readonly<Record<VerdictWord, number>> = { proven: 0, anchored: 0, unproven: 3, failed: 1 };
