@@ -102,11 +102,11 @@ export async function openChain(config: Config, report: Report): Promise<OpenCha
   }
 }
 
-/** @throws SettlementError `CHAIN_WRONG_NETWORK` when the server is of another network than the configured one */
-async function requireNetworkId(rpc: XrplRpc, { network, networkId }: Config): Promise<void> {
+/** @returns the id of the server's network @throws SettlementError `CHAIN_WRONG_NETWORK` when the server is of another network than the configured one */
+async function requireNetworkId(rpc: XrplRpc, { network, networkId }: Config): Promise<number> {
   const info = (await demand(rpc, "server_info")).reader("info");
   const found = info.has("network_id") ? info.count("network_id", 0xffff_ffff) : 0;
-  if (isIdOfNetwork(network, found) && (networkId === undefined || networkId === found)) return;
+  if (isIdOfNetwork(network, found) && (networkId === undefined || networkId === found)) return found;
   throw new SettlementError(
     "CHAIN_WRONG_NETWORK",
     `${rpc.endpoint()} is of network ${found}, which is not ${network}${networkId === undefined ? "" : ` with id ${networkId}`}; nothing was signed`,
@@ -121,7 +121,7 @@ async function requireNetworkId(rpc: XrplRpc, { network, networkId }: Config): P
 export async function fetchAnchor(config: Config, hash: string, report: Report): Promise<FetchedAnchor> {
   const { rpc, close } = await reach(config, report);
   try {
-    await requireNetworkId(rpc, config);
+    const networkId = await requireNetworkId(rpc, config);
     const found = await ask(rpc, "tx", { transaction: hash }, ["txnNotFound"]);
     if (!found)
       throw new SettlementError(
@@ -135,7 +135,7 @@ export async function fetchAnchor(config: Config, hash: string, report: Report):
       );
     }
     const captured = await readLedger(rpc, found.count("ledger_index", 0xffff_ffff));
-    return { hash, network: config.network, captured };
+    return { hash, network: config.network, networkId, captured };
   } finally {
     await close();
   }

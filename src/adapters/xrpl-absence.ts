@@ -1,6 +1,6 @@
 import { equalBytes, fromHex } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
-import { readMetadata } from "../core/xrpl/anchor-transaction.ts";
+import { readMetadata, resultText } from "../core/xrpl/anchor-transaction.ts";
 import { transactionId } from "../core/xrpl/transaction-id.ts";
 import { type LedgerBytes, wholeLedger } from "../core/xrpl/whole-ledger.ts";
 import type { Outcome, SignedAnchor } from "../ports.ts";
@@ -30,14 +30,9 @@ async function searchWindow(rpc: XrplRpc, { hash, signedAtIndex, lastLedgerSeque
     const ledger = await readLedger(rpc, index);
     parent = requireWhole(ledger, index, parent);
     const own = ledger.transactions.find(({ blob }) => equalBytes(transactionId(blob), id));
-    if (own) return { state: "validated", ledgerIndex: index, result: resultOf(own.meta) };
+    if (own) return { state: "validated", ledgerIndex: index, result: resultText(readMetadata(own.meta)) };
   }
   return { state: "expired" };
-}
-
-function resultOf(meta: Uint8Array): string {
-  const { transactionResult } = readMetadata(meta);
-  return transactionResult === 0 ? "tesSUCCESS" : `result code ${transactionResult}`;
 }
 
 /**

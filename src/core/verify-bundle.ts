@@ -1,7 +1,7 @@
 import { equalBytes, fromHex } from "./bytes.ts";
 import { pinOf } from "./account-pin.ts";
 import type { Bundle } from "./bundle.ts";
-import { openCheckpoint, parseCheckpoint, type Checkpoint } from "./checkpoint.ts";
+import { type Checkpoint, openCheckpoint, parseCheckpoint, parseOrigin } from "./checkpoint.ts";
 import { parseSignature } from "./event.ts";
 import { type VerifySignature, verifyEd25519 } from "./ed25519.ts";
 import { SettlementError } from "./error.ts";
@@ -14,6 +14,7 @@ import { nodeEntry } from "./node-manifest.ts";
 import { parseNote } from "./note.ts";
 import { defaultPolicy, mayEmit } from "./policy.ts";
 import { closeTimeUnixMs, type Receipt } from "./receipt.ts";
+import { monthOrigin } from "./settlement-info.ts";
 import type { Trust } from "./trust.ts";
 import { type Check, type Layer, layer, type LayerName, type Verdict, type VerdictWord } from "./verdict.ts";
 import { closeText, receiptLayers } from "./verify-receipt.ts";
@@ -96,8 +97,8 @@ function checkCheckpoints(
   trust: Trust,
   verify: VerifySignature,
 ): Check {
-  const monthOrigin = `${evidence.o}/${manifest.partitionId}`;
-  requireHead(parseCheckpoint(parseNote(checkpoint).text), monthOrigin, manifest.count, manifest.root);
+  const origin = monthOrigin(parseOrigin(evidence.o).host, manifest.partitionId);
+  requireHead(parseCheckpoint(parseNote(checkpoint).text), origin, manifest.count, manifest.root);
   requireHead(parseCheckpoint(parseNote(ledgerCheckpoint).text), evidence.o, evidence.s, evidence.l);
   if (!trust.logs.some(({ name }) => name === evidence.o)) {
     return { unproven: `the checkpoints say the same, and no key of ${evidence.o} is pinned to check who signed them` };
@@ -105,7 +106,7 @@ function checkCheckpoints(
   openCheckpoint(checkpoint, trust.logs, verify);
   openCheckpoint(ledgerCheckpoint, trust.logs, verify);
   return {
-    pass: `${monthOrigin} at size ${manifest.count} and ${evidence.o} at size ${evidence.s}, signed by the pinned settlement key`,
+    pass: `${origin} at size ${manifest.count} and ${evidence.o} at size ${evidence.s}, signed by the pinned settlement key`,
   };
 }
 

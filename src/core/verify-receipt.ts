@@ -12,7 +12,7 @@ import { formatTimestamp } from "./time.ts";
 import type { VerifySignature } from "./ed25519.ts";
 import { parseOrigin } from "./checkpoint.ts";
 import { type Check, type Layer, layer } from "./verdict.ts";
-import { accountSetType, readMetadata, readTransaction } from "./xrpl/anchor-transaction.ts";
+import { accountSetType, readMetadata, readTransaction, resultText } from "./xrpl/anchor-transaction.ts";
 import { ledgerHash } from "./xrpl/ledger-header.ts";
 import { rootFromTreePath, transactionLeaf } from "./xrpl/shamap.ts";
 import { transactionId } from "./xrpl/transaction-id.ts";
@@ -45,21 +45,34 @@ export function checkMemos(receipt: Receipt, { manifest, evidence }: ClosedClaim
   };
 }
 
-/** The transaction is an AccountSet of the stated account that succeeded, on the stated network. */
-export function checkTransaction(receipt: Receipt): Check {
-  const transaction = readTransaction(receipt.blob);
-  const { transactionResult } = readMetadata(receipt.meta);
-  const hash = toHex(transactionId(receipt.blob)).toUpperCase();
+/** A transaction as a ledger holds it, and the id of the network that ledger is of. */
+export type HeldTransaction = Pick<Receipt, "blob" | "meta" | "networkId">;
+
+/**
+ * The account that anchored: of an AccountSet that succeeded, on the stated network.
+ *
+ * @throws SettlementError `RECEIPT_REFUTED`
+ */
+export function anchoringAccount({ blob, meta, networkId }: HeldTransaction): string {
+  const transaction = readTransaction(blob);
+  const metadata = readMetadata(meta);
+  const hash = toHex(transactionId(blob)).toUpperCase();
   if (transaction.transactionType !== accountSetType) refuse(`transaction ${hash} is not an AccountSet`);
-  if (transaction.account !== receipt.account)
-    refuse(`transaction ${hash} is by ${transaction.account}, the receipt says ${receipt.account}`);
-  if (transactionResult !== 0) refuse(`transaction ${hash} did not succeed: result code ${transactionResult}`);
-  const expected = receipt.networkId > 1024 ? receipt.networkId : undefined;
-  if (transaction.networkId !== expected)
-    refuse(
-      `transaction ${hash} names the network ${transaction.networkId ?? "none"}, the receipt ${receipt.networkId}`,
-    );
-  return { pass: `${hash}, AccountSet by ${transaction.account}, tesSUCCESS` };
+  if (metadata.transactionResult !== 0) refuse(`transaction ${hash} did not succeed: ${resultText(metadata)}`);
+  // Up to 1024 a transaction must not name its network, above it must.
+  const expected = networkId > 1024 ? networkId : undefined;
+  if (transaction.networkId !== expected) {
+    refuse(`transaction ${hash} names the network ${transaction.networkId ?? "none"}, the ledger is of ${networkId}`);
+  }
+  return transaction.account;
+}
+
+/** The transaction is the stated account's, and anchors. */
+export function checkTransaction(receipt: Receipt): Check {
+  const account = anchoringAccount(receipt);
+  const hash = toHex(transactionId(receipt.blob)).toUpperCase();
+  if (account !== receipt.account) refuse(`transaction ${hash} is by ${account}, the receipt says ${receipt.account}`);
+  return { pass: `${hash}, AccountSet by ${account}, tesSUCCESS` };
 }
 
 /** When the ledger closed, as exactly as the network says. */

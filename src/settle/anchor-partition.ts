@@ -6,7 +6,7 @@ import { isIdOfNetwork } from "../core/network.ts";
 import type { Receipt } from "../core/receipt.ts";
 import { makeVkey } from "../core/note.ts";
 import { type ClosedClaim, receiptLayers } from "../core/verify-receipt.ts";
-import { readMetadata } from "../core/xrpl/anchor-transaction.ts";
+import { readMetadata, resultText } from "../core/xrpl/anchor-transaction.ts";
 import { transactionId } from "../core/xrpl/transaction-id.ts";
 import { wholeLedger } from "../core/xrpl/whole-ledger.ts";
 import type { AnchorHistory, Archive, Attempt, Attempts, Chain, ChainStatus, SignedAnchor } from "../ports.ts";
@@ -147,8 +147,7 @@ async function confirmed(chain: Chain, { hash }: SignedAnchor, ledgerIndex: numb
       `ledger ${ledgerIndex} does not hold transaction ${hash}, though the server called it validated there`,
     );
   }
-  const { transactionResult } = readMetadata(own.meta);
-  return transactionResult === 0 ? "tesSUCCESS" : `result code ${transactionResult}`;
+  return resultText(readMetadata(own.meta));
 }
 
 async function step(month: Month, attempt: Attempt, deps: AnchorDeps): Promise<Attempt> {

@@ -8,6 +8,7 @@ import type { Month } from "../core/month.ts";
 import type { NetworkName } from "../core/network.ts";
 import { makeVkey, type NoteSigner } from "../core/note.ts";
 import type { ClosedClaim } from "../core/verify-receipt.ts";
+import { monthOrigin } from "../core/settlement-info.ts";
 import { type LedgerSource, readLedgerView } from "./ledger-view.ts";
 import { claimOf, hashPartition, requireSettlement } from "./partition-claim.ts";
 import { readClosedNodes, readClosedNote } from "./read-closed.ts";
@@ -41,7 +42,7 @@ export async function recheckClosed(
   if (canonicalJson({ ...evidence }) !== canonicalJson({ ...computed?.evidence })) refuse(month, "evidence.json");
   const pinned = [makeVkey(evidence.o, key.publicKey)];
   const heads = [
-    ["checkpoint", `${evidence.o}/${month}`, manifest.count, manifest.root],
+    ["checkpoint", monthOrigin(settlement.host, month), manifest.count, manifest.root],
     ["ledger-checkpoint", evidence.o, evidence.s, evidence.l],
   ] as const;
   for (const [name, origin, size, root] of heads) {

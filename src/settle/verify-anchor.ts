@@ -11,11 +11,12 @@ import { leafHash, rootOf } from "../core/merkle.ts";
 import { merkleV1Root } from "../core/merkle-v1.ts";
 import type { Trust } from "../core/trust.ts";
 import { type Layer, layer, type LayerName, type LayerStatus, type Verdict } from "../core/verdict.ts";
-import { accountSetType, readMetadata, readTransaction } from "../core/xrpl/anchor-transaction.ts";
+import { anchoringAccount } from "../core/verify-receipt.ts";
+import { readTransaction } from "../core/xrpl/anchor-transaction.ts";
 import { transactionId } from "../core/xrpl/transaction-id.ts";
 import { type LedgerBytes, wholeLedger } from "../core/xrpl/whole-ledger.ts";
 import { isMonth } from "../core/month.ts";
-import { isIdOfNetwork, type NetworkName } from "../core/network.ts";
+import type { NetworkName } from "../core/network.ts";
 
 import type { LedgerView } from "./ledger-view.ts";
 import { hashPartition } from "./partition-claim.ts";
@@ -24,6 +25,8 @@ import { hashPartition } from "./partition-claim.ts";
 export interface FetchedAnchor {
   readonly hash: string;
   readonly network: NetworkName;
+  /** Of the server that gave it. */
+  readonly networkId: number;
   readonly captured: LedgerBytes;
 }
 
@@ -91,15 +94,7 @@ export function verifyAnchor(fetched: FetchedAnchor, view: LedgerView, trust: Tr
       return { pass: `ledger ${header.index}, hash ${toHex(ledger).toUpperCase()}` };
     }),
     layer("transaction", () => {
-      const { blob, meta } = own(fetched);
-      const transaction = readTransaction(blob);
-      account = transaction.account;
-      if (transaction.transactionType !== accountSetType) refuse(`transaction ${hash} is not an AccountSet`);
-      if (transaction.networkId !== undefined && !isIdOfNetwork(network, transaction.networkId)) {
-        refuse(`transaction ${hash} names the network ${transaction.networkId}, which is not ${network}`);
-      }
-      const { transactionResult } = readMetadata(meta);
-      if (transactionResult !== 0) refuse(`transaction ${hash} did not succeed: result code ${transactionResult}`);
+      account = anchoringAccount({ ...own(fetched), networkId: fetched.networkId });
       return { pass: `${hash} by ${account}, tesSUCCESS` };
     }),
     layer("account", () =>

@@ -62,13 +62,15 @@ describe.skipIf(!hasShared)("a live network's ledger", () => {
     await closePartition("2026-02", "local", testCloseDeps(source, july));
     const receipt = await anchorPartition("2026-02", testAnchorDeps(source, chain));
     const captured = await chain.capture(receipt.header.index);
-    const fetched = { hash: receiptFacts(receipt).transactionHash, network: "local", captured };
+    const fetched = { hash: receiptFacts(receipt).transactionHash, network: "local", networkId: 63_456, captured };
     const view = await readLedgerView(source);
     const trust = { ...defaultTrust, accounts: [{ network: "local", account }] };
     const judged = (over: typeof view, pins: Trust = trust): string =>
       verifyAnchor(fetched, over, pins, nodeSha256).verdict;
     expect(judged(view)).toBe("anchored");
     expect(judged(view, defaultTrust)).toBe("unproven");
+    const elsewhere = { ...fetched, networkId: 4242 };
+    expect(verifyAnchor(elsewhere, view, trust, nodeSha256).verdict).toBe("failed");
     const another = { network: "local", account: "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh" };
     expect(judged(view, { ...defaultTrust, accounts: [another] })).toBe("failed");
     const february = view.byMonth.get("2026-02");

@@ -8,13 +8,19 @@ import { type CommandSpec, type Context } from "../command.ts";
 import { styled } from "../io.ts";
 import { warnOfRecovery } from "../notes.ts";
 
-function monthJson({ month, state, events, manifest, receipt }: PartitionView): object {
+/** Events the manifest of a closed month counts and the ledger does not hold any more, or the other way. */
+function isDamaged({ events, manifest }: PartitionView): boolean {
+  return manifest !== undefined && manifest.count !== events.length;
+}
+
+function monthJson(partition: PartitionView): object {
+  const { month, state, events, manifest, receipt } = partition;
   const facts = receipt ? receiptFacts(receipt) : undefined;
   return {
     month,
     state,
     events: events.length,
-    damaged: manifest !== undefined && manifest.count !== events.length,
+    damaged: isDamaged(partition),
     root: manifest?.root ?? null,
     manifestHash: manifest?.manifestHash ?? null,
     transactionHash: facts?.transactionHash ?? null,
@@ -26,11 +32,6 @@ function monthJson({ month, state, events, manifest, receipt }: PartitionView): 
 function nextJson(view: LedgerView, graceMs: number): object | null {
   const open = nextToClose(view);
   return open ? { month: open.month, closableAt: formatTimestamp(monthEndUnixMs(open.month) + graceMs) } : null;
-}
-
-/** Events the manifest of a closed month counts and the ledger does not hold any more, or the other way. */
-function isDamaged({ events, manifest }: PartitionView): boolean {
-  return manifest !== undefined && manifest.count !== events.length;
 }
 
 function rowText({ io }: Context, partition: PartitionView): string {

@@ -5,9 +5,7 @@ import { readLedgerView } from "../../settle/ledger-view.ts";
 import { verifyAnchor } from "../../settle/verify-anchor.ts";
 import type { CommandSpec } from "../command.ts";
 import { noteTo, warnOfRecovery } from "../notes.ts";
-import { verdictText } from "./verify.ts";
-
-const exits = { proven: 0, anchored: 0, unproven: 3, failed: 1 } as const;
+import { exits, verdictText } from "./verify.ts";
 
 export const verifyTx: CommandSpec = {
   name: "verify-tx",

@@ -33,7 +33,8 @@ export function verdictText(io: Io, { verdict, summary, layers }: Verdict): stri
   return `${styled(io, style, word)}  ${wrapped(io, harmless(summary), word.length + 2)}\n${lines.join("")}${more}`;
 }
 
-const exits: Readonly<Record<VerdictWord, number>> = { proven: 0, anchored: 0, unproven: 3, failed: 1 };
+/** Exit codes of verdicts. */
+export const exits: Readonly<Record<VerdictWord, number>> = { proven: 0, anchored: 0, unproven: 3, failed: 1 };
 
 export function readProof(path: string): Uint8Array {
   try {

@@ -32,6 +32,11 @@ export interface AnchorMetadata {
   readonly transactionIndex: number;
 }
 
+/** What became of a validated transaction, for people; only `tesSUCCESS` anchors. */
+export function resultText({ transactionResult }: Pick<AnchorMetadata, "transactionResult">): string {
+  return transactionResult === 0 ? "tesSUCCESS" : `result code ${transactionResult}`;
+}
+
 /** `TransactionType` of AccountSet. */
 export const accountSetType = 3;
 
