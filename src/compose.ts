@@ -6,6 +6,7 @@ import { createLedger, ledgerFolder, type LedgerRecovery, openLedgerRoot } from 
 import { nodeSha256, nodeVerify } from "./adapters/node-crypto.ts";
 import { openPglite } from "./adapters/pglite.ts";
 import { merkletreejsRoot } from "./adapters/second-root.ts";
+import { migrate } from "./adapters/sql.ts";
 import { sqlAttempts } from "./adapters/sql-attempts.ts";
 import { sqlHeads } from "./adapters/sql-heads.ts";
 import type { OpenChain } from "./compose-chain.ts";
@@ -103,7 +104,8 @@ export interface OpenState {
 export async function openState({ data }: Config, lockWaitMs = readerHoldsMs): Promise<OpenState> {
   const database = await openPglite(join(data, "state"), lockWaitMs);
   try {
-    return { attempts: await sqlAttempts(database), heads: await sqlHeads(database), close: () => database.close() };
+    await migrate(database);
+    return { attempts: sqlAttempts(database), heads: sqlHeads(database), close: () => database.close() };
   } catch (error) {
     await database.close();
     throw error;

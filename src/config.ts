@@ -23,6 +23,10 @@ export type Config = {
   readonly seed: string | undefined;
   /** From `SETTLEMENT_KEY`; a secret. */
   readonly key: string | undefined;
+  /** From `SETTLEMENT_STATE_URL`; a secret. */
+  readonly stateUrl: string | undefined;
+  /** From `SETTLEMENT_REDIS`; a secret. */
+  readonly redis: string | undefined;
 };
 
 /** `--kebab-case` of a setting. */
@@ -109,6 +113,8 @@ export function readConfig(
     given,
     seed: env["SETTLEMENT_SEED"] || undefined,
     key: env["SETTLEMENT_KEY"] || undefined,
+    stateUrl: env["SETTLEMENT_STATE_URL"] || undefined,
+    redis: env["SETTLEMENT_REDIS"] || undefined,
   };
   for (const [name, setting] of Object.entries<Setting>(settings)) {
     const sources: readonly (readonly [string, unknown])[] = [

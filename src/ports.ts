@@ -1,4 +1,5 @@
 import type { Dialect, LedgerEvent } from "./core/ledger-event.ts";
+import type { JsonObject } from "./core/json.ts";
 import type { Memo } from "./core/memo.ts";
 import type { Month } from "./core/month.ts";
 import type { NetworkName } from "./core/network.ts";
@@ -141,6 +142,125 @@ export interface SignedHeads {
    * @throws SettlementError `HEAD_CONFLICT` when another root was recorded for this size, `STATE_UNAVAILABLE`
    */
   record(origin: string, size: number, root: string): Promise<void>;
+}
+
+/** Life of a month as this node leads it (design: `open → closing → closed → anchoring → anchored → proven`, and `rejected`). */
+export type PartitionState = "open" | "closing" | "closed" | "anchoring" | "anchored" | "proven" | "rejected";
+
+/** What the state database remembers of a month. Files under `anchors/` are the truth; this follows them. */
+export interface PartitionRecord {
+  /** Origin of the ledger log. */
+  readonly origin: string;
+  readonly month: Month;
+  readonly state: PartitionState;
+  readonly manifestHash?: string;
+  /** Why it was rejected, or what a human should read. */
+  readonly reason?: string;
+  readonly changedUnixMs: number;
+}
+
+/** Months and their states. Every change is a compare-and-set and durable once it resolves. */
+export interface Partitions {
+  list(origin: string): Promise<readonly PartitionRecord[]>;
+  get(origin: string, month: Month): Promise<PartitionRecord | undefined>;
+  /**
+   * Moves a month from the state it is known in; `undefined` is a month that was never recorded. `reason` and
+   * `manifestHash` are replaced by those of `next`.
+   *
+   * @throws SettlementError `PARTITION_STATE_CONFLICT` when it is in another state, or the step is none of the machine's, `STATE_UNAVAILABLE`
+   */
+  move(before: PartitionState | undefined, next: PartitionRecord): Promise<PartitionRecord>;
+}
+
+/** Evidence that servers forget: kept from the moment it is seen. */
+export interface CapturedEvidence {
+  readonly network: NetworkName;
+  readonly ledgerIndex: number;
+  /** Upper-case hex. */
+  readonly ledgerHash: string;
+  /** `ledger`: a whole binary ledger as JSON; `validation`, `manifest`, `list`: as the network signed them. */
+  readonly kind: "ledger" | "validation" | "manifest" | "list";
+  /** Tells apart what there is several of in one ledger, such as the signer. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Captured evidence, each piece written once; the first to come is kept. */
+export interface EvidenceStore {
+  /** Durable once it resolves. @throws SettlementError `STATE_UNAVAILABLE` */
+  keep(evidence: CapturedEvidence): Promise<void>;
+  find(network: NetworkName, ledgerIndex: number): Promise<readonly CapturedEvidence[]>;
+}
+
+/** Validated ledgers whose hash this node has computed: a server that contradicts them is of another chain. */
+export interface SeenLedgers {
+  /** The highest one. */
+  latest(network: NetworkName): Promise<SeenLedger | undefined>;
+  get(network: NetworkName, ledgerIndex: number): Promise<SeenLedger | undefined>;
+  /** @throws SettlementError `CHAIN_FORKED` when another hash is remembered for that index, `STATE_UNAVAILABLE` */
+  record(network: NetworkName, ledger: SeenLedger): Promise<void>;
+  /** Forgets a network that was reset, on the word of a human. */
+  forget(network: NetworkName): Promise<void>;
+}
+
+export interface SeenLedger {
+  readonly ledgerIndex: number;
+  /** Upper-case hex. */
+  readonly hash: string;
+}
+
+/** What an accepted event was promised; the same event again gets it again. */
+export interface Promised {
+  readonly id: string;
+  /** Log that holds the event: the ledger log, or that of its month. */
+  readonly origin: string;
+  readonly leafIndex: number;
+  /** Signed checkpoint of that log, which includes the leaf. */
+  readonly checkpoint: string;
+  readonly acceptedUnixMs: number;
+}
+
+export interface Promises {
+  find(ids: readonly string[]): Promise<ReadonlyMap<string, Promised>>;
+  /** Keeps a batch whole, durably; an id that has a promise keeps its first one. Resolves to what holds now, in the order given. */
+  keep(promises: readonly Promised[]): Promise<readonly Promised[]>;
+}
+
+export type NoticeType = "partition.closed" | "partition.anchored" | "partition.proven" | "partition.failed";
+
+/** Something that the world is told by webhook. */
+export interface Notice {
+  /** The same for the same fact, so that it is told once. */
+  readonly id: string;
+  readonly type: NoticeType;
+  readonly createdUnixMs: number;
+  readonly body: JsonObject;
+}
+
+/** Notices and where each was delivered: an outbox. */
+export interface Notices {
+  /** Durable once it resolves; a notice that is there stays as it is. */
+  record(notice: Notice): Promise<void>;
+  /** Notices not delivered to this endpoint after fewer than `maxTries` tries, oldest first. */
+  undelivered(endpoint: string, maxTries: number): Promise<readonly (Notice & { readonly tries: number })[]>;
+  /** @param fault - why it failed, undefined for a delivery */
+  tried(noticeId: string, endpoint: string, atUnixMs: number, fault?: string): Promise<void>;
+}
+
+export interface AuditEntry {
+  readonly atUnixMs: number;
+  /** Who: the name of a token, or `cli`. Never the token. */
+  readonly actor: string;
+  readonly act: string;
+  readonly detail: string;
+  readonly outcome: string;
+}
+
+/** What humans made the node do, ascending. Only ever added to. */
+export interface AuditLog {
+  record(entry: AuditEntry): Promise<void>;
+  /** The last ones, newest first. */
+  list(limit: number): Promise<readonly AuditEntry[]>;
 }
 
 export interface ChainStatus {

@@ -18,6 +18,7 @@ export interface Setting {
 }
 
 const maxPort = 65_535;
+const isCron = (text: string): boolean => /^[\d*,/A-Za-z-]+( [\d*,/A-Za-z-]+){4}$/.test(text);
 const isWebSocket = (text: string): boolean => /^wss?:\/\/\S+$/.test(text) && URL.canParse(text);
 
 /**
@@ -91,6 +92,78 @@ export const settings = {
   },
   host: { kind: "text", holder: "ADDRESS", about: "address to listen on", value: "127.0.0.1" },
   port: { kind: "count", holder: "P", about: "port to listen on; 0 takes a free one", value: 8080, max: maxPort },
+  stateUrlFile: {
+    kind: "text",
+    holder: "FILE",
+    about: "file with the postgres:// address of the state database; without it the state is in the data folder",
+  },
+  queue: {
+    kind: "text",
+    holder: "NAME",
+    about: "where jobs are queued: embedded (in the data folder), postgres (the state database) or redis",
+    value: "embedded",
+    form: ["embedded, postgres or redis", (text) => ["embedded", "postgres", "redis"].includes(text)],
+  },
+  redisFile: {
+    kind: "text",
+    holder: "FILE",
+    about: "file with the redis:// address, or ioredis options as JSON (Sentinel, Cluster, TLS)",
+  },
+  closeCron: {
+    kind: "text",
+    holder: "CRON",
+    about: "when months are closed, in UTC",
+    value: "20 0 1 * *",
+    form: ["a cron expression of five fields", isCron],
+  },
+  checkpointCron: {
+    kind: "text",
+    holder: "CRON",
+    about: "when the open month gets an interim checkpoint, in UTC; never by default",
+    form: ["a cron expression of five fields", isCron],
+  },
+  reconcileMinutes: {
+    kind: "count",
+    holder: "MINUTES",
+    about: "time between two comparisons of what should be anchored with what is",
+    value: 10,
+    max: 1440,
+  },
+  adminTokensFile: {
+    kind: "text",
+    holder: "FILE",
+    about: "file with the tokens of the admin endpoints, one `name token` a line; without it there are none",
+  },
+  webhooksFile: {
+    kind: "text",
+    holder: "FILE",
+    about: 'JSON file of webhooks: [{"url":"https://…","secret":"whsec_…","types":["partition.anchored"]}]',
+  },
+  signerCommand: {
+    kind: "list",
+    holder: "WORD",
+    about: "program and arguments that sign anchors, for a key in an HSM or KMS; instead of --seed-file",
+  },
+  signerKey: {
+    kind: "text",
+    holder: "HEX",
+    about: "public key of --signer-command, 33 bytes in hex",
+    form: ["33 bytes in hex", (text) => /^(ED|02|03)[0-9A-F]{64}$/i.test(text)],
+  },
+  lowBalance: {
+    kind: "count",
+    holder: "ANCHORS",
+    about: "warns when the account can pay for fewer anchors than this",
+    value: 24,
+    max: 1_000_000,
+  },
+  logLevel: {
+    kind: "text",
+    holder: "LEVEL",
+    about: "debug, info, warn or error",
+    value: "info",
+    form: ["debug, info, warn or error", (text) => ["debug", "info", "warn", "error"].includes(text)],
+  },
   yesMainnet: { kind: "switch", about: "really anchor on mainnet, where it costs money", value: false },
   dryRun: { kind: "switch", about: "show memo bytes, fee, account and balance, and sign nothing", value: false },
   base: { kind: "text", holder: "GITREF|DIR", about: "an earlier state of the ledger, to which it may only append" },

@@ -6,7 +6,7 @@ import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
 import { NodeFS } from "@electric-sql/pglite/nodefs";
 import { SettlementError } from "../core/error.ts";
 import { errnoOf } from "./file-system.ts";
-import type { Sql } from "./sql.ts";
+import type { Sql, SqlStatements } from "./sql.ts";
 
 /**
  * A PostgreSQL in this process. It has one session: whoever needs several statements to be one uses `db.transaction`,
@@ -41,11 +41,20 @@ async function opened(db: PGlite, release: () => void): Promise<OpenPglite> {
   await db.waitReady;
   return {
     db,
-    async query(text, values = []) {
+    ...statementsOf(db),
+    async transaction(work) {
+      let fault: unknown;
       try {
-        return (await db.query<Record<string, unknown>>(text, [...values])).rows;
+        return await db.transaction(async (one) => {
+          try {
+            return await work(statementsOf(one));
+          } catch (error) {
+            fault = error;
+            throw error;
+          }
+        });
       } catch (cause) {
-        throw unavailable("the state database refuses a statement", cause);
+        throw fault ?? unavailable("the state database refuses a transaction", cause);
       }
     },
     async close() {
@@ -53,6 +62,18 @@ async function opened(db: PGlite, release: () => void): Promise<OpenPglite> {
         await db.close();
       } finally {
         release();
+      }
+    },
+  };
+}
+
+function statementsOf(db: Pick<PGlite, "query">): SqlStatements {
+  return {
+    async query(text, values = []) {
+      try {
+        return (await db.query<Record<string, unknown>>(text, [...values])).rows;
+      } catch (cause) {
+        throw unavailable("the state database refuses a statement", cause);
       }
     },
   };

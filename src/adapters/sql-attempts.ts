@@ -1,6 +1,6 @@
 import type { Attempt, Attempts, AttemptState } from "../ports.ts";
 import { isStep, otherAttempt, otherState } from "./attempt-rules.ts";
-import { migrate, type Sql, type SqlRow } from "./sql.ts";
+import type { SqlRow, SqlStatements } from "./sql.ts";
 
 const latestSql = `
   select * from settlement.anchor_attempts where network = $1 and manifest_hash = $2 order by number desc limit 1`;
@@ -26,9 +26,8 @@ const advanceSql = `
   set state = $5, ledger_index = coalesce($6::bigint, ledger_index), result = coalesce($7::text, result)
   where network = $1 and manifest_hash = $2 and number = $3::integer and state = $4 returning *`;
 
-/** Anchor attempts in PostgreSQL. @throws SettlementError `STATE_UNAVAILABLE` */
-export async function sqlAttempts(sql: Sql): Promise<Attempts> {
-  await migrate(sql);
+/** Anchor attempts in a PostgreSQL that is migrated. */
+export function sqlAttempts(sql: SqlStatements): Attempts {
   return {
     async latest(network, manifestHash) {
       const [row] = await sql.query(latestSql, [network, manifestHash]);

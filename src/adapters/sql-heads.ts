@@ -1,10 +1,9 @@
 import type { SignedHeads } from "../ports.ts";
 import { otherHead } from "./memory-heads.ts";
-import { migrate, type Sql } from "./sql.ts";
+import type { SqlStatements } from "./sql.ts";
 
-/** Signed heads in PostgreSQL: the primary key settles a race. @throws SettlementError `STATE_UNAVAILABLE` */
-export async function sqlHeads(sql: Sql): Promise<SignedHeads> {
-  await migrate(sql);
+/** Signed heads in a PostgreSQL that is migrated: the primary key settles a race. */
+export function sqlHeads(sql: SqlStatements): SignedHeads {
   return {
     ready: async () => undefined,
     async record(origin, size, root) {

@@ -2,13 +2,23 @@ import { SettlementError } from "../core/error.ts";
 
 export type SqlRow = Readonly<Record<string, unknown>>;
 
-/** A PostgreSQL, wherever it runs. What a resolved query changed is durable. */
-export interface Sql {
+export interface SqlStatements {
   /** @param values - for `$1`, `$2` … @throws SettlementError `STATE_UNAVAILABLE` */
   query(text: string, values?: readonly (string | number | null)[]): Promise<readonly SqlRow[]>;
 }
 
-/** Steps of the schema, in order; one that was released is never changed. Each may be repeated. */
+/** A PostgreSQL, wherever it runs. What a resolved query changed is durable. */
+export interface Sql extends SqlStatements {
+  /**
+   * Runs statements as one: all of them are kept, or none when `work` rejects. Other callers' statements never fall in
+   * between; `work` uses the statements it is given and not the outer ones.
+   *
+   * @throws SettlementError `STATE_UNAVAILABLE`; after a lost connection the outcome is unknown
+   */
+  transaction<T>(work: (sql: SqlStatements) => Promise<T>): Promise<T>;
+}
+
+/** Steps of the schema, in order; one that was released is never changed. */
 const migrations: readonly string[] = [
   `create table if not exists settlement.anchor_attempts (
     network text not null,
@@ -34,27 +44,86 @@ const migrations: readonly string[] = [
     root text not null,
     primary key (origin, size)
   )`,
+  `create table settlement.partitions (
+    origin text not null,
+    month text not null,
+    state text not null check (state in ('open', 'closing', 'closed', 'anchoring', 'anchored', 'proven', 'rejected')),
+    manifest_hash text,
+    reason text,
+    changed_unix_ms bigint not null,
+    primary key (origin, month)
+  )`,
+  `create table settlement.captured_evidence (
+    network text not null,
+    ledger_hash text not null,
+    kind text not null,
+    name text not null,
+    ledger_index bigint not null,
+    bytes text not null,
+    primary key (network, ledger_hash, kind, name)
+  )`,
+  `create table settlement.seen_ledgers (
+    network text not null,
+    ledger_index bigint not null,
+    hash text not null,
+    primary key (network, ledger_index)
+  )`,
+  `create table settlement.promises (
+    id text primary key,
+    origin text not null,
+    leaf_index bigint not null,
+    checkpoint text not null,
+    accepted_unix_ms bigint not null
+  )`,
+  `create table settlement.notices (
+    id text primary key,
+    type text not null,
+    body text not null,
+    created_unix_ms bigint not null
+  )`,
+  `create table settlement.deliveries (
+    notice_id text not null references settlement.notices (id),
+    endpoint text not null,
+    tries integer not null,
+    delivered_unix_ms bigint,
+    last_fault text,
+    primary key (notice_id, endpoint)
+  )`,
+  `create table settlement.audit_log (
+    number bigint generated always as identity primary key,
+    at_unix_ms bigint not null,
+    actor text not null,
+    act text not null,
+    detail text not null,
+    outcome text not null
+  )`,
 ];
 
+/** One program at a time changes the schema: this lock is its own. */
+const migrationLock = 0x7365_7474;
+
 /**
- * Brings the schema `settlement` up to date.
+ * Brings the schema `settlement` up to date; whoever comes second finds it done.
  *
  * @throws SettlementError `STATE_UNAVAILABLE`, also when a later version of this program was here
  */
 export async function migrate(sql: Sql): Promise<void> {
-  await sql.query("create schema if not exists settlement");
-  await sql.query("create table if not exists settlement.migrations (number integer primary key)");
-  const [row] = await sql.query("select coalesce(max(number), 0) as done from settlement.migrations");
-  const done = Number(row?.["done"]);
-  if (done > migrations.length) {
-    throw new SettlementError(
-      "STATE_UNAVAILABLE",
-      `the state database is at version ${done} and this program knows ${migrations.length}; run the newer program`,
-    );
-  }
-  for (const [at, step] of migrations.entries()) {
-    if (at < done) continue;
-    await sql.query(step);
-    await sql.query("insert into settlement.migrations values ($1) on conflict do nothing", [at + 1]);
-  }
+  await sql.transaction(async (one) => {
+    await one.query("select pg_advisory_xact_lock($1)", [migrationLock]);
+    await one.query("create schema if not exists settlement");
+    await one.query("create table if not exists settlement.migrations (number integer primary key)");
+    const [row] = await one.query("select coalesce(max(number), 0) as done from settlement.migrations");
+    const done = Number(row?.["done"]);
+    if (done > migrations.length) {
+      throw new SettlementError(
+        "STATE_UNAVAILABLE",
+        `the state database is at version ${done} and this program knows ${migrations.length}; run the newer program`,
+      );
+    }
+    for (const [at, step] of migrations.entries()) {
+      if (at < done) continue;
+      await one.query(step);
+      await one.query("insert into settlement.migrations values ($1)", [at + 1]);
+    }
+  });
 }

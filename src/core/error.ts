@@ -107,7 +107,14 @@ const kinds = {
   ANCHOR_OUTCOME_UNKNOWN: "uncertain",
   ANCHOR_FAILED: "conflict",
   ATTEMPT_CONFLICT: "conflict",
+  PARTITION_STATE_CONFLICT: "conflict",
+  CHAIN_FORKED: "conflict",
+  CHAIN_STALE: "unavailable",
+  CHAIN_DISAGREEMENT: "unavailable",
   STATE_UNAVAILABLE: "unavailable",
+  QUEUE_UNAVAILABLE: "unavailable",
+  SIGNER_FAILED: "unavailable",
+  ADMIN_TOKEN_REQUIRED: "invalid",
 
   // trees, notes and checkpoints
   HASH_MALFORMED: "invalid",

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { memoryAttempts } from "../../src/adapters/memory-attempts.ts";
 import { openPglite } from "../../src/adapters/pglite.ts";
-import type { Sql } from "../../src/adapters/sql.ts";
+import { migrate, type SqlStatements } from "../../src/adapters/sql.ts";
 import { sqlAttempts } from "../../src/adapters/sql-attempts.ts";
 import { attemptsContract } from "../support/attempts-contract.ts";
 import { signedAnchor } from "../support/signed-anchor.ts";
@@ -20,14 +20,16 @@ attemptsContract("memory", async () => memoryAttempts());
 attemptsContract("PostgreSQL", async () => {
   const sql = await shared;
   await sql.query("drop schema if exists settlement cascade");
+  await migrate(sql);
   return sqlAttempts(sql);
 });
 
 attemptsContract("PostgreSQL with a driver that gives 64-bit integers as texts", async () => {
   const db = await shared;
   await db.query("drop schema if exists settlement cascade");
+  await migrate(db);
   const asTexts = (value: unknown): unknown => (typeof value === "number" ? String(value) : value);
-  const sql: Sql = {
+  const sql: SqlStatements = {
     query: async (text, values) =>
       (await db.query(text, values)).map((row) =>
         Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asTexts(value)])),
@@ -47,7 +49,8 @@ describe("a database in a folder", () => {
       [{ fsync: "on" }],
       [{ wal_sync_method: "fsync" }],
     ]);
-    await (await sqlAttempts(first)).prepare("2026-03", hash(1), signedAnchor(1), undefined);
+    await migrate(first);
+    await sqlAttempts(first).prepare("2026-03", hash(1), signedAnchor(1), undefined);
     const refused = await failure(openPglite(folder));
     expect([refused?.code, refused?.message]).toEqual([
       "STATE_UNAVAILABLE",
@@ -55,17 +58,17 @@ describe("a database in a folder", () => {
     ]);
     await first.close();
     const again = await openPglite(folder);
-    expect(await (await sqlAttempts(again)).list()).toHaveLength(1);
+    expect(await sqlAttempts(again).list()).toHaveLength(1);
     await again.close();
   });
 
   test("that a later version of this program has used is left alone", async () => {
     const sql = await shared;
-    await sqlAttempts(sql);
+    await migrate(sql);
     await sql.query("insert into settlement.migrations values (1000)");
-    expect(await outcome(sqlAttempts(sql))).toBe("STATE_UNAVAILABLE");
+    expect(await outcome(migrate(sql))).toBe("STATE_UNAVAILABLE");
     await sql.query("delete from settlement.migrations where number = 1000");
-    expect(await outcome(sqlAttempts(sql))).toBe("ok");
+    expect(await outcome(migrate(sql))).toBe("ok");
   });
 
   test("says when it cannot be opened", async () => {
@@ -79,7 +82,8 @@ describe("a database in a folder", () => {
 
   test("that is closed refuses work", async () => {
     const db = await openPglite();
-    const attempts = await sqlAttempts(db);
+    await migrate(db);
+    const attempts = sqlAttempts(db);
     await db.close();
     expect(await outcome(attempts.list())).toBe("STATE_UNAVAILABLE");
   });
@@ -98,7 +102,7 @@ describe("a database in a folder", () => {
       expect(lines).toBeGreaterThanOrEqual(count);
     }
     const db = await openPglite(folder);
-    const stored = await (await sqlAttempts(db)).list();
+    const stored = await sqlAttempts(db).list();
     await db.close();
     expect(stored.length).toBeGreaterThanOrEqual(acknowledged);
     expect(stored.map((attempt) => attempt.anchor)).toEqual(stored.map((_, mark) => signedAnchor(mark)));

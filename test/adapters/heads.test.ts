@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { memoryHeads } from "../../src/adapters/memory-heads.ts";
 import { openPglite } from "../../src/adapters/pglite.ts";
+import { migrate } from "../../src/adapters/sql.ts";
 import { sqlHeads } from "../../src/adapters/sql-heads.ts";
 import type { SignedHeads } from "../../src/ports.ts";
 
@@ -9,7 +10,13 @@ afterAll(async () => (await database).close());
 
 const adapters: readonly (readonly [string, () => Promise<SignedHeads>])[] = [
   ["memory", async () => memoryHeads()],
-  ["PostgreSQL", async () => sqlHeads(await database)],
+  [
+    "PostgreSQL",
+    async () => {
+      await migrate(await database);
+      return sqlHeads(await database);
+    },
+  ],
 ];
 
 describe.each(adapters)("signed heads in %s", (name, open) => {
