@@ -1,33 +1,55 @@
 import { join } from "node:path";
-import { ask, demand, readLedger } from "./adapters/xrpl-answers.ts";
+import { ask, heldIn, readLedger } from "./adapters/xrpl-answers.ts";
+import { memorySeenLedgers } from "./adapters/memory-seen-ledgers.ts";
 import { xrplChain } from "./adapters/xrpl-chain.ts";
+import { firstAnswer } from "./adapters/xrpl-failover.ts";
+import { requireNetwork } from "./adapters/xrpl-health.ts";
 import { fundLocalAccount } from "./adapters/xrpl-local-funds.ts";
-import { type XrplRpc, xrplRpc } from "./adapters/xrpl-rpc.ts";
-import { seedSigner } from "./adapters/xrpl-signer.ts";
-import { anchorSeed } from "./compose-keys.ts";
+import { type XrplServer, xrplServer } from "./adapters/xrpl-rpc.ts";
+import { anchorSigner, localValidatorSeed } from "./compose-keys.ts";
 import type { Config } from "./config.ts";
 import { SettlementError } from "./core/error.ts";
-import { isIdOfNetwork, localNetworkId } from "./core/network.ts";
+import { localNetworkId, type NetworkName } from "./core/network.ts";
 import { type Localnet, startLocalnet } from "./localnet/start-localnet.ts";
-import type { Chain } from "./ports.ts";
+import type { PinnedPublisher } from "./core/trust.ts";
+import type { Chain, SeenLedgers } from "./ports.ts";
 import type { FetchedAnchor } from "./settle/verify-anchor.ts";
 
 /** Servers of the public networks that are asked where the configuration names none. */
 const publicEndpoints: Readonly<Record<string, readonly string[]>> = {
   mainnet: ["wss://xrplcluster.com", "wss://s2.ripple.com"],
-  testnet: ["wss://s.altnet.rippletest.net:51233"],
-  devnet: ["wss://s.devnet.rippletest.net:51233"],
+  testnet: ["wss://s.altnet.rippletest.net:51233", "wss://clio.altnet.rippletest.net:51233"],
+  devnet: ["wss://s.devnet.rippletest.net:51233", "wss://clio.devnet.rippletest.net:51233"],
 };
 
-/** Time between two ledgers of the network in this process, milliseconds. */
-const localCloseMs = 250;
+/** Where the public networks' validator lists are published. */
+const publicLists: Readonly<Record<string, readonly string[]>> = {
+  mainnet: ["https://unl.xrplf.org", "https://vl.ripple.com"],
+  testnet: ["https://vl.altnet.rippletest.net"],
+  devnet: ["https://vl.devnet.rippletest.net"],
+};
+
+/** Validators of the network in this process: any five of the six make a quorum. */
+const localValidators = 6;
+/** They are not renewed, so their list has to last, seconds. */
+const localListLifeS = 20 * 365 * 86_400;
 
 export interface OpenChain {
   readonly chain: Chain;
   readonly account: string;
-  /** The network in this process, where there is one. */
-  readonly localnet?: Localnet;
+  /** Whose validators can be listened to, and where their lists are. */
+  readonly witnesses: Witnesses;
   close(): Promise<void>;
+}
+
+/** Where validators are heard, and where it is published who they are. */
+export interface Witnesses {
+  /** WebSocket addresses. */
+  readonly endpoints: readonly string[];
+  /** None where nobody publishes one. */
+  readonly listUrls: readonly string[];
+  /** Of a network in this process, which nobody knows otherwise. */
+  readonly publisher?: PinnedPublisher;
 }
 
 /** @throws SettlementError `CONFIG_INVALID` where none is known */
@@ -47,7 +69,7 @@ function isEmbedded({ network, endpoint }: Config): boolean {
  * @throws SettlementError `CONFIG_INVALID`, `SEED_MALFORMED`
  */
 export function checkChainConfig(config: Config): void {
-  seedSigner(anchorSeed(config), config.account);
+  anchorSigner(config);
   if (!isEmbedded(config)) requireEndpoints(config);
 }
 
@@ -58,23 +80,37 @@ export type Report = (notice: string) => void;
 async function reach(
   config: Config,
   report: Report,
-): Promise<{ readonly rpc: XrplRpc; readonly localnet?: Localnet; close(): Promise<void> }> {
+): Promise<{
+  readonly servers: readonly XrplServer[];
+  readonly witnesses: Witnesses;
+  readonly isEmbedded: boolean;
+  close(): Promise<void>;
+}> {
   const localnet = isEmbedded(config)
     ? await startLocalnet({
         wsPort: 0,
         rpcPort: 0,
-        closeMs: localCloseMs,
+        closeMs: config.closeMs,
         networkId: config.networkId ?? localNetworkId,
         dataDir: join(config.data, "localnet"),
+        validators: { count: localValidators, seed: localValidatorSeed(config), listLifeS: localListLifeS },
         report,
       })
     : undefined;
-  const rpc = xrplRpc(localnet ? [localnet.wsUrl] : requireEndpoints(config));
+  const endpoints = localnet ? [localnet.wsUrl] : requireEndpoints(config);
+  const servers = endpoints.map((endpoint) => xrplServer(endpoint));
   const close = async (): Promise<void> => {
-    await rpc.close();
+    await Promise.all(servers.map((server) => server.close()));
     await localnet?.close();
   };
-  return { rpc, ...(localnet ? { localnet } : {}), close };
+  return { servers, witnesses: witnessesOf(config, endpoints, localnet), isEmbedded: localnet !== undefined, close };
+}
+
+function witnessesOf({ network, listUrl }: Config, endpoints: readonly string[], localnet?: Localnet): Witnesses {
+  const publicKey = localnet?.validators?.publisher;
+  if (localnet && publicKey !== undefined)
+    return { endpoints, listUrls: [`${localnet.rpcUrl}/vl/${publicKey}`], publisher: { publicKey, network } };
+  return { endpoints, listUrls: listUrl ?? publicLists[network] ?? [] };
 }
 
 /**
@@ -82,35 +118,35 @@ async function reach(
  *
  * @throws SettlementError `CONFIG_INVALID`, `SEED_MALFORMED`, `CHAIN_UNREACHABLE`
  */
-export async function openChain(config: Config, report: Report): Promise<OpenChain> {
-  const signer = seedSigner(anchorSeed(config), config.account);
-  const { rpc, localnet, close } = await reach(config, report);
+export async function openChain(
+  config: Config,
+  report: Report,
+  seen: SeenLedgers = memorySeenLedgers(),
+): Promise<OpenChain> {
+  const signer = anchorSigner(config);
+  const { servers, witnesses, isEmbedded: isOwn, close } = await reach(config, report);
   try {
-    await requireNetworkId(rpc, config);
-    if (config.network === "local") await fundLocalAccount(rpc, signer.account);
+    await firstAnswer(servers, async (server) => {
+      await requireNetwork(server, config);
+      if (config.network === "local") await fundLocalAccount(server, signer.account);
+    });
     const chain = xrplChain({
       network: config.network,
-      rpc,
+      ...(config.networkId === undefined ? {} : { networkId: config.networkId }),
+      servers,
       signer,
+      seen,
+      clock: Date.now,
       feeCapDrops: config.feeCap,
       ledgerWindow: config.ledgerWindow,
+      // A network in this process closes ledgers while it runs: after a start, the last one is as old as the stop before.
+      ...(isOwn ? { staleAfterS: Infinity } : {}),
     });
-    return { chain, account: signer.account, ...(localnet ? { localnet } : {}), close };
+    return { chain, account: signer.account, witnesses, close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-/** @returns the id of the server's network @throws SettlementError `CHAIN_WRONG_NETWORK` when the server is of another network than the configured one */
-async function requireNetworkId(rpc: XrplRpc, { network, networkId }: Config): Promise<number> {
-  const info = (await demand(rpc, "server_info")).reader("info");
-  const found = info.has("network_id") ? info.count("network_id", 0xffff_ffff) : 0;
-  if (isIdOfNetwork(network, found) && (networkId === undefined || networkId === found)) return found;
-  throw new SettlementError(
-    "CHAIN_WRONG_NETWORK",
-    `${rpc.endpoint()} is of network ${found}, which is not ${network}${networkId === undefined ? "" : ` with id ${networkId}`}; nothing was signed`,
-  );
 }
 
 /**
@@ -119,24 +155,30 @@ async function requireNetworkId(rpc: XrplRpc, { network, networkId }: Config): P
  * @throws SettlementError `TRANSACTION_NOT_FOUND`, `TRANSACTION_NOT_VALIDATED`, `CHAIN_WRONG_NETWORK`, `CHAIN_UNREACHABLE`
  */
 export async function fetchAnchor(config: Config, hash: string, report: Report): Promise<FetchedAnchor> {
-  const { rpc, close } = await reach(config, report);
+  const { servers, close } = await reach(config, report);
   try {
-    const networkId = await requireNetworkId(rpc, config);
-    const found = await ask(rpc, "tx", { transaction: hash }, ["txnNotFound"]);
-    if (!found)
-      throw new SettlementError(
-        "TRANSACTION_NOT_FOUND",
-        `${rpc.endpoint()} knows no transaction ${hash}; is it on ${config.network}, and was that network reset since?`,
-      );
-    if (found.object["validated"] !== true) {
-      throw new SettlementError(
-        "TRANSACTION_NOT_VALIDATED",
-        `transaction ${hash} is in no validated ledger of ${rpc.endpoint()} yet`,
-      );
-    }
-    const captured = await readLedger(rpc, found.count("ledger_index", 0xffff_ffff));
-    return { hash, network: config.network, networkId, captured };
+    return await firstAnswer(servers, async (server) => {
+      const { networkId } = await requireNetwork(server, config);
+      const captured = await readLedger(server, await validatedIn(server, hash, config.network));
+      return { hash, network: config.network, networkId, captured };
+    });
   } finally {
     await close();
   }
+}
+
+/** Index of the ledger that a server says holds a transaction. */
+async function validatedIn(server: XrplServer, hash: string, network: NetworkName): Promise<number> {
+  const found = await ask(server, "tx", { transaction: hash }, ["txnNotFound"]);
+  if (!found) {
+    throw new SettlementError(
+      "TRANSACTION_NOT_FOUND",
+      `${server.endpoint} knows no transaction ${hash}; is it on ${network}, and was that network reset since?`,
+    );
+  }
+  if (found.object["validated"] === true) return heldIn(found);
+  throw new SettlementError(
+    "TRANSACTION_NOT_VALIDATED",
+    `transaction ${hash} is in no validated ledger of ${server.endpoint} yet`,
+  );
 }

@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { Wallet } from "xrpl";
 import { errnoOf } from "./adapters/file-system.ts";
 import { nodeSign } from "./adapters/node-crypto.ts";
-import { seedSigner } from "./adapters/xrpl-signer.ts";
+import { commandSigner } from "./adapters/command-signer.ts";
+import { type AnchorSigner, seedSigner } from "./adapters/xrpl-signer.ts";
 import type { Config } from "./config.ts";
 import { publicKeyOf } from "./core/ed25519.ts";
 import { SettlementError } from "./core/error.ts";
@@ -14,10 +15,10 @@ import { parsePrivateKeyPem, privateKeyPem } from "./core/public-key.ts";
 /** The settlement key; it signs under the origin of each log. */
 export type SettlementKey = Omit<NoteSigner, "name">;
 
-/** The path is not shown: a secret that was given in its place would be. */
-function readSecret(path: string, what: string, setting: string): string {
+/** The path is not shown: a secret that was given in its place would be. @throws SettlementError `CONFIG_INVALID` */
+export function readSecret(path: string, what: string, setting: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path, "utf8").trim();
   } catch (cause) {
     throw new SettlementError(
       "CONFIG_INVALID",
@@ -44,8 +45,8 @@ function localSecret(path: string, what: string, make: () => string): string {
   return readSecret(path, what, "--data");
 }
 
-/** Two secrets for one purpose: nothing is signed by the one that was not meant. */
-function requireOne(secret: string | undefined, file: string | undefined, variable: string, flag: string): void {
+/** Two secrets for one purpose: nothing is done with the one that was not meant. @throws SettlementError `CONFIG_INVALID` */
+export function requireOne(secret: string | undefined, file: string | undefined, variable: string, flag: string): void {
   if (secret === undefined || file === undefined) return;
   throw new SettlementError("CONFIG_INVALID", `both ${variable} and ${flag} are given; keep the one that is meant`);
 }
@@ -93,9 +94,37 @@ export function anchorSeed(config: Config): string {
   );
 }
 
-/** The account that anchors by the configuration; undefined where neither account nor seed is given. */
+/**
+ * Who signs anchors: the key of a seed, or another program that holds the key.
+ *
+ * @throws SettlementError `CONFIG_INVALID`, `SEED_MALFORMED`, `STATE_UNAVAILABLE`
+ */
+export function anchorSigner(config: Config): AnchorSigner {
+  const { signerCommand, signerKey, account } = config;
+  if (signerCommand === undefined && signerKey === undefined) return seedSigner(anchorSeed(config), account);
+  if (signerCommand === undefined || signerKey === undefined)
+    throw new SettlementError("CONFIG_INVALID", "--signer-command and --signer-key go together; give both or neither");
+  if (config.seed !== undefined || config.seedFile !== undefined)
+    throw new SettlementError(
+      "CONFIG_INVALID",
+      "both a seed and --signer-command are given; keep the one that is meant",
+    );
+  return commandSigner({ command: signerCommand, publicKey: signerKey, ...(account === undefined ? {} : { account }) });
+}
+
+/** What the validators of this node's local network are made from: the same ones after each start. @throws SettlementError `STATE_UNAVAILABLE` */
+export function localValidatorSeed({ data }: Config): string {
+  return localSecret(
+    join(data, "local-validators.seed"),
+    "seed of the local validators",
+    () => `${randomBytes(16).toString("hex")}\n`,
+  );
+}
+
+/** The account that anchors by the configuration; undefined where neither account nor key is given. */
 export function anchorAccount(config: Config): string | undefined {
   if (config.account !== undefined) return config.account;
+  if (config.signerCommand !== undefined) return anchorSigner(config).account;
   const isKnown = config.seed !== undefined || config.seedFile !== undefined || config.network === "local";
   return isKnown ? seedSigner(anchorSeed(config)).account : undefined;
 }

@@ -4,11 +4,7 @@ import { archiveFolder } from "./adapters/archive-folder.ts";
 import { folderTree } from "./adapters/folder-tree.ts";
 import { createLedger, ledgerFolder, type LedgerRecovery, openLedgerRoot } from "./adapters/ledger-folder.ts";
 import { nodeSha256, nodeVerify } from "./adapters/node-crypto.ts";
-import { openPglite } from "./adapters/pglite.ts";
 import { merkletreejsRoot } from "./adapters/second-root.ts";
-import { migrate } from "./adapters/sql.ts";
-import { sqlAttempts } from "./adapters/sql-attempts.ts";
-import { sqlHeads } from "./adapters/sql-heads.ts";
 import type { OpenChain } from "./compose-chain.ts";
 import { anchorAccount, type SettlementKey } from "./compose-keys.ts";
 import type { Config } from "./config.ts";
@@ -17,8 +13,8 @@ import { parseJson } from "./core/json.ts";
 import { formatVkey, makeVkey } from "./core/note.ts";
 import { placed } from "./core/placed.ts";
 import { ledgerOrigin, parseHost, type PinnedAccount, type SettlementInfo } from "./core/settlement-info.ts";
-import { defaultTrust, parseTrust, type Trust } from "./core/trust.ts";
-import type { Archive, Attempt, Attempts, FileTree, Ledger, SignedHeads } from "./ports.ts";
+import { defaultTrust, parseTrust, type Trust, trustJson } from "./core/trust.ts";
+import type { Archive, Attempts, FileTree, Ledger, SignedHeads } from "./ports.ts";
 import type { AnchorDeps } from "./settle/anchor-partition.ts";
 import type { CloseDeps } from "./settle/close-partition.ts";
 import { validateLedger } from "./validate/validate-ledger.ts";
@@ -70,9 +66,14 @@ export function configuredTrust({ trust }: Config): Trust {
   return placed(`--trust ${trust}`, () => parseTrust(parseJson(bytes, { maxBytes: maxTrustBytes })));
 }
 
-/** Trust in one settlement node: its key under its ledger's origin, and its account. */
-export function trustIn(host: string, key: SettlementKey, account: PinnedAccount): Trust {
-  return { ...defaultTrust, accounts: [account], logs: [makeVkey(ledgerOrigin(host), key.publicKey)] };
+/** Trust in one settlement node: its key under its ledger's origin, its account, and who says who its network's validators are. */
+export function trustIn(
+  host: string,
+  key: SettlementKey,
+  account: PinnedAccount,
+  publishers: Trust["publishers"] = defaultTrust.publishers,
+): Trust {
+  return { publishers, accounts: [account], logs: [makeVkey(ledgerOrigin(host), key.publicKey)] };
 }
 
 /** Path of the trust file that {@link writeTrust} writes. */
@@ -81,90 +82,13 @@ export function trustFile({ data }: Config): string {
 }
 
 /** Writes what a verifier pins who believes this node, as a trust file in the data folder. @throws SettlementError `STATE_UNAVAILABLE` */
-export function writeTrust(config: Config, { accounts, logs }: Trust): void {
-  const json = { accounts, logs: logs.map(formatVkey) };
+export function writeTrust(config: Config, trust: Trust): void {
+  const json = trustJson(trust);
   try {
     writeFileSync(trustFile(config), `${JSON.stringify(json, null, 2)}\n`);
   } catch (cause) {
     throw new SettlementError("STATE_UNAVAILABLE", "trust.json cannot be written to the data folder", { cause });
   }
-}
-
-/** A reader holds the state for a second at the most; who writes waits for it. */
-const readerHoldsMs = 3000;
-
-/** The data folder, taken by this process alone. */
-export interface OpenState {
-  readonly attempts: Attempts;
-  readonly heads: SignedHeads;
-  close(): Promise<void>;
-}
-
-/** @throws SettlementError `STATE_UNAVAILABLE`, also when another process has it open */
-export async function openState({ data }: Config, lockWaitMs = readerHoldsMs): Promise<OpenState> {
-  const database = await openPglite(join(data, "state"), lockWaitMs);
-  try {
-    await migrate(database);
-    return { attempts: sqlAttempts(database), heads: sqlHeads(database), close: () => database.close() };
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
-}
-
-/** Signed heads whose state is opened when the first is recorded: a close that is refused leaves nothing behind. */
-export function headsOnDemand(config: Config): SignedHeads & { close(): Promise<void> } {
-  let state: Promise<OpenState> | undefined;
-  const opened = (): Promise<OpenState> => (state ??= openState(config));
-  return {
-    async ready() {
-      await opened();
-    },
-    async record(origin, size, root) {
-      await (await opened()).heads.record(origin, size, root);
-    },
-    async close() {
-      await state?.then(
-        (each) => each.close(),
-        () => undefined,
-      );
-    },
-  };
-}
-
-/** Time for which a reader does not look at the attempts again, milliseconds. */
-const attemptsAgeMs = 5000;
-
-/**
- * Attempts as a reader sees them who leaves the state to others: it is opened for a look now and then, by all readers
- * together, and while another process has it the last look stands.
- */
-export function attemptsOnDemand(config: Config): Pick<Attempts, "list"> {
-  let last: readonly Attempt[] = [];
-  let lookedUnixMs = 0;
-  let look: Promise<void> | undefined;
-  const lookNow = async (): Promise<void> => {
-    if (!existsSync(join(config.data, "state"))) return;
-    try {
-      const state = await openState(config, 0);
-      last = await state.attempts.list();
-      await state.close();
-    } catch (error) {
-      if (!(error instanceof SettlementError && error.code === "STATE_UNAVAILABLE")) throw error;
-    }
-  };
-  return {
-    async list() {
-      if (look === undefined && Date.now() - lookedUnixMs > attemptsAgeMs) {
-        look = lookNow().finally(() => {
-          lookedUnixMs = Date.now();
-          look = undefined;
-        });
-      }
-      await look;
-      return last;
-    },
-  };
 }
 
 /** Verification and hashing by Node's own OpenSSL. */

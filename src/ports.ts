@@ -1,5 +1,5 @@
 import type { Dialect, LedgerEvent } from "./core/ledger-event.ts";
-import type { JsonObject } from "./core/json.ts";
+import type { JsonObject, JsonValue } from "./core/json.ts";
 import type { Memo } from "./core/memo.ts";
 import type { Month } from "./core/month.ts";
 import type { NetworkName } from "./core/network.ts";
@@ -49,6 +49,28 @@ export interface Ledger {
    * @throws SettlementError `LEDGER_WRITE_FAILED`; nothing of the batch is kept then
    */
   append(month: Month, events: readonly LedgerEvent[]): Promise<void>;
+}
+
+/** A ledger that others may write to as well: another process, a pull of git, a human. */
+export interface SharedLedger extends Ledger {
+  /**
+   * Runs `work` while nobody else, in this process or another, is in `alone` of the same ledger. Who neither knows nor
+   * heeds this is noticed by `extend`.
+   *
+   * @throws SettlementError `LEDGER_IN_USE` after a long wait, `LEDGER_WRITE_FAILED`, and what `work` rejects with
+   */
+  alone<T>(work: () => Promise<T>): Promise<T>;
+  /** Another text whenever events, closed months, nodes or `settlement.json` may have changed; cheap to ask for. */
+  version(): Promise<string>;
+  /**
+   * Appends as `append` does, provided that the ledger still has this version.
+   *
+   * @returns the version that the ledger has now, unless somebody else changed it meanwhile
+   * @throws SettlementError `LEDGER_CHANGED`; the events may be in the ledger or not then, as after any other error
+   */
+  extend(version: string, month: Month, events: readonly LedgerEvent[]): Promise<string>;
+  /** Cuts back what crashed appends have torn, as the next append to each file would. */
+  mend(): Promise<void>;
 }
 
 /**
@@ -142,6 +164,8 @@ export interface SignedHeads {
    * @throws SettlementError `HEAD_CONFLICT` when another root was recorded for this size, `STATE_UNAVAILABLE`
    */
   record(origin: string, size: number, root: string): Promise<void>;
+  /** Heads of one log, ascending by size. @throws SettlementError `STATE_UNAVAILABLE` */
+  list(origin: string): Promise<readonly { readonly size: number; readonly root: string }[]>;
 }
 
 /** Life of a month as this node leads it (design: `open → closing → closed → anchoring → anchored → proven`, and `rejected`). */
@@ -237,15 +261,42 @@ export interface Notice {
   readonly body: JsonObject;
 }
 
+/** A notice that an endpoint has not taken yet. */
+export interface PendingNotice extends Notice {
+  readonly tries: number;
+}
+
 /** Notices and where each was delivered: an outbox. */
 export interface Notices {
   /** Durable once it resolves; a notice that is there stays as it is. */
   record(notice: Notice): Promise<void>;
   /** Notices not delivered to this endpoint after fewer than `maxTries` tries, oldest first. */
-  undelivered(endpoint: string, maxTries: number): Promise<readonly (Notice & { readonly tries: number })[]>;
+  undelivered(endpoint: string, maxTries: number): Promise<readonly PendingNotice[]>;
   /** @param fault - why it failed, undefined for a delivery */
   tried(noticeId: string, endpoint: string, atUnixMs: number, fault?: string): Promise<void>;
 }
+
+/** Where notices are sent, by Standard Webhooks. */
+export interface WebhookEndpoint {
+  /** What logs and the outbox call it; never the URL, which may hold a secret. */
+  readonly name: string;
+  readonly url: string;
+  /** Each `whsec_…`; all of them sign, so that a receiver can go over from one to the next. */
+  readonly secrets: readonly string[];
+  readonly types: readonly NoticeType[];
+}
+
+/** What became of one try. `gone`: the endpoint wants no more. `fault` says why, and holds neither URL nor secret. */
+export type Delivery =
+  | { readonly state: "delivered" }
+  | { readonly state: "failed"; readonly fault: string }
+  | { readonly state: "gone"; readonly fault: string };
+
+/** Sends a notice to an endpoint, once; whatever the network does about it is told by what it resolves to. */
+export type SendNotice = (
+  endpoint: WebhookEndpoint,
+  message: { readonly id: string; readonly body: string },
+) => Promise<Delivery>;
 
 export interface AuditEntry {
   readonly atUnixMs: number;
@@ -268,7 +319,10 @@ export interface ChainStatus {
   /** Does the server announce itself as a network in a process that convinces nobody else? */
   readonly isLocal: boolean;
   readonly server: string;
+  /** The highest ledger that all servers have validated that are up to date. */
   readonly validatedIndex: number;
+  /** Age of the last validated ledger by the servers' own clocks, the oldest of them, seconds. */
+  readonly ledgerAgeS: number;
   readonly account: string;
   readonly balanceDrops: bigint;
   readonly reserveDrops: bigint;
@@ -295,16 +349,21 @@ export interface AnchorHistory {
  *
  * `submit` may resolve or reject without telling whether the network kept the transaction. Only `outcome` tells,
  * and only `expired` permits signing anew.
+ *
+ * Every method may throw `CHAIN_UNREACHABLE`, `CHAIN_STALE` when no server is up to date, `CHAIN_WRONG_NETWORK`,
+ * `CHAIN_ANSWER_MALFORMED` or `CHAIN_ANSWER_REFUTED` when no other server answers, and `CHAIN_FORKED` when none shows what
+ * this node has seen; every one that concludes something, `CHAIN_DISAGREEMENT` when two servers contradict each other, and
+ * `STATE_UNAVAILABLE`.
  */
 export interface Chain {
   readonly network: NetworkName;
-  /** @throws SettlementError `CHAIN_UNREACHABLE`, `CHAIN_WRONG_NETWORK`, `ACCOUNT_NOT_FUNDED` */
+  /** @throws SettlementError `ACCOUNT_NOT_FUNDED` */
   status(): Promise<ChainStatus>;
   /**
    * Looks through the whole validated history of the account for the anchor of this manifest.
    *
    * @throws SettlementError `ANCHOR_HISTORY_INCOMPLETE`, `ANCHOR_CONFLICT` when the account anchored the same month of
-   * the same ledger with another manifest, `CHAIN_ANSWER_REFUTED`, `CHAIN_UNREACHABLE`
+   * the same ledger with another manifest
    */
   history(claim: ClosedClaim): Promise<AnchorHistory>;
   /**
@@ -314,12 +373,44 @@ export interface Chain {
    * @throws SettlementError `FEE_ABOVE_CAP`
    */
   sign(memos: readonly Memo[], sequence: number): Promise<SignedAnchor>;
-  /** Sends the same bytes each time it is called with the same anchor. Resolves to the server's preliminary word. */
+  /** Sends the same bytes each time it is called with the same anchor. Resolves to the best of the servers' preliminary words. */
   submit(anchor: SignedAnchor): Promise<string>;
+  /** @throws SettlementError `ANCHOR_OUTCOME_UNKNOWN` when its last ledger is past and no server can show what became of it */
   outcome(anchor: SignedAnchor): Promise<Outcome>;
-  /** A validated ledger as bytes, for the caller to recompute. @throws SettlementError `CHAIN_UNREACHABLE`, `CHAIN_ANSWER_MALFORMED` */
+  /** A validated ledger as bytes, its tree recomputed. */
   capture(ledgerIndex: number): Promise<LedgerBytes>;
 }
 
+/** A ledger of which this node has heard validations. */
+export interface HeardLedger {
+  readonly ledgerIndex: number;
+  /** Upper-case hex. */
+  readonly ledgerHash: string;
+  /** Whole STValidations as their signers sent them, one a signer; nothing of them was checked. */
+  readonly validations: readonly Uint8Array[];
+}
+
+/**
+ * What validators say while they say it: no server gives it later. Only the latest ledgers are remembered, and what was
+ * said while no connection was up is not among it.
+ */
+export interface Validations {
+  /** Ledgers from this index on, ascending. */
+  heardFrom(ledgerIndex: number): readonly HeardLedger[];
+}
+
+/** Validator lists as their publishers serve them now, each parsed as JSON and not checked; those that answer. */
+export type PublishedLists = () => Promise<readonly JsonValue[]>;
+
 /** Milliseconds since 1970, now. */
 export type Clock = () => number;
+
+/** A fixed message with fields beside it; secrets are in neither. */
+export interface LogEntry {
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly message: string;
+  readonly [field: string]: unknown;
+}
+
+/** Never throws and never blocks. */
+export type Log = (entry: LogEntry) => void;

@@ -60,6 +60,12 @@ export const settings = {
   },
   seedFile: { kind: "text", holder: "FILE", about: "file with the XRPL seed of the account or of its regular key" },
   keyFile: { kind: "text", holder: "FILE", about: "file with the settlement key, PEM (PKCS#8 Ed25519)" },
+  listUrl: {
+    kind: "list",
+    holder: "URL",
+    about: "where a validator list is published; those of the public networks are known",
+    form: ["an http:// or https:// address", (text) => /^https?:\/\/\S+$/.test(text) && URL.canParse(text)],
+  },
   trust: { kind: "text", holder: "FILE", about: "trust file: publishers, accounts and logs a verifier pins" },
   policy: { kind: "text", holder: "FILE", about: "verifier.policy.json of a jsonl network" },
   origin: {

@@ -3,8 +3,12 @@ import type { Attempt, AttemptState } from "../ports.ts";
 
 const openStates: readonly AttemptState[] = ["prepared", "submitted"];
 
-/** May an attempt go from one state to another? The three last states are final. */
+/**
+ * May an attempt go from one state to another? `anchored` and `expired` are final; a `failed` one expires when a human says
+ * so, and then a new one may be signed.
+ */
 export function isStep(from: AttemptState, to: AttemptState): boolean {
+  if (from === "failed") return to === "expired";
   return openStates.includes(from) && to !== "prepared" && from !== to;
 }
 

@@ -32,32 +32,54 @@ export interface EventFile {
  * Adds events to the end of a file, in place with one fsync where the file is of our own form; else, and where there is
  * no file yet, by replacing the whole.
  *
- * @throws SettlementError `LEDGER_WRITE_FAILED`, `PARTITION_MALFORMED`
+ * @param expected - version that the file must have, empty when there must be none; any when left out
+ * @returns the version of the file afterwards
+ * @throws SettlementError `LEDGER_WRITE_FAILED`, `PARTITION_MALFORMED`; `LEDGER_CHANGED` with `expected`: what was written
+ * may be in the file or in one that somebody else has replaced meanwhile
  */
-export async function appendToFile(file: EventFile, events: readonly string[]): Promise<void> {
+export async function appendToFile(file: EventFile, events: readonly string[], expected?: string): Promise<string> {
   const { folder, path, form, points } = file;
   for (let tries = 0; tries < 3; tries++) {
     const facts = await factsOf(folder, path);
-    if (!facts) return replaceFile(folder, path, utf8(formatPartition(form, events)), undefined);
+    if (expected !== undefined && (facts?.version ?? "") !== expected) throw changed(path);
+    if (!facts) return replaced(file, utf8(formatPartition(form, events)), undefined);
     const known = points.get(path);
     points.delete(path);
     const { point, bytes } = known?.version === facts.version ? { point: known.point } : await readPoint(file);
     const { text, next } = appendText(point, events);
     const added = utf8(text);
     if (point.at + added.length > maxFileBytes) throw tooLarge(path, point.at + added.length);
-    if (!point.isOurForm && bytes) {
-      return replaceFile(folder, path, concatBytes(bytes.subarray(0, point.at), added), bytes);
-    }
+    if (!point.isOurForm && bytes) return replaced(file, concatBytes(bytes.subarray(0, point.at), added), bytes);
     const after = await overwriteEnd(folder, path, facts.version, { at: point.at, bytes: added });
     if (after) {
+      // The name may lead to another file by now, and what was written to nowhere.
+      if (expected !== undefined && (await factsOf(folder, path))?.version !== after.version) throw changed(path);
       points.set(path, { version: after.version, point: next });
-      return;
+      return after.version;
     }
   }
   throw new SettlementError(
     "LEDGER_WRITE_FAILED",
     `${path} could not be written, and nothing of it was kept: another process keeps changing it; stop one of the two`,
   );
+}
+
+async function replaced(
+  { folder, path }: EventFile,
+  bytes: Uint8Array,
+  previous: Uint8Array | undefined,
+): Promise<string> {
+  await replaceFile(folder, path, bytes, previous);
+  return (await factsOf(folder, path))?.version ?? "";
+}
+
+/** Cuts a torn append back, as the next append would. @throws SettlementError `LEDGER_WRITE_FAILED`, `PARTITION_MALFORMED` */
+export async function mendFile(file: EventFile): Promise<void> {
+  if (await factsOf(file.folder, file.path)) await readPoint(file);
+}
+
+export function changed(path: string): SettlementError {
+  return new SettlementError("LEDGER_CHANGED", `${path} was changed by somebody else meanwhile; look again and repeat`);
 }
 
 /** Reads a file for appending, and first cuts a torn append back. */

@@ -7,14 +7,16 @@ import { type Month, parseMonth } from "../core/month.ts";
 import type { PartitionForm } from "../core/partition-file.ts";
 import type { Recovery } from "../core/partition-recovery.ts";
 import type { SettlementInfo } from "../core/settlement-info.ts";
-import type { Ledger, LedgerSnapshot } from "../ports.ts";
+import type { Ledger, LedgerSnapshot, SharedLedger } from "../ports.ts";
 import { alreadyClosed, archivePath } from "./archive-names.ts";
 import type { BrowsableTree } from "./browsable-tree.ts";
 import { factsOf, type Folder, writeOnce } from "./durable-file.ts";
-import { appendToFile, type KnownPoint, otherDialect } from "./event-file.ts";
+import { appendToFile, changed, type EventFile, type KnownPoint, mendFile, otherDialect } from "./event-file.ts";
 import { fileFault, noLedger } from "./file-faults.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { folderLock } from "./folder-lock.ts";
 import { folderTree } from "./folder-tree.ts";
+import { type FileVersions, folderVersions, versionText } from "./ledger-version.ts";
 import { linesFile, monthOfFile, readLedger } from "./read-ledger.ts";
 
 /** What was found of an append that a crash tore. */
@@ -30,28 +32,45 @@ export interface LedgerFolderOptions {
   readonly hash?: Sha256;
   readonly onRecovery?: (recovery: LedgerRecovery) => void;
   readonly fs?: FileSystem;
+  /** Files that belong to the ledger and lie beside the folder, such as the policy of its network; absolute. */
+  readonly beside?: readonly string[];
+  /** So long `version` takes nodes, closed months and the files beside the folder for unchanged, milliseconds. */
+  readonly settledMs?: number;
 }
 
+const lockFile = ".writer.lock";
+const lockWaitMs = 30_000;
+
 /**
- * A ledger in a folder. One process at a time may append; readers need not know of it.
+ * A ledger in a folder. Readers need not know of who appends; of several that append, each does it in `alone`.
  *
  * A month that has a manifest in `anchors/` takes no more events (`PARTITION_ALREADY_CLOSED`); in a jsonl ledger a late
  * event falls into the next month that closes.
  */
-export function ledgerFolder(dir: string, options: LedgerFolderOptions = {}): Ledger {
-  const { fs = nodeFileSystem, hash = sha256, onRecovery } = options;
+export function ledgerFolder(dir: string, options: LedgerFolderOptions = {}): SharedLedger {
+  const { fs = nodeFileSystem, hash = sha256, onRecovery, beside = [], settledMs = 1000 } = options;
   const folder: Folder = { root: dir, fs };
   const tree = folderTree(dir, fs);
   const report = (path: string, { line, droppedBytes }: Recovery, isRepaired: boolean): void =>
     onRecovery?.({ path, line, droppedBytes, isRepaired });
   const read: Ledger["snapshot"] = () => readLedger(tree, { hash, onTorn: (path, torn) => report(path, torn, false) });
   const points = new Map<string, KnownPoint>();
+  const look = folderVersions(folder, { beside, settledMs });
+  const fileOf = (path: string, form: PartitionForm): EventFile => {
+    return { folder, path, form, points, onRepaired: (torn) => report(path, torn, true) };
+  };
   let known: Shape | undefined;
-  let appends: Promise<unknown> = Promise.resolve();
+  let turns: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turns.then(work);
+    turns = result.catch(() => undefined);
+    return result;
+  };
 
-  const append = async (month: Month, events: readonly LedgerEvent[]): Promise<void> => {
+  /** @param seen - files as they must be; any when left out */
+  const append = async (month: Month, events: readonly LedgerEvent[], seen?: FileVersions): Promise<FileVersions> => {
     const [first] = events;
-    if (!first) return;
+    if (!first) return seen ?? new Map();
     const shape = known ?? shapeOf(await read(), first);
     const { dialect, form } = shape;
     const stranger = events.find((event) => event.dialect !== dialect);
@@ -59,17 +78,32 @@ export function ledgerFolder(dir: string, options: LedgerFolderOptions = {}): Le
     if (form === "array" && (await factsOf(folder, archivePath(month, "manifest.json")))) throw alreadyClosed(month);
     const path = form === "array" ? `${month}.json` : linesFile;
     const texts = events.map((event) => JSON.stringify(event.json));
-    await appendToFile({ folder, path, form, points, onRepaired: (torn) => report(path, torn, true) }, texts);
+    const version = await appendToFile(fileOf(path, form), texts, seen && (seen.get(path) ?? ""));
     known = shape;
+    return new Map([...(seen ?? []), [path, version]]);
   };
 
   return {
-    snapshot: () => appends.then(read),
-    append: (month, events) => {
-      const result = appends.then(() => append(parseMonth(month), events));
-      appends = result.catch(() => undefined);
-      return result;
-    },
+    snapshot: () => turns.then(read),
+    append: (month, events) =>
+      inTurn(async () => {
+        await append(parseMonth(month), events);
+      }),
+    alone: folderLock(`${dir}/${lockFile}`, lockWaitMs),
+    version: () => inTurn(async () => versionText(await look())),
+    extend: (version, month, events) =>
+      inTurn(async () => {
+        const seen = await look();
+        if (versionText(seen) !== version) throw changed("the ledger");
+        return versionText(await append(parseMonth(month), events, seen));
+      }),
+    mend: () =>
+      inTurn(async () => {
+        for (const { path } of [...(await tree.children("")), ...(await tree.children("events"))]) {
+          if (path === linesFile) await mendFile(fileOf(path, "lines"));
+          else if (monthOfFile(path) !== undefined) await mendFile(fileOf(path, "array"));
+        }
+      }),
   };
 }
 

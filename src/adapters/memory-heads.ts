@@ -11,14 +11,18 @@ export function otherHead(origin: string, size: number, signed: string, root: st
 
 /** Signed heads that live as long as the process. */
 export function memoryHeads(): SignedHeads {
-  const roots = new Map<string, string>();
+  const logs = new Map<string, Map<number, string>>();
   return {
     ready: async () => undefined,
     async record(origin, size, root) {
-      const name = `${origin} ${size}`;
-      const signed = roots.get(name) ?? root;
+      const roots = logs.get(origin) ?? new Map<number, string>();
+      const signed = roots.get(size) ?? root;
       if (signed !== root) throw otherHead(origin, size, signed, root);
-      roots.set(name, root);
+      logs.set(origin, roots.set(size, root));
+    },
+    async list(origin) {
+      const heads = [...(logs.get(origin) ?? [])].map(([size, root]) => ({ size, root }));
+      return heads.toSorted((a, b) => a.size - b.size);
     },
   };
 }

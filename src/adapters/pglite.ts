@@ -17,23 +17,61 @@ export interface OpenPglite extends Sql {
   close(): Promise<void>;
 }
 
+/** How a database is opened whose content can be made anew. */
+export interface RenewablePglite {
+  /** Makes the opened database fit for use; it counts as damaged when this rejects. */
+  readonly prepare: (db: PGlite) => Promise<void>;
+  /** A damaged database was moved to this folder, and a new one is made. */
+  readonly onRenew: (damaged: string) => void;
+}
+
 /**
  * Opens the database in a folder that no other process has open, and makes it when there is none; without a folder,
  * one in memory.
  *
  * @param lockWaitMs - waits so long for another process to leave the folder; nothing else runs meanwhile
+ * @param renewable - the content can be made anew: it is not synced, so it survives a killed process and not always a
+ *   power cut, and a database that cannot be opened is replaced
  * @throws SettlementError `STATE_UNAVAILABLE`
  */
-export async function openPglite(folder?: string, lockWaitMs = 0): Promise<OpenPglite> {
+export async function openPglite(folder?: string, lockWaitMs = 0, renewable?: RenewablePglite): Promise<OpenPglite> {
   if (folder === undefined) return opened(new PGlite(), () => undefined);
   const lock = await locked(folder, lockWaitMs);
   try {
     const files = join(folder, "postgres");
+    const release = (): void => lock.close();
+    if (renewable !== undefined) return await opened(await renewed(folder, files, renewable), release);
     if (!(await exists(files))) await create(folder, files);
-    return await opened(new PGlite(durable(files)), () => lock.close());
+    return await opened(new PGlite(durable(files)), release);
   } catch (cause) {
     lock.close();
     throw unavailable("the state database cannot be opened; restore its folder, or name another data folder", cause);
+  }
+}
+
+/** One damaged database is kept, for whoever wants to know what happened. */
+async function renewed(folder: string, files: string, { prepare, onRenew }: RenewablePglite): Promise<PGlite> {
+  const open = async (): Promise<PGlite> => {
+    const db = new PGlite(files);
+    try {
+      await db.waitReady;
+      await prepare(db);
+      return db;
+    } catch (cause) {
+      await db.close().catch(() => undefined);
+      throw cause;
+    }
+  };
+  if (!(await exists(files))) await create(folder, files);
+  try {
+    return await open();
+  } catch {
+    const damaged = join(folder, "postgres.damaged");
+    await rm(damaged, { recursive: true, force: true });
+    await rename(files, damaged);
+    onRenew(damaged);
+    await create(folder, files);
+    return open();
   }
 }
 

@@ -66,6 +66,9 @@ async function inTransaction<T>(pool: Pool, work: (sql: SqlStatements) => Promis
   }
   const one = statementsOf(client);
   let isBroken = true;
+  // A connection that is cut between two statements says so here; the next statement rejects by itself.
+  const cut = (): void => undefined;
+  client.on("error", cut);
   try {
     await one.query("begin");
     const result = await work(one);
@@ -79,6 +82,7 @@ async function inTransaction<T>(pool: Pool, work: (sql: SqlStatements) => Promis
     ));
     throw error;
   } finally {
+    client.removeListener("error", cut);
     client.release(isBroken);
   }
 }

@@ -19,5 +19,11 @@ export function sqlHeads(sql: SqlStatements): SignedHeads {
       const signed = String(row?.["root"]);
       if (signed !== root) throw otherHead(origin, size, signed, root);
     },
+    async list(origin) {
+      const rows = await sql.query("select size, root from settlement.signed_heads where origin = $1 order by size", [
+        origin,
+      ]);
+      return rows.map((row) => ({ size: Number(row["size"]), root: String(row["root"]) }));
+    },
   };
 }

@@ -55,12 +55,12 @@ const migrations: readonly string[] = [
   )`,
   `create table settlement.captured_evidence (
     network text not null,
-    ledger_hash text not null,
-    kind text not null,
-    name text not null,
     ledger_index bigint not null,
-    bytes text not null,
-    primary key (network, ledger_hash, kind, name)
+    ledger_hash text not null,
+    kind text not null check (kind in ('ledger', 'validation', 'manifest', 'list')),
+    name text not null,
+    bytes bytea not null,
+    primary key (network, ledger_index, ledger_hash, kind, name)
   )`,
   `create table settlement.seen_ledgers (
     network text not null,
@@ -77,6 +77,7 @@ const migrations: readonly string[] = [
   )`,
   `create table settlement.notices (
     id text primary key,
+    number bigint generated always as identity unique,
     type text not null,
     body text not null,
     created_unix_ms bigint not null
@@ -85,6 +86,7 @@ const migrations: readonly string[] = [
     notice_id text not null references settlement.notices (id),
     endpoint text not null,
     tries integer not null,
+    tried_unix_ms bigint not null,
     delivered_unix_ms bigint,
     last_fault text,
     primary key (notice_id, endpoint)

@@ -1,17 +1,18 @@
 import { toHex } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
 import type { Memo } from "../core/memo.ts";
-import { isIdOfNetwork, type NetworkName } from "../core/network.ts";
-import type { Chain, ChainStatus, SignedAnchor } from "../ports.ts";
-import { outcomeOf } from "./xrpl-absence.ts";
-import { ask, demand, readLedger, validatedIndex } from "./xrpl-answers.ts";
+import type { LedgerBytes } from "../core/xrpl/whole-ledger.ts";
+import type { Chain, Clock, SignedAnchor } from "../ports.ts";
+import { agree } from "./xrpl-agreement.ts";
+import { readWholeLedger } from "./xrpl-answers.ts";
 import { readAnchorHistory } from "./xrpl-history.ts";
-import { isRefusal, type XrplRpc } from "./xrpl-rpc.ts";
+import { outcomeOf, windowLimit } from "./xrpl-outcome.ts";
+import { firstOf, type Servers, type ServersOptions, type Survey, xrplServers } from "./xrpl-servers.ts";
 import type { AnchorSigner, UnsignedAnchor } from "./xrpl-signer.ts";
+import { readStatus } from "./xrpl-status.ts";
+import { submitToAll } from "./xrpl-submit.ts";
 
-export interface XrplChainOptions {
-  readonly network: NetworkName;
-  readonly rpc: XrplRpc;
+export interface XrplChainOptions extends ServersOptions {
   readonly signer: AnchorSigner;
   /** Never pays more for one transaction. */
   readonly feeCapDrops: number;
@@ -19,72 +20,55 @@ export interface XrplChainOptions {
   readonly ledgerWindow: number;
 }
 
-function drops(text: string): bigint {
-  if (/^\d{1,20}$/.test(text)) return BigInt(text);
+/** Validated ledgers of two fresh servers that are further apart than this are not of one moment. */
+const spreadLimit = windowLimit / 2;
+/** A header this much older than our clock, milliseconds, is one of a server that lags, if another server has a newer one. */
+const lateMs = 60_000;
+
+/**
+ * The ledger from which a transaction's last one is counted: the lowest of the fresh servers', since a higher one is a
+ * server's word alone. Among them, those that closed long before our clock are left out as long as others did not: they may
+ * only make the transaction wait for them, not expire before it is sent.
+ */
+function presentIndex({ fresh, common }: Survey, clock: Clock): number {
+  const nowMs = clock();
+  const prompt = fresh.filter(({ closeTimeUnixS }) => nowMs - closeTimeUnixS * 1000 <= lateMs);
+  const lowest = Math.min(...(prompt.length > 0 ? prompt : fresh).map(({ validated }) => validated.ledgerIndex));
+  if (lowest - common.ledgerIndex <= spreadLimit) return lowest;
   throw new SettlementError(
-    "CHAIN_ANSWER_MALFORMED",
-    `the server gives ${JSON.stringify(text)} where drops are expected`,
+    "CHAIN_DISAGREEMENT",
+    `the servers' validated ledgers are ${lowest - common.ledgerIndex} apart (${fresh.map(({ server, validated }) => `${server.endpoint} ${validated.ledgerIndex}`).join(", ")}); nothing was signed`,
   );
 }
 
-async function readStatus({ rpc, signer, network }: XrplChainOptions): Promise<ChainStatus> {
-  const info = (await demand(rpc, "server_info")).reader("info");
-  const networkId = info.has("network_id") ? info.count("network_id", 0xffff_ffff) : 0;
-  const server = `${rpc.endpoint()} (${info.has("build_version") ? info.text("build_version", 200) : "unknown version"})`;
-  // Before anything else is asked: a server of another network may know an account of the same address.
-  if (!isIdOfNetwork(network, networkId)) {
-    throw new SettlementError(
-      "CHAIN_WRONG_NETWORK",
-      `${server} is of network ${networkId}, not ${network}; nothing was signed`,
-    );
-  }
-  const state = (await demand(rpc, "server_state")).reader("state").reader("validated_ledger");
-  const account = await ask(rpc, "account_info", { account: signer.account, ledger_index: "validated" }, [
-    "actNotFound",
-  ]);
-  if (!account) {
-    throw new SettlementError(
-      "ACCOUNT_NOT_FUNDED",
-      `account ${signer.account} does not exist on ${network}; send it ${state.count("reserve_base") / 1e6} XRP or more`,
-    );
-  }
-  const data = account.reader("account_data");
-  const fee = (await demand(rpc, "fee")).reader("drops").text("open_ledger_fee", 20);
-  return {
-    networkId,
-    isLocal: info.object["local_network"] === true,
-    server,
-    validatedIndex: await validatedIndex(rpc),
-    account: signer.account,
-    balanceDrops: drops(data.text("Balance", 30)),
-    reserveDrops:
-      BigInt(state.count("reserve_base")) + BigInt(data.count("OwnerCount")) * BigInt(state.count("reserve_inc")),
-    feeDrops: Number(drops(fee)),
-  };
-}
-
-async function signAnchor(memos: readonly Memo[], sequence: number, options: XrplChainOptions): Promise<SignedAnchor> {
-  const { signer, network, feeCapDrops, ledgerWindow } = options;
-  const status = await readStatus(options);
+async function signAnchor(
+  memos: readonly Memo[],
+  sequence: number,
+  servers: Servers,
+  { signer, network, feeCapDrops, ledgerWindow, clock }: XrplChainOptions,
+): Promise<SignedAnchor> {
+  const { status, survey } = await readStatus(servers, signer.account, feeCapDrops);
   if (status.feeDrops > feeCapDrops) {
     throw new SettlementError(
       "FEE_ABOVE_CAP",
       `the network asks ${status.feeDrops} drops, the cap is ${feeCapDrops}; this waits for a quieter time`,
     );
   }
+  const { lowest, common } = survey;
+  await agree(servers, lowest.server, common);
   const hex = (bytes: Uint8Array): string => toHex(bytes).toUpperCase();
   const unsigned: UnsignedAnchor = {
     TransactionType: "AccountSet",
     Account: signer.account,
     Fee: String(status.feeDrops),
     Sequence: sequence,
-    LastLedgerSequence: status.validatedIndex + ledgerWindow,
+    LastLedgerSequence: presentIndex(survey, clock) + ledgerWindow,
     ...(status.networkId > 1024 ? { NetworkID: status.networkId } : {}),
     Memos: memos.map(({ type, format, data }) => ({
       Memo: { MemoType: hex(type), MemoFormat: hex(format), MemoData: hex(data) },
     })),
   };
-  const { blob, hash } = signer.sign(unsigned);
+  const { blob, hash } = await signer.sign(unsigned);
   return {
     network,
     networkId: status.networkId,
@@ -93,26 +77,40 @@ async function signAnchor(memos: readonly Memo[], sequence: number, options: Xrp
     blob,
     sequence: unsigned.Sequence,
     lastLedgerSequence: unsigned.LastLedgerSequence,
-    signedAtIndex: status.validatedIndex,
+    signedAtIndex: common.ledgerIndex,
     feeDrops: status.feeDrops,
   };
 }
 
-/** The XRP Ledger through one or more servers. Encoding, signing and sockets are xrpl.js's; what is final is decided here. */
+async function captureLedger(servers: Servers, ledgerIndex: number): Promise<LedgerBytes> {
+  const survey = await servers.survey();
+  return firstOf(servers, survey, async ({ server }) => {
+    const ledger = await readWholeLedger(server, ledgerIndex);
+    if (!ledger) {
+      throw new SettlementError(
+        "CHAIN_UNREACHABLE",
+        `${server.endpoint} does not hold ledger ${ledgerIndex}, or does not call it validated`,
+      );
+    }
+    await agree(servers, server, { ledgerIndex, hash: ledger.hash });
+    return ledger.bytes;
+  });
+}
+
+/**
+ * The XRP Ledger through one or more servers, none of which is believed alone where there are several. Encoding, signing and
+ * sockets are xrpl.js's; what is final is decided here.
+ */
 export function xrplChain(options: XrplChainOptions): Chain {
-  const { rpc, signer, network } = options;
+  const { signer, network, feeCapDrops } = options;
+  const servers = xrplServers(options);
   return {
     network,
-    status: () => readStatus(options),
-    history: (claim) => readAnchorHistory(rpc, signer, claim),
-    sign: (memos, sequence) => signAnchor(memos, sequence, options),
-    async submit({ blob }) {
-      const answer = await rpc.request("submit", { tx_blob: blob });
-      if (isRefusal(answer)) return `${answer.error}: ${answer.message}`;
-      const word = answer["engine_result"];
-      return typeof word === "string" ? word : "no engine result";
-    },
-    outcome: (anchor) => outcomeOf(rpc, anchor),
-    capture: (ledgerIndex) => readLedger(rpc, ledgerIndex),
+    status: async () => (await readStatus(servers, signer.account, feeCapDrops)).status,
+    history: (claim) => readAnchorHistory(servers, signer, claim),
+    sign: (memos, sequence) => signAnchor(memos, sequence, servers, options),
+    submit: ({ blob }) => submitToAll(servers, blob),
+    outcome: (anchor) => outcomeOf(servers, anchor),
+    capture: (ledgerIndex) => captureLedger(servers, ledgerIndex),
   };
 }

@@ -1,7 +1,7 @@
 import { Wallet, ECDSA } from "xrpl";
 import { SettlementError } from "../core/error.ts";
-import { ask, demand, validatedIndex } from "./xrpl-answers.ts";
-import { isRefusal, type XrplRpc } from "./xrpl-rpc.ts";
+import { ask, demand, readHeader } from "./xrpl-answers.ts";
+import { isRefusal, type XrplServer } from "./xrpl-rpc.ts";
 
 /** Seed of the account that holds all drops of a network that was just started; everybody knows it. */
 const genesisSeed = "snoPBrXtMeMyMHUVTgbuqAfg1SUTb";
@@ -15,21 +15,21 @@ const lookMs = 100;
  *
  * @throws SettlementError `CHAIN_WRONG_NETWORK`, `CHAIN_UNREACHABLE`, `ACCOUNT_NOT_FUNDED`
  */
-export async function fundLocalAccount(rpc: XrplRpc, account: string): Promise<void> {
+export async function fundLocalAccount(server: XrplServer, account: string): Promise<void> {
   const isFunded = async (): Promise<boolean> =>
-    (await ask(rpc, "account_info", { account, ledger_index: "validated" }, ["actNotFound"])) !== undefined;
-  const info = (await demand(rpc, "server_info")).reader("info");
+    (await ask(server, "account_info", { account, ledger_index: "validated" }, ["actNotFound"])) !== undefined;
+  const info = (await demand(server, "server_info")).reader("info");
   if (info.object["local_network"] !== true) {
     throw new SettlementError(
       "CHAIN_WRONG_NETWORK",
-      `${rpc.endpoint()} is no local network; say which one it is with --network`,
+      `${server.endpoint} is no local network; say which one it is with --network`,
     );
   }
   if (await isFunded()) return;
   const genesis = Wallet.fromSeed(genesisSeed, { algorithm: ECDSA.secp256k1 });
-  const data = (await demand(rpc, "account_info", { account: genesis.classicAddress, ledger_index: "current" })).reader(
-    "account_data",
-  );
+  const data = (
+    await demand(server, "account_info", { account: genesis.classicAddress, ledger_index: "current" })
+  ).reader("account_data");
   const networkId = info.has("network_id") ? info.count("network_id", 0xffff_ffff) : 0;
   const { tx_blob } = genesis.sign({
     TransactionType: "Payment",
@@ -38,10 +38,10 @@ export async function fundLocalAccount(rpc: XrplRpc, account: string): Promise<v
     Amount: String(fundingDrops),
     Fee: "100",
     Sequence: data.count("Sequence"),
-    LastLedgerSequence: (await validatedIndex(rpc)) + 1000,
+    LastLedgerSequence: ((await readHeader(server, "validated"))?.header.index ?? 0) + 1000,
     ...(networkId > 1024 ? { NetworkID: networkId } : {}),
   });
-  const answer = await rpc.request("submit", { tx_blob });
+  const answer = await server.request("submit", { tx_blob });
   for (let look = 0; look < looks; look++) {
     if (await isFunded()) return;
     await new Promise((resolve) => setTimeout(resolve, lookMs));

@@ -30,6 +30,14 @@ function text(value: JsonValue | undefined): string {
   return typeof value === "string" ? value : "";
 }
 
+function decoded(hash: string, blobHex: string): JsonObject {
+  try {
+    return decode(blobHex) as unknown as JsonObject;
+  } catch (cause) {
+    throw new SettlementError("CHAIN_ANSWER_MALFORMED", `transaction ${hash} cannot be decoded`, { cause });
+  }
+}
+
 function isSigned(transaction: JsonObject, blobHex: string): boolean {
   try {
     return verify(
@@ -57,7 +65,7 @@ function addressOfKey(publicKey: string): string {
  *
  * @param transactions - oldest first
  * @param ownKey - address of the key this node signs with
- * @throws SettlementError `CHAIN_ANSWER_REFUTED`, `ANCHOR_HISTORY_INCOMPLETE` for multi-signed transactions, which are not judged
+ * @throws SettlementError `CHAIN_ANSWER_REFUTED`, `CHAIN_ANSWER_MALFORMED`, `ANCHOR_HISTORY_INCOMPLETE` for multi-signed transactions, which are not judged
  */
 export function usedSequences(transactions: readonly OwnTransaction[], account: string, ownKey: string): UsedSequences {
   const keys = new Set([account, ownKey]);
@@ -65,7 +73,7 @@ export function usedSequences(transactions: readonly OwnTransaction[], account: 
   let next: number | undefined;
   for (const { hash, blob, succeeded } of transactions) {
     const blobHex = toHex(blob).toUpperCase();
-    const transaction = decode(blobHex) as unknown as JsonObject;
+    const transaction = decoded(hash, blobHex);
     if (transaction["Signers"] !== undefined) {
       throw new SettlementError(
         "ANCHOR_HISTORY_INCOMPLETE",

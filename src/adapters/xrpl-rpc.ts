@@ -1,6 +1,6 @@
-import { Client, RippledError } from "xrpl";
+import { Client, RippledError, TimeoutError } from "xrpl";
 import { SettlementError } from "../core/error.ts";
-import type { JsonObject, JsonValue } from "../core/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
 
 /** A server's refusal, by rippled's own short name, such as `txnNotFound`. */
 export interface RpcRefusal {
@@ -8,12 +8,12 @@ export interface RpcRefusal {
   readonly message: string;
 }
 
-/** Requests to whichever XRPL server answers, API version 2. */
-export interface XrplRpc {
-  /** @throws SettlementError `CHAIN_UNREACHABLE` when no endpoint answers */
+/** One XRPL server, API version 2. Whatever it answers is its word alone. */
+export interface XrplServer {
+  /** Where it is, for messages; without what a provider put behind the host. */
+  readonly endpoint: string;
+  /** @throws SettlementError `CHAIN_UNREACHABLE` when there is no answer, `CHAIN_ANSWER_MALFORMED` when it is no object */
   request(command: string, parameters?: JsonObject): Promise<JsonObject | RpcRefusal>;
-  /** The endpoint in use, for messages. */
-  endpoint(): string;
   close(): Promise<void>;
 }
 
@@ -21,28 +21,34 @@ export function isRefusal(answer: JsonObject | RpcRefusal): answer is RpcRefusal
   return typeof answer["error"] === "string";
 }
 
-const timeoutMs = 20_000;
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** A refusal for people, whatever the server put there. */
+export function refusalText({ error, message }: RpcRefusal): string {
+  return [error, message]
+    .filter((each) => typeof each === "string")
+    .join(": ")
+    .slice(0, 300);
 }
 
-/** Refusals of a server that is not well for the moment; another may answer. */
-const passing: ReadonlySet<string> = new Set([
-  "noNetwork",
-  "notSynced",
-  "noCurrent",
-  "noClosed",
-  "tooBusy",
-  "slowDown",
-]);
+/** Time to connect and to answer: a server that takes longer is passed over. */
+const defaultTimeoutMs = 10_000;
 
-async function connect(endpoint: string): Promise<Client> {
+/** Why, in a line: xrpl.js repeats the whole request in the message of a timeout. */
+function describe(error: unknown): string {
+  if (error instanceof TimeoutError) return "it took too long";
+  return (error instanceof Error ? error.message : String(error)).slice(0, 300);
+}
+
+interface Connection {
+  readonly client: Promise<Client>;
+}
+
+async function connect(endpoint: string, timeoutMs: number): Promise<Client> {
   const client = new Client(endpoint, { connectionTimeout: timeoutMs, timeout: timeoutMs });
   // xrpl.js reports a broken connection here too; the request that needed it rejects by itself.
   client.on("error", () => undefined);
   try {
-    await client.connect();
+    // Not the client's own `connect`: it asks for server_info, waits for that, and prints what fails.
+    await client.connection.connect();
     return client;
   } catch (error) {
     await client.disconnect().catch(() => undefined);
@@ -56,53 +62,54 @@ function withoutSecrets(endpoint: string): string {
 }
 
 /**
- * WebSocket connections through xrpl.js, one at a time. An endpoint that fails is left for the next one; the same
- * request is asked again there, which is safe for all that is asked here: queries, and `submit` of stored bytes.
+ * One server over WebSocket, through xrpl.js. A connection is made when it is first needed and again when it broke; a
+ * request is sent once, for the caller knows others to ask.
  *
- * @param endpoints - `ws:` or `wss:` addresses from the configuration, at least one
+ * @param address - `ws:` or `wss:` address from the configuration
  */
-export function xrplRpc(endpoints: readonly string[]): XrplRpc {
-  let at = 0;
-  let client: Promise<Client> | undefined;
-  const current = (): string => endpoints[at % endpoints.length] ?? "";
-  const shown = endpoints.map(withoutSecrets);
+export function xrplServer(address: string, timeoutMs: number = defaultTimeoutMs): XrplServer {
+  const endpoint = withoutSecrets(address);
+  let current: Connection | undefined;
 
-  async function connected(): Promise<Client> {
-    if (client && !(await client.catch(() => undefined))?.isConnected()) await drop();
-    client ??= connect(current());
-    return client;
+  async function leave(connection: Connection): Promise<void> {
+    if (current === connection) current = undefined;
+    await connection.client.then((client) => client.disconnect()).catch(() => undefined);
   }
 
-  async function drop(): Promise<void> {
-    const old = client;
-    client = undefined;
-    await old?.then((connection) => connection.disconnect()).catch(() => undefined);
+  /** The connection in use; a new one where there is none that is open. */
+  async function connected(): Promise<Connection> {
+    const before = current;
+    const isOpen = (await before?.client.catch(() => undefined))?.isConnected() ?? false;
+    if (before && !isOpen) void leave(before);
+    current ??= { client: connect(address, timeoutMs) };
+    return current;
   }
 
   return {
-    endpoint: () => withoutSecrets(current()),
+    endpoint,
     async request(command, parameters = {}) {
-      let last: unknown;
-      for (let tries = 0; tries < endpoints.length * 2; tries++) {
-        try {
-          const connection = await connected();
-          const answer = await connection.connection.request({ ...parameters, command, api_version: 2 });
-          return (answer as { readonly result: JsonObject }).result;
-        } catch (error) {
-          const refusal = error instanceof RippledError ? refusalOf(error) : undefined;
-          if (refusal && !passing.has(refusal.error)) return refusal;
-          last = error;
-          await drop();
-          at++;
-        }
+      const connection = await connected();
+      let answer: unknown;
+      try {
+        const client = await connection.client;
+        answer = await client.connection.request({ ...parameters, command, api_version: 2 });
+      } catch (error) {
+        if (error instanceof RippledError) return refusalOf(error);
+        // Not awaited: a server that is silent does not answer the closing of the connection either.
+        void leave(connection);
+        throw new SettlementError(
+          "CHAIN_UNREACHABLE",
+          `no XRPL server answered ${command} at ${endpoint}: ${describe(error)}`,
+          { cause: error },
+        );
       }
-      throw new SettlementError(
-        "CHAIN_UNREACHABLE",
-        `no XRPL server answered ${command} (asked ${shown.join(", ")}): ${describe(last)}`,
-        { cause: last },
-      );
+      const result = isJsonObject(answer) ? answer["result"] : undefined;
+      if (isJsonObject(result)) return result;
+      throw new SettlementError("CHAIN_ANSWER_MALFORMED", `${endpoint} answered ${command} with no object`);
     },
-    close: drop,
+    async close() {
+      if (current) await leave(current);
+    },
   };
 }
 

@@ -4,13 +4,21 @@ import { SettlementError } from "../core/error.ts";
 /** An AccountSet with every field that is signed but the key. */
 export type UnsignedAnchor = AccountSet & Required<Pick<AccountSet, "Fee" | "Sequence" | "LastLedgerSequence">>;
 
+/** A signed transaction, both upper-case hex. */
+interface SignedBlob {
+  readonly blob: string;
+  /** Transaction id. */
+  readonly hash: string;
+}
+
 /** Signs for one account, with its master key or a regular key. */
 export interface AnchorSigner {
   /** Classic address of the account, not of the key. */
   readonly account: string;
   /** Classic address of the key. */
   readonly ownKey: string;
-  sign(transaction: UnsignedAnchor): { readonly blob: string; readonly hash: string };
+  /** @throws SettlementError `SIGNER_FAILED` where another program signs */
+  sign(transaction: UnsignedAnchor): Promise<SignedBlob>;
 }
 
 /**
@@ -32,7 +40,7 @@ export function seedSigner(seed: string, account?: string): AnchorSigner {
   return {
     account: account ?? wallet.classicAddress,
     ownKey: wallet.classicAddress,
-    sign(transaction) {
+    async sign(transaction) {
       const { tx_blob: blob, hash } = wallet.sign(transaction);
       return { blob, hash };
     },

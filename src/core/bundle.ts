@@ -10,6 +10,7 @@ import { type Manifest, parseManifest } from "./manifest.ts";
 import type { InclusionProof, Side } from "./merkle-proof.ts";
 import { type NodeManifest, parseNodeManifest } from "./node-manifest.ts";
 import { parseReceipt, type Receipt, receiptJson } from "./receipt.ts";
+import { parseXpop, type Xpop, xpopJson } from "./xrpl/xpop.ts";
 
 export const bundleMediaType = "application/vnd.repomesh.proof-bundle+json";
 
@@ -31,6 +32,8 @@ export interface Bundle {
   readonly ledgerCheckpoint: string;
   /** Absent while the month is closed and not anchored yet. */
   readonly receipt?: Receipt;
+  /** What the validators signed of the receipt's transaction; absent where no quorum of theirs is at hand. */
+  readonly xpop?: Xpop;
 }
 
 function treeJson({ index, size, path }: InclusionProof): JsonObject {
@@ -53,6 +56,7 @@ export function bundleJson(bundle: Bundle): JsonObject {
     checkpoint: bundle.checkpoint,
     ledgerCheckpoint: bundle.ledgerCheckpoint,
     ...(bundle.receipt ? { receipt: receiptJson(bundle.receipt) } : {}),
+    ...(bundle.xpop ? { xpop: xpopJson(bundle.xpop) } : {}),
   };
 }
 
@@ -86,8 +90,19 @@ export function parseBundle(value: JsonValue): Bundle {
   const fields = fieldsOf("BUNDLE_MALFORMED", "bundle", value);
   fields.oneOf("type", ["repomesh-proof-bundle"]);
   fields.version(1);
-  const parts = ["event", "signer", "inclusion", "manifest", "evidence", "checkpoint", "ledgerCheckpoint", "receipt"];
+  const parts = [
+    "event",
+    "signer",
+    "inclusion",
+    "manifest",
+    "evidence",
+    "checkpoint",
+    "ledgerCheckpoint",
+    "receipt",
+    "xpop",
+  ];
   fields.only("v", "type", "dialect", ...parts);
+  if (fields.has("xpop") && !fields.has("receipt")) fields.fail("it holds an XPOP and no receipt that goes with it");
   const dialect: Dialect = fields.oneOf("dialect", ["monthly", "jsonl"]);
   const signer = fields.reader("signer");
   signer.only("node", "path");
@@ -102,6 +117,7 @@ export function parseBundle(value: JsonValue): Bundle {
     checkpoint: fields.text("checkpoint", 20_000),
     ledgerCheckpoint: fields.text("ledgerCheckpoint", 20_000),
     ...(fields.has("receipt") ? { receipt: parseReceipt(fields.member("receipt")) } : {}),
+    ...(fields.has("xpop") ? { xpop: parseXpop(fields.member("xpop")) } : {}),
   };
   if (canonicalJson(bundleJson(bundle), bundleDepth) !== canonicalJson(fields.object, bundleDepth)) {
     throw new SettlementError("BUNDLE_MALFORMED", "bundle: a member is not written the one way it is published in");

@@ -15,6 +15,8 @@ const layerOfPart: readonly (readonly [prefix: string, layer: LayerName])[] = [
   ["MANIFEST_", "manifest"],
   ["EVIDENCE_", "memo"],
   ["RECEIPT_", "ledger"],
+  ["XPOP_", "validators"],
+  ["XRPL_LIST_", "validators"],
   ["XRPL_", "ledger"],
   ["NETWORK_", "ledger"],
 ];

@@ -5,14 +5,9 @@ import { type FieldReader, fieldsOf } from "./fields.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import { isMonth, type Month } from "./month.ts";
 import { isIdOfNetwork, type NetworkName, parseNetworkName } from "./network.ts";
-import { formatTimestamp } from "./time.ts";
-import {
-  decodeLedgerHeader,
-  encodeLedgerHeader,
-  ledgerHash,
-  type LedgerHeader,
-  rippleEpochUnixS,
-} from "./xrpl/ledger-header.ts";
+import { formatRippleTime, rippleTimeUnixMs } from "./xrpl/close-time.ts";
+import { headerJson, parseHeaderJson } from "./xrpl/header-json.ts";
+import { ledgerHash, type LedgerHeader } from "./xrpl/ledger-header.ts";
 import { transactionId } from "./xrpl/transaction-id.ts";
 
 /** Said by every receipt of a network that lives in one process. */
@@ -50,7 +45,7 @@ export function statementText(origin: string, transaction: string, header: Ledge
 
 /** Close time of the ledger, milliseconds since 1970. */
 export function closeTimeUnixMs(header: LedgerHeader): number {
-  return (header.closeTimeRippleS + rippleEpochUnixS) * 1000;
+  return rippleTimeUnixMs(header.closeTimeRippleS);
 }
 
 /** What people look for in a receipt, computed from its bytes. Hashes are upper-case hex. */
@@ -66,7 +61,7 @@ export function receiptFacts({ blob, header }: Receipt): ReceiptFacts {
     transactionHash: toHex(transactionId(blob)).toUpperCase(),
     ledgerIndex: header.index,
     ledgerHash: toHex(ledgerHash(header)).toUpperCase(),
-    closeTime: formatTimestamp(closeTimeUnixMs(header)),
+    closeTime: formatRippleTime(header.closeTimeRippleS),
   };
 }
 
@@ -82,17 +77,7 @@ export function receiptJson(receipt: Receipt): JsonObject {
     manifestHash: receipt.manifestHash,
     account: receipt.account,
     ...receiptFacts(receipt),
-    ledger: {
-      index: header.index,
-      coins: String(header.totalDrops),
-      phash: toHex(header.parentHash).toUpperCase(),
-      txroot: toHex(header.transactionRoot).toUpperCase(),
-      acroot: toHex(header.stateRoot).toUpperCase(),
-      pclose: header.parentCloseTimeRippleS,
-      close: header.closeTimeRippleS,
-      cres: header.closeResolutionS,
-      flags: header.closeFlags,
-    },
+    ledger: headerJson(header),
     transaction: {
       blob: toHex(receipt.blob).toUpperCase(),
       meta: toHex(receipt.meta).toUpperCase(),
@@ -100,28 +85,6 @@ export function receiptJson(receipt: Receipt): JsonObject {
     },
     statement: receipt.statement,
   };
-}
-
-function parseHeader(value: JsonValue): LedgerHeader {
-  const fields = fieldsOf("RECEIPT_MALFORMED", "receipt.ledger", value);
-  fields.only("index", "coins", "phash", "txroot", "acroot", "pclose", "close", "cres", "flags");
-  const coins = fields.text("coins", 20);
-  if (!/^(0|[1-9]\d{0,18})$/.test(coins)) fields.fail('member "coins" must be a decimal number of drops');
-  const u32 = 0xffff_ffff;
-  // The codec owns the layout; a trip through it is the range check.
-  return decodeLedgerHeader(
-    encodeLedgerHeader({
-      index: fields.count("index", u32),
-      totalDrops: BigInt(coins),
-      parentHash: fromHex(fields.hex("phash", 32)),
-      transactionRoot: fromHex(fields.hex("txroot", 32)),
-      stateRoot: fromHex(fields.hex("acroot", 32)),
-      parentCloseTimeRippleS: fields.count("pclose", u32),
-      closeTimeRippleS: fields.count("close", u32),
-      closeResolutionS: fields.count("cres", 255),
-      closeFlags: fields.count("flags", 255),
-    }),
-  );
 }
 
 /** An anchor takes about 1 KB and changes one entry; bytes. */
@@ -175,7 +138,7 @@ export function parseReceipt(value: JsonValue): Receipt {
     blob: bytesUpTo(transaction, "blob", blobLimit),
     meta: bytesUpTo(transaction, "meta", metaLimit),
     path: transaction.member("proof"),
-    header: parseHeader(fields.member("ledger")),
+    header: parseHeaderJson(fields.reader("ledger")),
     statement: fields.text("statement", 4000),
   };
   const computed = receiptJson(receipt);

@@ -1,9 +1,9 @@
 import { fieldsOf } from "./fields.ts";
-import type { JsonValue } from "./json.ts";
-import { parseVkey, type Vkey } from "./note.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
+import { formatVkey, parseVkey, type Vkey } from "./note.ts";
 import { type NetworkName, parseNetworkName } from "./network.ts";
 import { parsePinnedAccounts, type PinnedAccount } from "./settlement-info.ts";
-import { parseRfc3339 } from "./time.ts";
+import { formatTimestamp, parseRfc3339 } from "./time.ts";
 
 /** A publisher of validator lists; times in milliseconds since 1970. */
 export interface PinnedPublisher {
@@ -68,5 +68,21 @@ export function parseTrust(value: JsonValue): Trust {
             parseVkey(typeof vkey === "string" ? vkey : fields.fail("logs holds something other than verifier keys")),
           )
       : [],
+  };
+}
+
+/** A trust file; publishers that are the defaults are left to them. */
+export function trustJson({ publishers, accounts, logs }: Trust): JsonObject {
+  const named = publishers.map(({ publicKey, network, validFrom, validUntil }) => ({
+    publicKey,
+    ...(network === undefined ? {} : { network }),
+    ...(validFrom === undefined ? {} : { validFrom: formatTimestamp(validFrom) }),
+    ...(validUntil === undefined ? {} : { validUntil: formatTimestamp(validUntil) }),
+  }));
+  const pinned = accounts.map(({ network, account }) => ({ network, account }));
+  return {
+    ...(publishers === knownPublishers ? {} : { publishers: named }),
+    accounts: pinned,
+    logs: logs.map(formatVkey),
   };
 }

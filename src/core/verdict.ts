@@ -15,7 +15,19 @@ export const layerNames = [
   "validators",
 ] as const;
 
-export type LayerName = (typeof layerNames)[number];
+/** The arrows that a bare XPOP has, in its order: what of a bundle is `ledger` and `validators` in single steps. */
+export const xpopLayerNames = [
+  "transaction",
+  "path",
+  "header",
+  "publisher",
+  "list",
+  "validators",
+  "memo",
+  "account",
+] as const;
+
+export type LayerName = (typeof layerNames)[number] | (typeof xpopLayerNames)[number];
 
 /** `unproven`: the evidence is not there, or rests on a key nobody pinned. */
 export type LayerStatus = "pass" | "fail" | "unproven";

@@ -17,7 +17,9 @@ import { closeTimeUnixMs, type Receipt } from "./receipt.ts";
 import { monthOrigin } from "./settlement-info.ts";
 import type { Trust } from "./trust.ts";
 import { type Check, type Layer, layer, type LayerName, type Verdict, type VerdictWord } from "./verdict.ts";
-import { closeText, receiptLayers } from "./verify-receipt.ts";
+import { receiptLayers } from "./verify-receipt.ts";
+import { closeTimeText, isCloseTimeAgreed } from "./xrpl/close-time.ts";
+import { verifyXpopFor } from "./xrpl/verify-xpop-for.ts";
 
 function refuse(message: string): never {
   throw new SettlementError("BUNDLE_REFUTED", message);
@@ -110,6 +112,15 @@ function checkCheckpoints(
   };
 }
 
+/** The validators' own word, where the bundle holds it. */
+function validatorsLayer({ xpop }: Bundle, receipt: Receipt, trust: Trust, verify: VerifySignature): Layer {
+  return layer("validators", () =>
+    xpop
+      ? verifyXpopFor(receipt, xpop, trust.publishers, verify)
+      : { unproven: "the bundle holds no validator's signature" },
+  );
+}
+
 const missing = "the bundle holds no receipt: the month is closed and not anchored";
 
 function missingLayers(): Layer[] {
@@ -135,9 +146,8 @@ function subjectOf({ type, repo, version, nodeId }: LedgerEvent): string {
 /** Does somebody believed say that the ledger of the receipt closed when its header says, and agreed on the time? */
 function isWitnessed(layers: readonly Layer[], { header }: Receipt): boolean {
   const passes = (name: LayerName): boolean => layers.some((each) => each.layer === name && each.status === "pass");
-  const isAgreed = (header.closeFlags & 1) === 0;
   return (
-    isAgreed &&
+    isCloseTimeAgreed(header) &&
     passes("memo") &&
     passes("transaction") &&
     passes("ledger") &&
@@ -153,7 +163,12 @@ function isWitnessed(layers: readonly Layer[], { header }: Receipt): boolean {
  */
 export function verifyBundle(bundle: Bundle, trust: Trust, verify: VerifySignature = verifyEd25519): Verdict {
   const { event, manifest, evidence, receipt } = bundle;
-  const anchored = receipt ? receiptLayers(receipt, { manifest, evidence }, trust, verify) : missingLayers();
+  const anchored = receipt
+    ? [
+        ...receiptLayers(receipt, { manifest, evidence }, trust, verify),
+        validatorsLayer(bundle, receipt, trust, verify),
+      ]
+    : missingLayers();
   const witnessedUnixMs = receipt && isWitnessed(anchored, receipt) ? closeTimeUnixMs(receipt.header) : undefined;
   const layers: Layer[] = [
     { layer: "event", status: "pass", detail: `${subjectOf(event)} of ${event.timestamp}, id ${event.id} recomputed` },
@@ -181,7 +196,7 @@ function summaryOf(
   if (!receipt) return `${what}: the month is closed and not anchored yet; ask for a new proof later.`;
   const hint = pinned ? "pinned" : "not pinned: anyone can anchor from an account of their own";
   const by = `by account ${receipt.account} on ${manifest.network} (${hint})`;
-  const when = `XRPL ledger ${receipt.header.index}, ${closeText(receipt)}`;
+  const when = `XRPL ledger ${receipt.header.index}, ${closeTimeText(receipt.header)}`;
   const local = manifest.network === "local" ? " A local network convinces nobody else." : "";
   if (verdict === "proven") return `${what} is in ${when}; anchored ${by}.${local}`;
   if (verdict === "anchored") {

@@ -4,15 +4,15 @@ import type { Evidence } from "./evidence.ts";
 import type { Manifest } from "./manifest.ts";
 import { readAnchorMemos } from "./memo.ts";
 import { openNote, type Vkey } from "./note.ts";
-import { closeTimeUnixMs, type Receipt, statementText } from "./receipt.ts";
+import { type Receipt, statementText } from "./receipt.ts";
 import type { Trust } from "./trust.ts";
 import { checkAccount } from "./account-pin.ts";
 import { ledgerOrigin, monthOrigin } from "./settlement-info.ts";
-import { formatTimestamp } from "./time.ts";
 import type { VerifySignature } from "./ed25519.ts";
 import { parseOrigin } from "./checkpoint.ts";
 import { type Check, type Layer, layer } from "./verdict.ts";
 import { accountSetType, readMetadata, readTransaction, resultText } from "./xrpl/anchor-transaction.ts";
+import { closeTimeText } from "./xrpl/close-time.ts";
 import { ledgerHash } from "./xrpl/ledger-header.ts";
 import { rootFromTreePath, transactionLeaf } from "./xrpl/shamap.ts";
 import { transactionId } from "./xrpl/transaction-id.ts";
@@ -75,20 +75,13 @@ export function checkTransaction(receipt: Receipt): Check {
   return { pass: `${hash}, AccountSet by ${account}, tesSUCCESS` };
 }
 
-/** When the ledger closed, as exactly as the network says. */
-export function closeText({ header }: Receipt): string {
-  const isAgreed = (header.closeFlags & 1) === 0;
-  const within = isAgreed ? `± ${header.closeResolutionS} s` : "(the validators did not agree on the time)";
-  return `closed ${formatTimestamp(closeTimeUnixMs(header))} ${within}`;
-}
-
 /** The transaction and its metadata are in the tree whose root the header holds; the header hashes to the ledger hash. */
 export function checkLedger(receipt: Receipt): Check {
   const { header } = receipt;
   const root = rootFromTreePath(receipt.path, transactionId(receipt.blob), transactionLeaf(receipt.blob, receipt.meta));
   if (!equalBytes(root, header.transactionRoot))
     refuse(`the path ends in ${toHex(root)}, the header of ledger ${header.index} holds another transaction root`);
-  return { pass: `ledger ${header.index}, hash ${toHex(ledgerHash(header)).toUpperCase()}, ${closeText(receipt)}` };
+  return { pass: `ledger ${header.index}, hash ${toHex(ledgerHash(header)).toUpperCase()}, ${closeTimeText(header)}` };
 }
 
 /** A pinned settlement key says it saw this transaction in this validated ledger. */
@@ -114,7 +107,7 @@ export function checkStatement(
   return { pass: `signed by ${ledgerOrigin(host)}: an XRPL server called this transaction validated` };
 }
 
-/** The layers that a receipt adds to what was closed. */
+/** The layers that a receipt adds to what was closed; what validators signed stands in an XPOP beside it. */
 export function receiptLayers(
   receipt: Receipt,
   claim: ClosedClaim,
@@ -127,6 +120,5 @@ export function receiptLayers(
     layer("account", () => checkAccount(receipt.network, receipt.account, accounts)),
     layer("ledger", () => checkLedger(receipt)),
     layer("statement", () => checkStatement(receipt, claim, logs, verify)),
-    layer("validators", () => ({ unproven: "the receipt holds no validator's signature" })),
   ];
 }

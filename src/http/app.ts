@@ -7,6 +7,7 @@ import express, {
   type Response,
 } from "express";
 import { SettlementError } from "../core/error.ts";
+import { adminRoutes } from "./admin.ts";
 import { anchorRoutes } from "./anchors.ts";
 import { sendAnswer } from "./answer.ts";
 import { readBody } from "./body.ts";
@@ -15,6 +16,7 @@ import { type HttpDeps, makeContext } from "./context.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
+import { metricsRoutes } from "./metrics.ts";
 import { nodeRoutes } from "./nodes.ts";
 import { checkpointRoutes, partitionFileRoutes } from "./partition-files.ts";
 import { partitionRoutes } from "./partitions.ts";
@@ -39,6 +41,8 @@ export function routesOf(deps: HttpDeps): readonly Route[] {
     ...nodeRoutes(context),
     ...verifyRoutes(deps),
     ...documentRoutes(),
+    ...(deps.metrics ? metricsRoutes(deps.metrics) : []),
+    ...(deps.admin ? adminRoutes(deps.admin, deps) : []),
   ];
 }
 
@@ -54,6 +58,8 @@ const headers = {
 /** What a response carries for the log and the last error handler. */
 interface Locals {
   requestId: string;
+  /** Who asks, where that matters. */
+  actor?: string;
   code?: string;
 }
 
@@ -61,7 +67,12 @@ function localsOf(response: Response): Locals {
   return response.locals as unknown as Locals;
 }
 
-function begin({ log }: HttpDeps): RequestHandler {
+/** Path of the route a request was meant for, its parameters unfilled. */
+function routeOf(request: Request): string {
+  return (request.route as { readonly path?: string } | undefined)?.path ?? "none";
+}
+
+function begin({ log, onRequest }: HttpDeps): RequestHandler {
   return (request, response, next) => {
     const begunMs = performance.now();
     const requestId = randomUUID();
@@ -71,8 +82,10 @@ function begin({ log }: HttpDeps): RequestHandler {
     const { method, path } = request;
     response.once("close", () => {
       const { code } = localsOf(response);
-      const durationMs = Math.round(performance.now() - begunMs);
-      const entry = { requestId, method, path: path.slice(0, 200), status: response.statusCode, durationMs };
+      const { statusCode: status } = response;
+      const tookMs = performance.now() - begunMs;
+      onRequest?.({ route: routeOf(request), status, durationMs: tookMs });
+      const entry = { requestId, method, path: path.slice(0, 200), status, durationMs: Math.round(tookMs) };
       log({ level: "info", message: "request", ...entry, ...(code === undefined ? {} : { code }) });
     });
     next();
@@ -81,7 +94,20 @@ function begin({ log }: HttpDeps): RequestHandler {
 
 function answerWith(route: Route, { sha256 }: HttpDeps): RequestHandler {
   return async (request: Request, response: Response) => {
-    sendAnswer(response, await route.answer(inputOf(request, route)), sha256);
+    const { actor = "" } = localsOf(response);
+    sendAnswer(response, await route.answer(inputOf(request, route, actor)), sha256);
+  };
+}
+
+/** Lets in who may, before a body is read; pages of other origins are not meant to. */
+function guard({ admits, isForOperators = false }: Route): RequestHandler {
+  return (request, response, next) => {
+    if (isForOperators) {
+      response.removeHeader("Access-Control-Allow-Origin");
+      response.set("Cross-Origin-Resource-Policy", "same-origin");
+    }
+    if (admits) response.locals["actor"] = admits(request.get("Authorization"));
+    next();
   };
 }
 
@@ -142,7 +168,7 @@ function fail({ log, sha256 }: HttpDeps): ErrorRequestHandler {
   };
 }
 
-/** The HTTP API under `/v1`: `schemas/openapi.yaml` describes it. */
+/** The HTTP API, as `schemas/openapi.yaml` describes it. */
 export function createApp(deps: HttpDeps): Express {
   const app = express();
   app.disable("x-powered-by").disable("etag").set("query parser", false);
@@ -150,8 +176,8 @@ export function createApp(deps: HttpDeps): Express {
   app.use(begin(deps));
   for (const route of routesOf(deps)) {
     const at = app.route(route.path);
-    if (route.body) at.post(readBody(route.body), answerWith(route, deps));
-    else at.get(answerWith(route, deps));
+    if (route.body) at.post(guard(route), readBody(route.body), answerWith(route, deps));
+    else at.get(guard(route), answerWith(route, deps));
     at.all(otherMethods(route));
   }
   app.use((request) => {

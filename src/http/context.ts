@@ -6,7 +6,9 @@ import type { Trust } from "../core/trust.ts";
 import type { Archive, Attempt, Attempts, Clock, Ledger } from "../ports.ts";
 import { type LedgerView, type PartitionView, readLedgerView } from "../settle/ledger-view.ts";
 import { monthProver, type MonthProver } from "../settle/prove-inclusion.ts";
+import type { AdminDeps } from "./admin-acts.ts";
 import { checkedLog, type CheckedLog } from "./log-tree.ts";
+import type { NodeCheck } from "./node-check.ts";
 import { recentlyUsed, viewCache } from "./view-cache.ts";
 
 /** A fixed message with fields beside it. */
@@ -30,7 +32,24 @@ export type HttpLogEntry =
       readonly message: "request failed";
       readonly requestId: string;
       readonly error: unknown;
-    };
+    }
+  /** A neighbour stopped to answer, or answers again. */
+  | { readonly level: "warn"; readonly message: "check fails"; readonly check: string; readonly error: unknown }
+  | { readonly level: "info"; readonly message: "check passes again"; readonly check: string }
+  /** Somebody without a token asked for what operators may, so many times since this was said last. */
+  | { readonly level: "warn"; readonly message: "admin requests refused"; readonly count: number }
+  | ({ readonly level: "info"; readonly message: "admin act"; readonly detail: string; readonly outcome: string } & Act)
+  | ({ readonly level: "error"; readonly message: "audit log failed"; readonly error: unknown } & Act);
+
+type Act = { readonly actor: string; readonly act: string };
+
+/** A request that was answered. */
+export interface AnsweredRequest {
+  /** Path of the route with names for its parameters; `none` where no route was meant. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+}
 
 export interface HttpDeps {
   readonly ledger: Ledger;
@@ -45,8 +64,16 @@ export interface HttpDeps {
   /** Of the program. */
   readonly version: string;
   readonly log: (entry: HttpLogEntry) => void;
-  /** Further reasons, as texts for people, why this node should get no traffic now; none when it is ready. */
+  /** Further reasons, as texts for everybody, why this node should get no traffic now; none when it is ready. */
   readonly notReady?: () => Promise<readonly string[]>;
+  /** What else the node depends on, such as its queue. */
+  readonly checks?: readonly NodeCheck[];
+  /** Text format of Prometheus; without it there is no `/metrics`. */
+  readonly metrics?: () => Promise<string>;
+  /** Hears of every request that was answered. */
+  readonly onRequest?: (request: AnsweredRequest) => void;
+  /** What operators may do; without it there are no routes for it. */
+  readonly admin?: AdminDeps;
   /** The system's clock when left out. */
   readonly clock?: Clock;
   /** Age above which the ledger is read again, milliseconds; 1000 when left out. */
@@ -80,8 +107,9 @@ export function makeContext(deps: HttpDeps): Context {
     deps,
     view: () => ours(view),
     prover(partition) {
-      const { month, manifest, receipt } = partition;
-      const name = `${month} ${manifest?.manifestHash} ${receipt === undefined ? "" : "receipt"}`;
+      const { month, manifest, receipt, xpop } = partition;
+      const witness = xpop ? "proven" : receipt ? "anchored" : "closed";
+      const name = `${month} ${manifest?.manifestHash} ${witness}`;
       return ours(() => provers(name, () => monthProver(partition, deps)));
     },
     ledgerLog(ledger) {

@@ -18,8 +18,11 @@ function readQuery(url: string, names: readonly string[]): ReadonlyMap<string, s
   return found;
 }
 
-/** @throws SettlementError `PARAMETER_UNKNOWN`, `PARAMETER_REPEATED` */
-export function inputOf(request: Request, { query = [] }: Route): Input {
+/**
+ * @param actor - who asks
+ * @throws SettlementError `PARAMETER_UNKNOWN`, `PARAMETER_REPEATED`
+ */
+export function inputOf(request: Request, { query = [] }: Route, actor: string): Input {
   const values = readQuery(request.url, query);
   const params = request.params as Readonly<Record<string, string | readonly string[] | undefined>>;
   return {
@@ -30,5 +33,6 @@ export function inputOf(request: Request, { query = [] }: Route): Input {
     },
     query: (name) => values.get(name),
     body: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
+    actor,
   };
 }

@@ -28,6 +28,7 @@ const statusOfKind: Readonly<Record<ErrorKind, number>> = {
 
 /** Where HTTP has a status of its own, or where the fault is not in the request. */
 const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {
+  ADMIN_TOKEN_REQUIRED: 401,
   METHOD_NOT_ALLOWED: 405,
   REQUEST_TOO_LARGE: 413,
   MEDIA_TYPE_UNSUPPORTED: 415,
@@ -59,13 +60,19 @@ export function problemOf(error: unknown, requestId: string): Problem {
   return makeProblem(error.code, statusOfCode[error.code] ?? statusOfKind[error.kind], error.message);
 }
 
+/** What HTTP demands beside a status. */
+function headersOf({ status, code }: Problem): Readonly<Record<string, string>> {
+  if (status === 401) return { "WWW-Authenticate": 'Bearer realm="settlement admin"' };
+  const wait = code === "INTERNAL_ERROR" ? undefined : (retryAfterS[code] ?? defaultRetryAfterS);
+  return status === 503 ? { "Retry-After": String(wait) } : {};
+}
+
 export function problemAnswer(problem: Problem, headers: Readonly<Record<string, string>> = {}): Answer {
-  const wait = problem.code === "INTERNAL_ERROR" ? undefined : (retryAfterS[problem.code] ?? defaultRetryAfterS);
   return {
     status: problem.status,
     type: problemMediaType,
     body: utf8(`${JSON.stringify(problem, null, 2)}\n`),
     cache: "never",
-    headers: problem.status === 503 ? { ...headers, "Retry-After": String(wait) } : headers,
+    headers: { ...headers, ...headersOf(problem) },
   };
 }

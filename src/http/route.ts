@@ -7,6 +7,8 @@ export interface Input {
   path(name: string): string;
   query(name: string): string | undefined;
   readonly body: Uint8Array;
+  /** Who asks, as {@link Route.admits} names him; empty where anybody may. */
+  readonly actor: string;
 }
 
 /** A body that a route takes. */
@@ -22,6 +24,10 @@ export interface Route {
   readonly query?: readonly string[];
   /** A route that takes a body is a POST, any other a GET. */
   readonly body?: BodyRule;
+  /** Names who asks from his Authorization header, before anything else is read. @throws SettlementError `ADMIN_TOKEN_REQUIRED` */
+  readonly admits?: (authorization: string | undefined) => string;
+  /** Not for pages of other origins. */
+  readonly isForOperators?: boolean;
   readonly answer: (input: Input) => Answer | Promise<Answer>;
 }
 

@@ -1,17 +1,16 @@
-import type { LedgerView } from "../settle/ledger-view.ts";
 import type { Clock } from "../ports.ts";
 
 /** A reading is kept at least this many times as long as it took, so that reading never fills the time. */
 const restFactor = 10;
 
 /**
- * One reading of the ledger for all requests: those that come together share it, and a new one begins once it is older
- * than `maxAgeMs`. A failure is told to those who waited for it and not kept.
+ * One reading, of the ledger for instance, for all requests: those that come together share it, and a new one begins once
+ * it is older than `maxAgeMs`. A failure is told to those who waited for it and not kept.
  */
-export function viewCache(read: () => Promise<LedgerView>, clock: Clock, maxAgeMs: number): () => Promise<LedgerView> {
-  let kept: { readonly view: LedgerView; readonly freshUntil: number } | undefined;
-  let reading: Promise<LedgerView> | undefined;
-  const refresh = async (): Promise<LedgerView> => {
+export function viewCache<T>(read: () => Promise<T>, clock: Clock, maxAgeMs: number): () => Promise<T> {
+  let kept: { readonly view: T; readonly freshUntil: number } | undefined;
+  let reading: Promise<T> | undefined;
+  const refresh = async (): Promise<T> => {
     const begun = clock();
     try {
       const view = await read();

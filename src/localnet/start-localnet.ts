@@ -6,6 +6,8 @@ import { openEngine } from "./engine/storage.ts";
 import { type ServerState, type Subscriber } from "./rpc/call.ts";
 import { closePort, type OpenPort, openPorts, type PortOptions, type PortUrls, urlsOf } from "./rpc/open-ports.ts";
 import { startPublisher } from "./rpc/publisher.ts";
+import { type ValidatorOptions, type ValidatorSet, validatorSet } from "./validators/validator-set.ts";
+import { rippleEpochUnixS } from "../core/xrpl/ledger-header.ts";
 import { keyOf, nodePublicText } from "./rpc/signing-keys.ts";
 
 export interface LocalnetOptions extends PortOptions {
@@ -19,6 +21,8 @@ export interface LocalnetOptions extends PortOptions {
   readonly reserveIncrementDrops?: number;
   /** How full a ledger gets before fees rise and transactions wait. */
   readonly queue?: QueueConfig;
+  /** Those who sign for its ledgers, as on a real network; none by default. */
+  readonly validators?: ValidatorOptions;
   /** The clock, in seconds since 1970. */
   readonly nowUnixS?: () => number;
   /** Hears what an operator should know: a torn end of the data cut off, a ledger that could not be kept. */
@@ -27,6 +31,7 @@ export interface LocalnetOptions extends PortOptions {
 
 export interface Localnet extends PortUrls, AsyncDisposable {
   readonly engine: Engine;
+  readonly validators?: ValidatorSet;
   /** Closes the open ledger now. */
   accept(): ClosedLedger;
   /** Ends every connection and frees the ports. May be called again. */
@@ -60,6 +65,7 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
     startedUnixMs: nowUnixMs(),
     nowUnixMs,
     ports,
+    ...(options.validators ? { validators: validatorSet(options.validators, nowUnixS() - rippleEpochUnixS) } : {}),
   };
   const stopPublisher = startPublisher(state, subscribers);
   const timer = options.closeMs ? setInterval(() => acceptOrReport(engine, report), options.closeMs) : undefined;
@@ -74,7 +80,15 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
     await close();
     throw error;
   }
-  return { ...urlsOf(ports), engine, accept: () => engine.accept(), close, [Symbol.asyncDispose]: close };
+  const { validators } = state;
+  return {
+    ...urlsOf(ports),
+    engine,
+    ...(validators ? { validators } : {}),
+    accept: () => engine.accept(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 /** A ledger that cannot be written is not closed; the next tick tries again, and who runs this process lives on. */

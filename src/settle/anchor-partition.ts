@@ -14,10 +14,13 @@ import { captureReceipt, type CaptureDeps } from "./capture-receipt.ts";
 import { readClosed } from "./read-closed.ts";
 import { recheckClosed, type RecheckDeps } from "./recheck-closed.ts";
 
-export interface AnchorDeps extends CaptureDeps, Pick<RecheckDeps, "ledger" | "sha256"> {
+export interface AnchorPassDeps extends CaptureDeps, Pick<RecheckDeps, "ledger" | "sha256"> {
   readonly chain: Chain;
   readonly attempts: Attempts;
   readonly archive: Archive;
+}
+
+export interface AnchorDeps extends AnchorPassDeps {
   /** Waits before the next look. It rejects when the caller gives up; what was sent stays stored. */
   readonly pause: () => Promise<void>;
   /** Looks before the outcome is called unknown. */
@@ -51,48 +54,92 @@ async function requireChain(chain: Chain, { manifest }: ClosedClaim): Promise<Ch
 }
 
 /** Shows memo bytes, fee, account and balance, and signs nothing. @throws SettlementError as {@link anchorPartition} */
-export async function planAnchor(month: Month, deps: AnchorDeps): Promise<AnchorPlan> {
+export async function planAnchor(month: Month, deps: AnchorPassDeps): Promise<AnchorPlan> {
   const { archive, chain, attempts } = deps;
   const claim = await readClosed(archive, month);
   const status = await requireChain(chain, claim);
   await recheckClosed(month, chain.network, claim, deps);
   const memos = anchorMemos(claim.manifest, claim.evidence).map(memoText);
   const attempt = await attempts.latest(chain.network, claim.manifest.manifestHash);
-  const isUnderWay = attempt !== undefined && attempt.state !== "expired" && attempt.state !== "failed";
-  const found = isUnderWay ? attempt.anchor.hash : (await chain.history(claim)).found?.hash;
+  const isKnown = attempt !== undefined && attempt.state !== "expired" && attempt.state !== "failed";
+  const found = isKnown ? attempt.anchor.hash : (await chain.history(claim)).found?.hash;
   return { ...claim, status, memos, ...(found === undefined ? {} : { found }) };
 }
 
+/** Where one look at a month has brought it. */
+export type AnchorPass =
+  | { readonly state: "anchored"; readonly receipt: Receipt; readonly fresh: boolean }
+  | { readonly state: "pending"; readonly attempt: Attempt } // signed, stored, perhaps sent; look again at the next ledger
+  | { readonly state: "waiting"; readonly attempt: Attempt }; // another month's attempt has the account's Sequence
+
 /**
- * Anchors one closed month and writes its receipt. Safe to repeat at any time: what is anchored stays anchored, what was
- * sent is sent again as the same bytes, and a new transaction is signed only when the last one is proven absent.
+ * Moves one closed month one step nearer a validated anchor. Safe to repeat at any time and from several places: what is
+ * anchored stays anchored, what was sent is sent again as the same bytes, and a new transaction is signed only when the
+ * last one is proven absent.
  *
  * @throws SettlementError `PARTITION_NOT_CLOSED`, `LEDGER_REFUTED`, `CHAIN_WRONG_NETWORK`, `SETTLEMENT_KEY_MISMATCH`,
- * `CHAIN_UNREACHABLE`, `ANCHOR_OUTCOME_UNKNOWN`, `ANCHOR_FAILED`, `ANCHOR_HISTORY_INCOMPLETE`, `FEE_ABOVE_CAP`, `ATTEMPT_CONFLICT`
+ * `CHAIN_UNREACHABLE`, `ANCHOR_FAILED`, `ANCHOR_HISTORY_INCOMPLETE`, `ANCHOR_CONFLICT`, `FEE_ABOVE_CAP`
+ */
+export async function anchorOnce(month: Month, deps: AnchorPassDeps): Promise<AnchorPass> {
+  const claim = await readClosed(deps.archive, month);
+  if (claim.receipt) return { state: "anchored", receipt: ownReceipt(claim.receipt, claim, deps), fresh: false };
+  await requireChain(deps.chain, claim);
+  try {
+    return await pass(month, claim, deps);
+  } catch (error) {
+    if (!(error instanceof SettlementError) || error.code !== "ATTEMPT_CONFLICT") throw error;
+    // Another worker was quicker; what it stored is as good as ours.
+    const attempt = await deps.attempts.latest(deps.chain.network, claim.manifest.manifestHash);
+    if (!attempt) throw error;
+    return { state: "pending", attempt };
+  }
+}
+
+async function pass(month: Month, claim: ClosedClaim, deps: AnchorPassDeps): Promise<AnchorPass> {
+  const { chain, attempts } = deps;
+  const last = await attempts.latest(chain.network, claim.manifest.manifestHash);
+  const anchored = async (anchor: { hash: string; ledgerIndex: number }): Promise<AnchorPass> => ({
+    state: "anchored",
+    receipt: await captureReceipt(claim, anchor, deps),
+    fresh: true,
+  });
+  let attempt = last;
+  if (attempt === undefined || attempt.state === "expired") {
+    const other = (await attempts.list()).find((each) => isUnderWay(each) && each.anchor.network === chain.network);
+    // It is moved on from here too, or two months could wait for each other's workers.
+    if (other) return { state: "waiting", attempt: await step(other.month, other, deps) };
+    await recheckClosed(month, chain.network, claim, deps);
+    const history = await chain.history(claim);
+    if (history.found) return anchored(history.found);
+    attempt = await prepare(month, claim, { history, previous: attempt }, deps);
+  }
+  attempt = await step(month, attempt, deps);
+  return attempt.state === "anchored" && attempt.ledgerIndex !== undefined
+    ? anchored({ hash: attempt.anchor.hash, ledgerIndex: attempt.ledgerIndex })
+    : { state: "pending", attempt };
+}
+
+function isUnderWay({ state }: Attempt): boolean {
+  return state === "prepared" || state === "submitted";
+}
+
+/**
+ * Anchors one closed month and writes its receipt, look by look. Safe to repeat, as {@link anchorOnce} is.
+ *
+ * @throws SettlementError those of {@link anchorOnce}, `ANCHOR_OUTCOME_UNKNOWN` when patience ends
  */
 export async function anchorPartition(month: Month, deps: AnchorDeps): Promise<Receipt> {
-  const { archive, chain, attempts } = deps;
-  const claim = await readClosed(archive, month);
-  if (claim.receipt) return ownReceipt(claim.receipt, claim, deps);
-  await requireChain(chain, claim);
-  await recheckClosed(month, chain.network, claim, deps);
-  let attempt = await attempts.latest(chain.network, claim.manifest.manifestHash);
+  let last: Attempt | undefined;
   for (let looks = 0; looks <= deps.patience; looks++) {
-    if (attempt === undefined || attempt.state === "expired") {
-      const history = await chain.history(claim);
-      if (history.found) return captureReceipt(claim, history.found, deps);
-      attempt = await prepare(month, claim, { history, previous: attempt }, deps);
-    }
-    attempt = await step(month, attempt, deps);
-    if (attempt.state === "anchored" && attempt.ledgerIndex !== undefined) {
-      return captureReceipt(claim, { hash: attempt.anchor.hash, ledgerIndex: attempt.ledgerIndex }, deps);
-    }
+    const passed = await anchorOnce(month, deps);
+    if (passed.state === "anchored") return passed.receipt;
+    last = passed.attempt;
     await deps.pause();
   }
-  if (attempt === undefined) throw new RangeError("patience must not be negative");
+  if (last === undefined) throw new RangeError("patience must not be negative");
   throw new SettlementError(
     "ANCHOR_OUTCOME_UNKNOWN",
-    `${month}: transaction ${attempt.anchor.hash} is sent and not validated yet (last ledger it can be in: ${attempt.anchor.lastLedgerSequence}); run the same command again`,
+    `${month}: transaction ${last.anchor.hash}${last.month === month ? "" : ` of ${last.month}`} is sent and not validated yet (last ledger it can be in: ${last.anchor.lastLedgerSequence}); run the same command again`,
   );
 }
 
@@ -101,7 +148,7 @@ export async function anchorPartition(month: Month, deps: AnchorDeps): Promise<R
  *
  * @throws SettlementError `RECEIPT_REFUTED`
  */
-function ownReceipt(receipt: Receipt, claim: ClosedClaim, { key, verify }: AnchorDeps): Receipt {
+function ownReceipt(receipt: Receipt, claim: ClosedClaim, { key, verify }: AnchorPassDeps): Receipt {
   const logs = [makeVkey(claim.evidence.o, key.publicKey)];
   const layers = receiptLayers(receipt, claim, { logs, accounts: [] }, verify);
   const bad = layers.find(({ layer, status }) => status === "fail" || (layer === "statement" && status !== "pass"));
@@ -123,7 +170,7 @@ async function prepare(
   month: Month,
   { manifest, evidence }: ClosedClaim,
   { history, previous }: { readonly history: AnchorHistory; readonly previous: Attempt | undefined },
-  { chain, attempts }: AnchorDeps,
+  { chain, attempts }: AnchorPassDeps,
 ): Promise<Attempt> {
   const before = previous?.anchor.sequence;
   if (before !== undefined && before !== history.nextSequence && !history.used.has(before)) {
@@ -150,7 +197,7 @@ async function confirmed(chain: Chain, { hash }: SignedAnchor, ledgerIndex: numb
   return resultText(readMetadata(own.meta));
 }
 
-async function step(month: Month, attempt: Attempt, deps: AnchorDeps): Promise<Attempt> {
+async function step(month: Month, attempt: Attempt, deps: AnchorPassDeps): Promise<Attempt> {
   const { chain, attempts } = deps;
   if (attempt.state === "anchored") return attempt;
   if (attempt.state === "failed") {

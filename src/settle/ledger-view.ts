@@ -19,6 +19,8 @@ export interface PartitionView {
   readonly manifest?: Manifest;
   readonly evidence?: Evidence;
   readonly receipt?: Receipt;
+  /** Bytes of `xpop.json`. */
+  readonly xpop?: Uint8Array;
 }
 
 /** A ledger as it stands: every month from the first to the last, and where each event is. */

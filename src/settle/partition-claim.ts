@@ -91,7 +91,7 @@ export function claimOf(
  * @throws SettlementError `SETTLEMENT_INFO_MISSING`, `CHAIN_WRONG_NETWORK`, `SETTLEMENT_KEY_MISMATCH`
  */
 export function requireSettlement(
-  { settlement }: LedgerView,
+  { settlement }: Pick<LedgerView, "settlement">,
   network: NetworkName,
   key: Pick<NoteSigner, "publicKey">,
 ): SettlementInfo {

@@ -10,8 +10,10 @@ import { type HashReader, inclusionPath, type InclusionProof, memoryTree, pathSi
 import type { Month } from "../core/month.ts";
 import { isNodeId } from "../core/node-id.ts";
 import { nodeEntry, type NodeManifest } from "../core/node-manifest.ts";
+import { placed } from "../core/placed.ts";
 import { defaultPolicy } from "../core/policy.ts";
 import { indexNodes, type NodeIndex, signersOf } from "../core/signer.ts";
+import { readXpop } from "../core/xrpl/xpop.ts";
 import type { Hash, Sha256 } from "../core/hash.ts";
 import type { Archive } from "../ports.ts";
 import type { LedgerView, PartitionView } from "./ledger-view.ts";
@@ -62,6 +64,7 @@ export async function monthProver(
   { archive, verify, sha256 }: ProveDeps,
 ): Promise<MonthProver> {
   const { month, manifest, evidence, receipt, events } = partition;
+  const xpop = receipt && partition.xpop && placed(`anchors/${month}/xpop.json`, () => readXpop(partition.xpop ?? ""));
   if (!manifest || !evidence) {
     throw new SettlementError(
       "PARTITION_NOT_CLOSED",
@@ -95,6 +98,7 @@ export async function monthProver(
         checkpoint,
         ledgerCheckpoint,
         ...(receipt ? { receipt } : {}),
+        ...(xpop ? { xpop } : {}),
       };
     },
   };

@@ -15,6 +15,8 @@ export interface Published {
   readonly manifest?: Manifest;
   readonly evidence?: Evidence;
   readonly receipt?: Receipt;
+  /** Bytes of `xpop.json`; whoever uses them reads and checks them. */
+  readonly xpop?: Uint8Array;
 }
 
 async function readJson<T>(
@@ -41,10 +43,11 @@ function required<T>(month: Month, name: string, found: T | undefined): T {
  * no evidence
  */
 export async function readPublished(archive: Archive, month: Month): Promise<Published> {
-  const [manifest, evidence, receipt] = await Promise.all([
+  const [manifest, evidence, receipt, xpop] = await Promise.all([
     readJson(archive, month, "manifest.json", (value) => parseManifest(value)),
     readJson(archive, month, "evidence.json", parseEvidence),
     readJson(archive, month, "receipt.json", parseReceipt),
+    archive.read(month, "xpop.json"),
   ]);
   if (manifest) required(month, "evidence.json", evidence);
   if (receipt && (receipt.month !== month || receipt.manifestHash !== manifest?.manifestHash)) {
@@ -53,7 +56,12 @@ export async function readPublished(archive: Archive, month: Month): Promise<Pub
       `anchors/${month}/receipt.json is of ${receipt.month} and manifest ${receipt.manifestHash}, not of this month; restore it, or delete it and anchor again`,
     );
   }
-  return { ...(manifest ? { manifest } : {}), ...(evidence ? { evidence } : {}), ...(receipt ? { receipt } : {}) };
+  return {
+    ...(manifest ? { manifest } : {}),
+    ...(evidence ? { evidence } : {}),
+    ...(receipt ? { receipt } : {}),
+    ...(xpop ? { xpop } : {}),
+  };
 }
 
 /**

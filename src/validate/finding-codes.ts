@@ -112,6 +112,14 @@ export const findingCodes = {
     "write the windows of the keys into node.json in the same change",
   ),
 
+  // the door
+  EVENT_LATE: error("its month takes no more events", "sign it again with the present time"),
+  MONTH_CLOSING: error("its month is being closed", "hand it in again when the month is closed"),
+  EVENT_SIGNED_OTHERWISE: error(
+    "the ledger holds this event with another signature",
+    "the first signature stays: ask for the event by its id, or say something else and sign that",
+  ),
+
   // node manifests
   NODE_FOLDER_MISMATCH: error(
     "manifest stands in the folder of another node",

@@ -14,7 +14,7 @@ import type { Entry } from "./ledger-state.ts";
 import { schemaFaults } from "./schemas.ts";
 
 /** More than any event of either dialect needs. */
-const maxEventBytes = 1_048_576;
+export const maxEventBytes = 1_048_576;
 
 /** An event as JSON. */
 export type JsonItem = Pick<Entry, "place" | "text" | "value">;

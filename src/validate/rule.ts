@@ -6,6 +6,7 @@ import type { NodeIndex, Signer } from "../core/signer.ts";
 import type { ClosedMonths } from "./closed-months.ts";
 import type { FindingSink } from "./finding.ts";
 import type { Entry, LedgerState } from "./ledger-state.ts";
+import type { LedgerMemory } from "./memory.ts";
 
 /** By which clock events that are not closed yet are judged, milliseconds. */
 interface ClockWindow {
@@ -14,6 +15,13 @@ interface ClockWindow {
   readonly aheadMs: number;
   /** How old an event may be when it is added. */
   readonly behindMs: number;
+}
+
+/** An entry whose content can be judged. */
+export type Readable = Entry & { readonly event: LedgerEvent };
+
+export function readable(entries: readonly Entry[]): Readable[] {
+  return entries.filter((entry): entry is Readable => entry.event !== undefined);
 }
 
 /** Everything a rule may look at. */
@@ -31,6 +39,8 @@ export interface RuleContext {
   isNew(entry: Entry): boolean;
   /** Filled by the signature rule: who signed, those the event names; empty when nobody registered did. */
   readonly signers: Map<Entry, readonly Signer[]>;
+  /** What the events of the ledger say. An event that is judged before it is in the ledger is not in here either. */
+  readonly memory: LedgerMemory;
   readonly clock: ClockWindow;
   /** Close time of the XRPL ledger that witnessed a month, milliseconds since 1970. */
   witnessedUnixMs(month: Month): number | undefined;
@@ -39,10 +49,24 @@ export interface RuleContext {
   readonly sink: FindingSink;
 }
 
-/** One rule of the ledger. It reports what it finds and does not throw. */
-export interface Rule {
+interface Demand {
   readonly name: string;
   /** What the rule demands, as a sentence. */
   readonly demands: string;
+}
+
+/**
+ * A rule of each event, and of what it says of others. It looks at the event, at the nodes and at what the ledger
+ * remembers, so that an event is judged before it is added as it would be afterwards.
+ */
+export interface EventRule extends Demand {
+  judge(entry: Readable, context: RuleContext): void;
+}
+
+/** A rule of the ledger as a whole, which no event that is added at the end can break. */
+export interface LedgerRule extends Demand {
   run(context: RuleContext): void | Promise<void>;
 }
+
+/** One rule of the ledger. It reports what it finds and does not throw. */
+export type Rule = EventRule | LedgerRule;

@@ -1,83 +1,34 @@
-import { decode } from "ripple-binary-codec";
-import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { type AccountSet, Wallet } from "xrpl";
-import { xrplChain } from "../../src/adapters/xrpl-chain.ts";
-import { fundLocalAccount } from "../../src/adapters/xrpl-local-funds.ts";
-import { type XrplRpc, xrplRpc } from "../../src/adapters/xrpl-rpc.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { XrplServer } from "../../src/adapters/xrpl-rpc.ts";
 import { seedSigner } from "../../src/adapters/xrpl-signer.ts";
-import { utf8 } from "../../src/core/bytes.ts";
-import { makeManifest } from "../../src/core/manifest.ts";
-import type { Evidence } from "../../src/core/evidence.ts";
-import { anchorMemos, type Memo } from "../../src/core/memo.ts";
+import { transactionId } from "../../src/core/xrpl/transaction-id.ts";
+import { toHex } from "../../src/core/bytes.ts";
 import type { JsonObject } from "../../src/core/json.ts";
-import { startLocalnet, type Localnet } from "../../src/localnet/start-localnet.ts";
-import type { Chain, SignedAnchor } from "../../src/ports.ts";
-import { testAccountSeed } from "../support/settle.ts";
+import type { SignedAnchor } from "../../src/ports.ts";
+import { lying, versionOne, withMember } from "../support/xrpl-liar.ts";
+import { chainOver, claim, memos, type Network, otherMemos, signed, startNetwork } from "../support/xrpl-network.ts";
 
-const hash = "ab".repeat(32);
-const manifest = makeManifest({
-  partitionId: "2026-08",
-  network: "local",
-  prev: null,
-  range: [hash, hash],
-  count: 1,
-  root: hash,
-});
-const evidence: Evidence = { v: 1, p: "2026-08", d: hash, k: hash, o: "test.example/ledger", s: 1, l: hash };
-const claim = { manifest, evidence };
-const memos = anchorMemos(manifest, evidence);
-const otherMemos = [{ type: utf8("note"), format: utf8("text/plain"), data: utf8("something else") }];
-
-let localnet: Localnet;
-let rpc: XrplRpc;
+let network: Network;
+let server: XrplServer;
+const close = (ledgers: number): void => network.close(ledgers);
 
 beforeEach(async () => {
-  localnet = await startLocalnet({ closeMs: 0 });
-  rpc = xrplRpc([localnet.wsUrl]);
-  const { account } = seedSigner(testAccountSeed);
-  const closing = setInterval(() => localnet.accept(), 20);
-  await fundLocalAccount(rpc, account);
-  clearInterval(closing);
-  onTestFinished(async () => {
-    await rpc.close();
-    await localnet.close();
-  });
+  network = await startNetwork();
+  ({ server } = network);
 });
 
-/** A server whose answers to one command are changed before they arrive. */
-function lying(command: string, change: (answer: JsonObject) => JsonObject): XrplRpc {
-  return {
-    ...rpc,
-    async request(asked, parameters) {
-      const answer = await rpc.request(asked, parameters);
-      return asked === command ? change(structuredClone(answer) as JsonObject) : answer;
-    },
-  };
-}
-
-function chainOver(over: XrplRpc, options: { feeCapDrops?: number; network?: string } = {}): Chain {
-  return xrplChain({
-    network: "local",
-    rpc: over,
-    signer: seedSigner(testAccountSeed),
-    feeCapDrops: 10_000,
-    ledgerWindow: 5,
-    ...options,
-  });
-}
-
-/** Signs with the Sequence the account's history leaves. */
-async function signed(chain: Chain, memos: readonly Memo[]): Promise<SignedAnchor> {
-  return chain.sign(memos, (await chain.history(claim)).nextSequence);
-}
-
-function close(ledgers: number): void {
-  for (let at = 0; at < ledgers; at++) localnet.accept();
+/** An anchor that is sent, validated and past its last ledger. */
+async function validated(): Promise<SignedAnchor> {
+  const chain = chainOver([server]);
+  const anchor = await signed(chain);
+  await chain.submit(anchor);
+  close(7);
+  return anchor;
 }
 
 test("sent, pending, validated; the same bytes again change nothing", async () => {
-  const chain = chainOver(rpc);
-  const anchor = await signed(chain, memos);
+  const chain = chainOver([server]);
+  const anchor = await signed(chain);
   expect(await chain.outcome(anchor)).toEqual({ state: "pending" });
   expect(await chain.submit(anchor)).toBe("tesSUCCESS");
   close(1);
@@ -89,10 +40,23 @@ test("sent, pending, validated; the same bytes again change nothing", async () =
   expect(used.has(anchor.sequence)).toBe(true);
 });
 
+test("a server that answers in API version 1 is read as well", async () => {
+  const chain = chainOver([versionOne(network.localnet)]);
+  expect(await chain.status()).toMatchObject({ networkId: 63_456, reserveDrops: 1_000_000n, feeDrops: 10 });
+  const anchor = await signed(chain);
+  expect(await chain.submit(anchor)).toBe("tesSUCCESS");
+  close(1);
+  expect(await chain.outcome(anchor)).toMatchObject({ state: "validated", result: "tesSUCCESS" });
+  expect((await chain.history(claim)).found?.hash).toBe(anchor.hash);
+  const absent = await signed(chain, otherMemos);
+  close(6);
+  expect(await chain.outcome(absent)).toEqual({ state: "expired" });
+});
+
 describe("proof of absence", () => {
   test("not before the last ledger it can be in is validated", async () => {
-    const chain = chainOver(rpc);
-    const anchor = await signed(chain, memos);
+    const chain = chainOver([server]);
+    const anchor = await signed(chain);
     close(5);
     expect(await chain.outcome(anchor)).toEqual({ state: "pending" });
     close(1);
@@ -100,144 +64,169 @@ describe("proof of absence", () => {
   });
 
   test("its Sequence was used by another transaction: every ledger of the window is searched", async () => {
-    const chain = chainOver(rpc);
-    const anchor = await signed(chain, memos);
+    const chain = chainOver([server]);
+    const anchor = await signed(chain);
     await chain.submit(await signed(chain, otherMemos));
     close(6);
     expect(await chain.outcome(anchor)).toEqual({ state: "expired" });
   });
 
-  test("a server with a gap calls it not validated: the ledgers say otherwise", async () => {
-    const chain = chainOver(rpc);
-    const anchor = await signed(chain, memos);
-    await chain.submit(anchor);
-    close(7);
-    const gap = chainOver(lying("tx", (answer) => ({ ...answer, validated: false })));
-    expect(await gap.outcome(anchor)).toMatchObject({ state: "validated", result: "tesSUCCESS" });
+  test("a window longer than is read is proven by the Sequence, or not at all", async () => {
+    const chain = chainOver([server], { ledgerWindow: 1100 });
+    const anchor = await signed(chain);
+    close(1101);
+    expect(await chain.outcome(anchor)).toEqual({ state: "expired" });
+    await chain.submit(await chain.sign(otherMemos, anchor.sequence));
+    close(1);
+    await expect(chain.outcome(anchor)).rejects.toMatchObject({ code: "ANCHOR_OUTCOME_UNKNOWN", kind: "uncertain" });
   });
 
-  test("a server that leaves a transaction out of a ledger is caught", async () => {
-    const chain = chainOver(rpc);
-    const anchor = await signed(chain, memos);
-    await chain.submit(anchor);
-    close(7);
-    const withoutTransactions = (answer: JsonObject): JsonObject => ({
-      ...answer,
-      ledger: { ...(answer["ledger"] as JsonObject), transactions: [] },
-    });
-    const unknown: XrplRpc = {
-      ...lying("ledger", (answer) => (answer["ledger_index"] === undefined ? answer : withoutTransactions(answer))),
-    };
-    const liar: XrplRpc = {
-      ...unknown,
-      request: (command, parameters) =>
-        command === "tx"
-          ? Promise.resolve({ error: "txnNotFound", message: "" })
-          : unknown.request(command, parameters),
-    };
-    await expect(chainOver(liar).outcome(anchor)).rejects.toMatchObject({ code: "XRPL_LEDGER_REFUTED" });
+  test("a server with a gap calls it not validated: the ledgers say otherwise", async () => {
+    const anchor = await validated();
+    const gap = chainOver([lying(server, { tx: (answer) => ({ ...answer, validated: false }) })]);
+    expect(await gap.outcome(anchor)).toMatchObject({ state: "validated", result: "tesSUCCESS" });
   });
 });
 
-describe("the history of the account", () => {
-  const beginning = { ...claim, manifest: { ...manifest, manifestHash: "cd".repeat(32), partitionId: "2026-09" } };
+describe("a server alone is caught", () => {
+  const hide = (answer: JsonObject): JsonObject =>
+    withMember(answer, ["ledger", "transactions"], (answer["ledger"] as JsonObject)["transactions"] && []);
+  const txOf = (index: number) => (): JsonObject => ({ validated: true, ledger_index: index, hash: "00" });
 
-  async function lived(): Promise<Chain> {
-    const chain = chainOver(rpc);
-    for (const each of [memos, otherMemos, otherMemos]) {
-      await chain.submit(await signed(chain, each));
-      close(1);
-    }
-    return chain;
-  }
-
-  type Change = (transactions: readonly JsonObject[]) => readonly JsonObject[];
-  const told = (change: Change): Chain =>
-    chainOver(
-      lying("account_tx", (answer) => ({
-        ...answer,
-        transactions: change(answer["transactions"] as readonly JsonObject[]),
-      })),
-    );
-
-  test("is whole, or nothing is said of it", async () => {
-    const chain = await lived();
-    expect(await chain.history(claim)).toMatchObject({ found: { hash: expect.any(String) as string } });
-    expect((await chain.history(beginning)).found).toBeUndefined();
-    await expect(told((all) => all.toSpliced(2, 1)).history(claim)).rejects.toMatchObject({
-      code: "ANCHOR_HISTORY_INCOMPLETE",
-    });
-    await expect(told(() => []).history(claim)).rejects.toMatchObject({ code: "ANCHOR_HISTORY_INCOMPLETE" });
+  test("that leaves a transaction out of a ledger", async () => {
+    const anchor = await validated();
+    const liar = lying(server, { ledger: hide, tx: () => ({ error: "txnNotFound", message: "" }) });
+    await expect(chainOver([liar]).outcome(anchor)).rejects.toMatchObject({ code: "CHAIN_ANSWER_REFUTED" });
+    await expect(chainOver([liar]).history(claim)).rejects.toMatchObject({ code: "CHAIN_ANSWER_REFUTED" });
   });
 
-  test("holds no transaction that the account did not sign", async () => {
-    await lived();
-    const forged = (blob: string): string => {
-      const transaction = decode(blob);
-      const other = Wallet.generate();
-      return other.sign({
-        ...(transaction as unknown as AccountSet),
-        SigningPubKey: "",
-        TxnSignature: undefined,
-      } as unknown as AccountSet).tx_blob;
+  test("that calls a transaction validated in a ledger that does not hold it", async () => {
+    const chain = chainOver([server]);
+    const anchor = await signed(chain);
+    close(1);
+    const { validatedIndex } = await chain.status();
+    const liar = lying(server, {}, { tx: txOf(validatedIndex) });
+    await expect(chainOver([liar]).outcome(anchor)).rejects.toMatchObject({ code: "CHAIN_ANSWER_REFUTED" });
+    const ahead = lying(server, {}, { tx: txOf(validatedIndex + 1) });
+    expect(await chainOver([ahead]).outcome(anchor)).toEqual({ state: "pending" });
+  });
+
+  test("that changes the result of a transaction in the ledger", async () => {
+    const anchor = await validated();
+    const failed = lying(server, {
+      ledger: (answer) => {
+        const ledger = answer["ledger"] as JsonObject;
+        const transactions = (ledger["transactions"] as readonly JsonObject[] | undefined)?.map((each) => ({
+          ...each,
+          meta_blob: (each["meta_blob"] as string).replace(/0310(00)/, "031091"),
+        }));
+        return transactions ? withMember(answer, ["ledger", "transactions"], transactions) : answer;
+      },
+    });
+    await expect(chainOver([failed]).outcome(anchor)).rejects.toMatchObject({ code: "CHAIN_ANSWER_REFUTED" });
+  });
+
+  test("that gives another ledger than the one asked for", async () => {
+    const anchor = await validated();
+    const shifted: XrplServer = {
+      ...server,
+      request: (command, parameters = {}) =>
+        server.request(
+          command,
+          typeof parameters["ledger_index"] === "number" && command === "ledger"
+            ? { ...parameters, ledger_index: parameters["ledger_index"] - 1 }
+            : parameters,
+        ),
     };
-    const invented = told((all) => [{ ...all[0], tx_blob: forged(all[0]?.["tx_blob"] as string) }, ...all]);
-    await expect(invented.history(claim)).rejects.toMatchObject({ code: "CHAIN_ANSWER_REFUTED" });
-  });
-
-  test("with another Sequence than its transactions leave is refused", async () => {
-    await lived();
-    const raised = lying("account_info", (answer) => {
-      const data = answer["account_data"] as JsonObject;
-      return { ...answer, account_data: { ...data, Sequence: Number(data["Sequence"]) + 1 } };
+    await expect(chainOver([shifted]).outcome(anchor)).rejects.toMatchObject({ code: "CHAIN_ANSWER_REFUTED" });
+    await expect(chainOver([shifted]).capture(anchor.lastLedgerSequence)).rejects.toMatchObject({
+      code: "CHAIN_ANSWER_REFUTED",
     });
-    await expect(chainOver(raised).history(claim)).rejects.toMatchObject({ code: "CHAIN_ANSWER_REFUTED" });
   });
 
-  test("that anchors the same month of the same ledger otherwise is for a human", async () => {
-    const chain = await lived();
-    const rival = makeManifest({ ...manifest, root: "cd".repeat(32) });
-    await expect(chain.history({ manifest: rival, evidence })).rejects.toMatchObject({ code: "ANCHOR_CONFLICT" });
-  });
-
-  test("that never ends is not followed for ever", async () => {
-    await lived();
-    const endless = lying("account_tx", (answer) => ({ ...answer, marker: { ledger: 1, seq: 1 } }));
-    await expect(chainOver(endless).history(claim)).rejects.toMatchObject({ code: "CHAIN_ANSWER_MALFORMED" });
-  });
-
-  test("goes on over a change of the regular key", async () => {
-    const chain = chainOver(rpc);
-    const regular = seedSigner(Wallet.generate().seed ?? "", seedSigner(testAccountSeed).account);
-    const byRegular = xrplChain({ network: "local", rpc, signer: regular, feeCapDrops: 10_000, ledgerWindow: 5 });
-    const client = Wallet.fromSeed(testAccountSeed);
-    const { nextSequence } = await chain.history(claim);
-    const set = client.sign({
-      TransactionType: "SetRegularKey",
-      Account: client.classicAddress,
-      RegularKey: regular.ownKey,
-      Fee: "10",
-      Sequence: nextSequence,
-      NetworkID: 63_456,
+  test("that has pruned the window is no proof; the Sequence is, while it is unused", async () => {
+    const chain = chainOver([server]);
+    const anchor = await signed(chain);
+    close(6);
+    const pruned = lying(server, {
+      ledger: (answer) =>
+        (answer["ledger_index"] as number) === anchor.lastLedgerSequence - 1
+          ? { error: "lgrNotFound", message: "ledgerNotFound" }
+          : answer,
     });
-    await rpc.request("submit", { tx_blob: set.tx_blob });
+    expect(await chainOver([pruned]).outcome(anchor)).toEqual({ state: "expired" });
+    await chain.submit(await chain.sign(otherMemos, anchor.sequence));
     close(1);
-    const anchor = await signed(byRegular, memos);
-    expect(await byRegular.submit(anchor)).toBe("tesSUCCESS");
-    close(1);
-    expect((await chain.history(claim)).found?.hash).toBe(anchor.hash);
+    await expect(chainOver([pruned]).outcome(anchor)).rejects.toMatchObject({ code: "ANCHOR_OUTCOME_UNKNOWN" });
+    const elsewhere = lying(server, { account_info: (answer) => withMember(answer, ["ledger_index"], 7) });
+    await expect(chainOver([elsewhere]).history(claim)).rejects.toMatchObject({ code: "CHAIN_ANSWER_MALFORMED" });
+  });
+});
+
+describe("malformed answers are the server's fault", () => {
+  const big = "AB".repeat(950_000);
+  test.for([
+    { command: "server_info", answer: null },
+    { command: "server_info", answer: [] },
+    { command: "server_info", answer: "text" },
+    { command: "server_info", answer: {} },
+    { command: "server_info", answer: { info: 7 } },
+    { command: "server_info", answer: { info: { server_state: "full", network_id: -1 } } },
+    { command: "server_info", answer: { info: { network_id: 63_456, validated_ledger: { age: 1 } } } },
+    {
+      command: "server_info",
+      answer: { info: { network_id: 63_456, server_state: "full", validated_ledger: { age: "1" } } },
+    },
+    { command: "ledger", answer: { validated: true } },
+    { command: "ledger", answer: { validated: true, ledger: { ledger_data: "00" } } },
+    { command: "ledger", answer: { validated: true, ledger: { ledger_data: "zz".repeat(118) } } },
+    { command: "tx", answer: { validated: true } },
+    { command: "tx", answer: { validated: true, ledger_index: "12a" } },
+    { command: "tx", answer: { validated: true, ledger_index: 2 ** 32 } },
+    { command: "tx", answer: { error: "weird", message: { toString: 1 } }, code: "CHAIN_UNREACHABLE" },
+  ] as const)("$command says $answer", async ({ command, answer, ...rest }) => {
+    const anchor = await validated();
+    const broken: XrplServer = {
+      ...server,
+      request: (asked, parameters) =>
+        asked === command ? Promise.resolve(answer as unknown as JsonObject) : server.request(asked, parameters),
+    };
+    const code = "code" in rest ? rest.code : "CHAIN_ANSWER_MALFORMED";
+    await expect(chainOver([broken]).outcome(anchor)).rejects.toMatchObject({ code });
+    expect(await chainOver([broken, server]).outcome(anchor)).toMatchObject({ state: "validated" });
+  });
+
+  test.for([
+    { name: "no list", transactions: {} },
+    { name: "no hex", transactions: [{ tx_blob: "AB", meta_blob: "xyz" }] },
+    { name: "no metadata", transactions: [{ tx_blob: "AB" }] },
+    { name: "one twice", transactions: [1, 2].map(() => ({ tx_blob: "AB", meta_blob: "CD" })) },
+    { name: "bytes no field can hold", transactions: [{ tx_blob: big, meta_blob: "CD" }] },
+  ])("transactions of a ledger: $name", async ({ transactions }) => {
+    const anchor = await validated();
+    const broken = lying(server, {
+      ledger: (answer) =>
+        (answer["ledger"] as JsonObject)["transactions"] === undefined
+          ? answer
+          : withMember(answer, ["ledger", "transactions"], transactions),
+    });
+    await expect(chainOver([broken]).outcome(anchor)).rejects.toMatchObject({ code: "CHAIN_ANSWER_MALFORMED" });
+    expect(await chainOver([broken, server]).outcome(anchor)).toMatchObject({ state: "validated" });
   });
 });
 
 describe("nothing is signed", () => {
   test("for a server of another network", async () => {
-    await expect(chainOver(rpc, { network: "testnet" }).sign(memos, 1)).rejects.toMatchObject({
+    await expect(chainOver([server], { network: "testnet" }).sign(memos, 1)).rejects.toMatchObject({
+      code: "CHAIN_WRONG_NETWORK",
+    });
+    await expect(chainOver([server], { networkId: 2000 }).sign(memos, 1)).rejects.toMatchObject({
       code: "CHAIN_WRONG_NETWORK",
     });
   });
 
   test("above the fee cap", async () => {
-    await expect(chainOver(rpc, { feeCapDrops: 9 }).sign(memos, 1)).rejects.toMatchObject({
+    await expect(chainOver([server], { feeCapDrops: 9 }).sign(memos, 1)).rejects.toMatchObject({
       code: "FEE_ABOVE_CAP",
       kind: "unavailable",
     });
@@ -245,8 +234,7 @@ describe("nothing is signed", () => {
 
   test("for an account that does not exist", async () => {
     const signer = seedSigner("sEdTM1uX8pu2do5XvTnutH6HsouMaM2");
-    const chain = xrplChain({ network: "local", rpc, signer, feeCapDrops: 10_000, ledgerWindow: 5 });
-    await expect(chain.sign(memos, 1)).rejects.toMatchObject({ code: "ACCOUNT_NOT_FUNDED" });
+    await expect(chainOver([server], { signer }).sign(memos, 1)).rejects.toMatchObject({ code: "ACCOUNT_NOT_FUNDED" });
   });
 
   test("by a seed that is none, which no message repeats", () => {
@@ -260,10 +248,12 @@ describe("nothing is signed", () => {
   });
 });
 
-test("a server that does not answer is unavailable, and the next endpoint is asked", async () => {
-  const dead = xrplRpc(["ws://127.0.0.1:9"]);
-  await expect(chainOver(dead).status()).rejects.toMatchObject({ code: "CHAIN_UNREACHABLE", kind: "unavailable" });
-  const both = xrplRpc(["ws://127.0.0.1:9", localnet.wsUrl]);
-  expect(await chainOver(both).status()).toMatchObject({ networkId: 63_456, isLocal: true });
-  await both.close();
+test("a captured ledger is the bytes that make its hash", async () => {
+  const anchor = await validated();
+  const chain = chainOver([server]);
+  const outcome = await chain.outcome(anchor);
+  const index = outcome.state === "validated" ? outcome.ledgerIndex : 0;
+  const { transactions } = await chain.capture(index);
+  expect(transactions.map(({ blob }) => toHex(transactionId(blob)).toUpperCase())).toContain(anchor.hash);
+  await expect(chain.capture(index + 1000)).rejects.toMatchObject({ code: "CHAIN_UNREACHABLE" });
 });

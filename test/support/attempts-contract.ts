@@ -29,7 +29,8 @@ export function attemptsContract(name: string, make: () => Promise<Attempts>): v
         const attempts = await make();
         const first = await attempts.prepare("2026-03", manifestHash, signedAnchor(1), undefined);
         const attempt = from === "prepared" ? first : await attempts.advance(first, from);
-        const isAllowed = ["prepared", "submitted"].includes(from) && to !== "prepared" && to !== from;
+        const isOpen = ["prepared", "submitted"].includes(from);
+        const isAllowed = from === "failed" ? to === "expired" : isOpen && to !== "prepared" && to !== from;
         expect(await outcome(attempts.advance(attempt, to))).toBe(isAllowed ? "ok" : "ATTEMPT_CONFLICT");
         expect((await attempts.latest("testnet", manifestHash))?.state).toBe(isAllowed ? to : from);
       },

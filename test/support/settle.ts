@@ -5,16 +5,17 @@ import { onTestFinished } from "vitest";
 import { memoryHeads } from "../../src/adapters/memory-heads.ts";
 import { memoryAttempts } from "../../src/adapters/memory-attempts.ts";
 import { nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { memorySeenLedgers } from "../../src/adapters/memory-seen-ledgers.ts";
 import { merkletreejsRoot } from "../../src/adapters/second-root.ts";
 import { xrplChain } from "../../src/adapters/xrpl-chain.ts";
 import { fundLocalAccount } from "../../src/adapters/xrpl-local-funds.ts";
-import { xrplRpc } from "../../src/adapters/xrpl-rpc.ts";
+import { xrplServer } from "../../src/adapters/xrpl-rpc.ts";
 import { seedSigner } from "../../src/adapters/xrpl-signer.ts";
 import type { SettlementKey } from "../../src/compose-keys.ts";
 import { publicKeyOf, signEd25519 } from "../../src/core/ed25519.ts";
 import { sha256 } from "../../src/core/hash.ts";
 import { utf8 } from "../../src/core/bytes.ts";
-import { type Localnet, startLocalnet } from "../../src/localnet/start-localnet.ts";
+import { type Localnet, type LocalnetOptions, startLocalnet } from "../../src/localnet/start-localnet.ts";
 import type { Chain } from "../../src/ports.ts";
 import type { AnchorDeps } from "../../src/settle/anchor-partition.ts";
 import type { CloseDeps } from "../../src/settle/close-partition.ts";
@@ -42,17 +43,28 @@ export interface TestChain {
 }
 
 /** A local network with a funded account; ledgers close on a short timer. Outside a test the caller closes it. */
-export async function testChain(cleanUp: (close: () => Promise<void>) => void = onTestFinished): Promise<TestChain> {
-  const localnet = await startLocalnet({ closeMs: 40 });
-  const rpc = xrplRpc([localnet.wsUrl]);
+export async function testChain(
+  cleanUp: (close: () => Promise<void>) => void = onTestFinished,
+  more: Pick<LocalnetOptions, "validators"> = {},
+): Promise<TestChain> {
+  const localnet = await startLocalnet({ closeMs: 40, ...more });
+  const server = xrplServer(localnet.wsUrl);
   const close = async (): Promise<void> => {
-    await rpc.close();
+    await server.close();
     await localnet.close();
   };
   cleanUp(close);
   const signer = seedSigner(testAccountSeed);
-  await fundLocalAccount(rpc, signer.account);
-  const chain = xrplChain({ network: "local", rpc, signer, feeCapDrops: 10_000, ledgerWindow: 20 });
+  await fundLocalAccount(server, signer.account);
+  const chain = xrplChain({
+    network: "local",
+    servers: [server],
+    signer,
+    seen: memorySeenLedgers(),
+    clock: Date.now,
+    feeCapDrops: 10_000,
+    ledgerWindow: 20,
+  });
   return { localnet, chain, account: signer.account, close };
 }
 

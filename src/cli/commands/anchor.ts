@@ -1,6 +1,5 @@
 import {
   anchorDeps,
-  openState,
   type OpenLedger,
   openLedger,
   requireConsent,
@@ -8,11 +7,15 @@ import {
   trustIn,
   writeTrust,
 } from "../../compose.ts";
+import { openState } from "../../compose-state.ts";
 import { checkChainConfig, openChain } from "../../compose-chain.ts";
 import { settlementKey } from "../../compose-keys.ts";
 import { type Month, parseMonth } from "../../core/month.ts";
 import { localNotice, type Receipt, receiptFacts, receiptJson } from "../../core/receipt.ts";
 import { type AnchorDeps, type AnchorPlan, anchorPartition, planAnchor } from "../../settle/anchor-partition.ts";
+import { openProving, pinnedPublishers, type Proving } from "../../compose-proof.ts";
+import type { Trust } from "../../core/trust.ts";
+import { untilProven } from "../../settle/prove-month.ts";
 import { readLedgerView } from "../../settle/ledger-view.ts";
 import { readClosed } from "../../settle/read-closed.ts";
 import { type CommandSpec, type Context } from "../command.ts";
@@ -75,6 +78,12 @@ function receiptText(io: Io, receipt: Receipt, isKnown: boolean): string {
   );
 }
 
+function proofText(signed: string | undefined): string {
+  const detail =
+    signed?.split(";")[0] ?? "not yet; a running node (settlement run) goes on looking for their signatures";
+  return columns([["validators ", detail]]);
+}
+
 /** The months that are named, each of them closed; or all that are closed and not anchored. */
 async function monthsToAnchor(open: OpenLedger, named: readonly Month[]): Promise<readonly Month[]> {
   for (const month of named) await readClosed(open.archive, month);
@@ -83,11 +92,17 @@ async function monthsToAnchor(open: OpenLedger, named: readonly Month[]): Promis
   return view.partitions.filter(({ state }) => state === "closed").map(({ month }) => month);
 }
 
+/** Who signs for the ledgers of the network, and how that is looked for. */
+interface Witnessing {
+  readonly proving: Proving | undefined;
+  readonly publishers: Trust["publishers"];
+}
+
 /** Opens state and chain, and closes both whatever happens. */
 async function withAnchorDeps<T>(
   { config, io }: Context,
   open: OpenLedger,
-  use: (deps: AnchorDeps) => Promise<T>,
+  use: (deps: AnchorDeps, witnesses: Witnessing) => Promise<T>,
 ): Promise<T> {
   const key = settlementKey(config);
   checkChainConfig(config);
@@ -95,7 +110,15 @@ async function withAnchorDeps<T>(
   try {
     const chain = await openChain(config, noteTo(io));
     try {
-      return await use(anchorDeps(open, key, { chain, attempts: state.attempts }, config, io.stop));
+      const parts = { archive: open.archive, chain: chain.chain, evidence: state.evidence };
+      const proving = config.dryRun ? undefined : openProving(config, chain.witnesses, parts);
+      const deps = anchorDeps(open, key, { chain, attempts: state.attempts }, config, io.stop);
+      const publishers = pinnedPublishers(config, chain.witnesses);
+      try {
+        return await use(deps, { proving, publishers });
+      } finally {
+        await proving?.close();
+      }
     } finally {
       await chain.close();
     }
@@ -118,11 +141,12 @@ async function pinOwn(
   { config, io, format }: Context,
   { ledger }: OpenLedger,
   { chain, key }: AnchorDeps,
+  publishers: Trust["publishers"],
 ): Promise<void> {
   const { settlement } = await ledger.snapshot();
   if (!settlement) return;
   const { account } = await chain.status();
-  writeTrust(config, trustIn(settlement.host, key, { network: chain.network, account }));
+  writeTrust(config, trustIn(settlement.host, key, { network: chain.network, account }, publishers));
   if (format === "text")
     io.out(styled(io, "dim", `${trustFile(config)} pins this node's key and account, for settlement verify --trust\n`));
 }
@@ -144,6 +168,12 @@ export const anchor: CommandSpec = {
     "feeCap",
     "ledgerWindow",
     "patience",
+    "listUrl",
+    "trust",
+    "closeMs",
+    "stateUrlFile",
+    "signerCommand",
+    "signerKey",
     "yesMainnet",
     "dryRun",
     "format",
@@ -158,7 +188,7 @@ export const anchor: CommandSpec = {
     if (!config.dryRun) requireConsent(config);
     const open = await openLedger(config.ledger, warnOfRecovery(io));
     const months = await monthsToAnchor(open, named);
-    return withAnchorDeps(context, open, async (deps) => {
+    return withAnchorDeps(context, open, async (deps, { proving, publishers }) => {
       if (config.dryRun) return plan(context, deps, months);
       const receipts: Receipt[] = [];
       for (const month of months) {
@@ -166,8 +196,10 @@ export const anchor: CommandSpec = {
         const receipt = await anchorPartition(month, deps);
         receipts.push(receipt);
         if (format === "text") io.out(receiptText(io, receipt, isKnown));
+        const signed = proving && (await untilProven(month, proving.deps, deps.pause));
+        if (proving && format === "text") io.out(proofText(signed));
       }
-      await pinOwn(context, open, deps);
+      await pinOwn(context, open, deps, publishers);
       if (format === "json") io.out(`${JSON.stringify({ receipts: receipts.map(receiptJson) })}\n`);
       else if (receipts.length === 0) io.out("No closed month is without a receipt.\n");
       return 0;

@@ -1,4 +1,5 @@
-import { closeDeps, headsOnDemand, type OpenLedger, openLedger, requireOrigin } from "../../compose.ts";
+import { closeDeps, type OpenLedger, openLedger, requireOrigin } from "../../compose.ts";
+import { headsOnDemand } from "../../compose-state.ts";
 import { settlementKey } from "../../compose-keys.ts";
 import { type Month, monthOf, parseMonth } from "../../core/month.ts";
 import { closable, type ClosedPartition, closePartition } from "../../settle/close-partition.ts";
@@ -30,7 +31,19 @@ export const close: CommandSpec = {
   usage: "[MONTH]",
   about:
     "Close a month for ever: judge the ledger, build the tree, write manifest, evidence, checkpoints and tiles. Without MONTH, every month that is over.",
-  settings: ["ledger", "data", "network", "origin", "account", "seedFile", "keyFile", "policy", "grace", "format"],
+  settings: [
+    "ledger",
+    "data",
+    "network",
+    "origin",
+    "account",
+    "seedFile",
+    "keyFile",
+    "policy",
+    "grace",
+    "stateUrlFile",
+    "format",
+  ],
   examples: ["close 2026-08 --ledger my-ledger", "close --grace 20"],
   async run(context, args) {
     const { config, io, format } = context;

@@ -7,15 +7,15 @@ import {
   closeDeps,
   fast,
   openLedger,
-  openState,
   trustFile,
   trustIn,
   writeTrust,
   type OpenLedger,
-  type OpenState,
 } from "../../compose.ts";
+import { openState, type OpenState } from "../../compose-state.ts";
 import { openChain } from "../../compose-chain.ts";
 import { type SettlementKey, settlementKey } from "../../compose-keys.ts";
+import { openProving, pinnedPublishers } from "../../compose-proof.ts";
 import type { Config } from "../../config.ts";
 import { bundleJson } from "../../core/bundle.ts";
 import { SettlementError } from "../../core/error.ts";
@@ -27,6 +27,7 @@ import { folderTree } from "../../adapters/folder-tree.ts";
 import { anchorPartition } from "../../settle/anchor-partition.ts";
 import { closable, closePartition } from "../../settle/close-partition.ts";
 import { type LedgerView, readLedgerView } from "../../settle/ledger-view.ts";
+import { untilProven } from "../../settle/prove-month.ts";
 import { monthProver } from "../../settle/prove-inclusion.ts";
 import { publishedJson } from "../../settle/published-json.ts";
 import { validateLedger } from "../../validate/validate-ledger.ts";
@@ -110,10 +111,7 @@ async function settle({ config, io }: Context): Promise<Trust> {
       3,
       "Anchor each root as an XRPL transaction (a network in this process; --network testnet works the same)",
     );
-    return trustIn(host, key, {
-      network: config.network,
-      account: await anchorAll(months, { open, key, state, config, io }),
-    });
+    return await anchorAll(months, { open, key, state, config, io });
   } finally {
     await state.close();
   }
@@ -127,17 +125,26 @@ interface Anchoring {
   readonly io: Io;
 }
 
-/** Resolves to the account that anchored. */
-async function anchorAll(months: readonly Month[], { open, key, state, config, io }: Anchoring): Promise<string> {
+/** Resolves to what a verifier pins who believes the demo. */
+async function anchorAll(months: readonly Month[], { open, key, state, config, io }: Anchoring): Promise<Trust> {
   const chain = await openChain(config, noteTo(io));
+  const proving = openProving(config, chain.witnesses, {
+    archive: open.archive,
+    chain: chain.chain,
+    evidence: state.evidence,
+  });
   try {
     for (const month of months) {
       const deps = anchorDeps(open, key, { chain, attempts: state.attempts }, config, io.stop);
       const { ledgerIndex, transactionHash } = receiptFacts(await anchorPartition(month, deps));
-      io.out(columns([[month, `ledger ${ledgerIndex}, transaction ${transactionHash}`]]));
+      const signed = proving && (await untilProven(month, proving.deps, deps.pause));
+      const word = signed === undefined ? "" : `, ${signed.split(",")[0] ?? ""}`;
+      io.out(columns([[month, `ledger ${ledgerIndex}, transaction ${transactionHash}${word}`]]));
     }
-    return chain.account;
+    const account = { network: config.network, account: chain.account };
+    return trustIn(host, key, account, pinnedPublishers(config, chain.witnesses));
   } finally {
+    await proving?.close();
     await chain.close();
   }
 }
@@ -188,6 +195,7 @@ export const demo: CommandSpec = {
       ...context.config,
       data: folder,
       ledger: join(folder, "ledger"),
+      closeMs: 250,
       network: "local",
       endpoint: undefined,
       origin: host,

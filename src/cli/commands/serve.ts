@@ -1,29 +1,23 @@
 import { once } from "node:events";
-import { servedTrust, fast, openLedger, attemptsOnDemand } from "../../compose.ts";
+import { servedTrust, fast, openLedger } from "../../compose.ts";
+import { attemptsOnDemand } from "../../compose-state.ts";
 import { createApp } from "../../http/app.ts";
-import type { HttpLogEntry } from "../../http/context.ts";
+import type { HttpDeps } from "../../http/context.ts";
 import { serveHttp } from "../../http/serve-http.ts";
 import { version } from "../../version.ts";
 import { type CommandSpec, type Context } from "../command.ts";
-import { type Io, styled } from "../io.ts";
+import { styled } from "../io.ts";
+import { nodeLog } from "../../compose-observe.ts";
 import { warnOfRecovery } from "../notes.ts";
 import type { Trust } from "../../core/trust.ts";
 
-/** One log entry a line, as JSON, on the error stream. */
-function logLine(io: Io): (entry: HttpLogEntry) => void {
-  return (entry) => {
-    if (entry.level === "info" && io.isTerminal) return;
-    const { error, ...rest } = { error: undefined, ...entry };
-    const cause = error instanceof Error ? { error: error.stack ?? error.message } : {};
-    io.err(`${JSON.stringify({ time: new Date().toISOString(), ...rest, ...cause })}\n`);
-  };
-}
-
 /** Starts the API on a ledger folder. */
 export async function startApi(
-  { config, io }: Context,
+  context: Context,
   trust: Trust,
+  shared: Partial<HttpDeps> = {},
 ): Promise<{ url: string; close(): Promise<void> }> {
+  const { config, io } = context;
   const { ledger, archive } = await openLedger(config.ledger, warnOfRecovery(io));
   // A server that finds no ledger refuses to start.
   await ledger.snapshot();
@@ -34,8 +28,9 @@ export async function startApi(
     trust,
     network: config.network,
     version,
-    log: logLine(io),
+    log: nodeLog(config, { env: io.env, isTerminal: io.isTerminal, write: io.err }),
     ...fast,
+    ...shared,
   });
   return serveHttp(app, { host: config.host, port: config.port });
 }
@@ -43,7 +38,7 @@ export async function startApi(
 export const serve: CommandSpec = {
   name: "serve",
   about: "Serve the ledger, its proofs and receipts over HTTP.",
-  settings: ["ledger", "data", "network", "trust", "host", "port", "format"],
+  settings: ["ledger", "data", "network", "trust", "stateUrlFile", "host", "port", "logLevel", "format"],
   examples: ["serve --ledger my-ledger --port 8080"],
   async run(context) {
     const { config, format, io } = context;

@@ -1,94 +1,136 @@
 import { openLedger } from "../../compose.ts";
-import { monthEndUnixMs, monthOf } from "../../core/month.ts";
-import { receiptFacts } from "../../core/receipt.ts";
-import { formatTimestamp } from "../../core/time.ts";
-import { closable, nextToClose } from "../../settle/close-partition.ts";
-import { type LedgerView, type PartitionView, readLedgerView } from "../../settle/ledger-view.ts";
-import { type CommandSpec, type Context } from "../command.ts";
-import { styled } from "../io.ts";
+import { lookAtState } from "../../compose-state.ts";
+import type { WorkerStatus } from "../../adapters/worker-file.ts";
+import { monthOf } from "../../core/month.ts";
+import { ledgerOrigin } from "../../core/settlement-info.ts";
+import { type LedgerView, readLedgerView } from "../../settle/ledger-view.ts";
+import { type MonthStatus, monthStatuses, nextClose, type NextClose } from "../../settle/node-status.ts";
+import type { CommandSpec } from "../command.ts";
+import { columns, harmless, type Io, styled, wrapped } from "../io.ts";
 import { warnOfRecovery } from "../notes.ts";
 
-/** Events the manifest of a closed month counts and the ledger does not hold any more, or the other way. */
-function isDamaged({ events, manifest }: PartitionView): boolean {
-  return manifest !== undefined && manifest.count !== events.length;
+const styles = {
+  open: "dim",
+  closing: "yellow",
+  closed: "yellow",
+  anchoring: "yellow",
+  anchored: "green",
+  proven: "green",
+  rejected: "red",
+  damaged: "red",
+} as const;
+
+/** What there is to know of a month beyond its state. */
+function detailOf({
+  state,
+  published,
+  reason,
+  underWay,
+  attempts,
+  ledgerIndex,
+  transactionHash,
+  closeTime,
+}: MonthStatus): string {
+  if (state === "damaged") return `${published ?? 0} events were published; see settlement validate`;
+  if (reason !== null) return harmless(reason);
+  if (underWay)
+    return `transaction ${underWay.hash.slice(0, 16)}…${attempts > 1 ? ` (the ${attempts}th)` : ""}, in ledger ${underWay.lastLedgerSequence} at the latest`;
+  if (transactionHash !== null) return `XRPL ledger ${ledgerIndex ?? 0} at ${closeTime ?? ""}, ${transactionHash}`;
+  return "";
 }
 
-function monthJson(partition: PartitionView): object {
-  const { month, state, events, manifest, receipt } = partition;
-  const facts = receipt ? receiptFacts(receipt) : undefined;
-  return {
-    month,
-    state,
-    events: events.length,
-    damaged: isDamaged(partition),
-    root: manifest?.root ?? null,
-    manifestHash: manifest?.manifestHash ?? null,
-    transactionHash: facts?.transactionHash ?? null,
-    ledgerIndex: facts?.ledgerIndex ?? null,
-    closeTime: facts?.closeTime ?? null,
-  };
+function rowText(io: Io, month: MonthStatus): string {
+  const root = month.root === null ? "" : `root ${month.root.slice(0, 12)}…`;
+  const state = styled(io, styles[month.state], month.state.padEnd(9));
+  const start = `  ${month.month}  ${state} ${String(month.events).padStart(7)} events  ${root.padEnd(18)}  `;
+  return `${start}${detailOf(month)}`.trimEnd();
 }
 
-function nextJson(view: LedgerView, graceMs: number): object | null {
-  const open = nextToClose(view);
-  return open ? { month: open.month, closableAt: formatTimestamp(monthEndUnixMs(open.month) + graceMs) } : null;
+function age(sinceUnixMs: number, nowUnixMs: number): string {
+  const s = Math.max(0, Math.round((nowUnixMs - sinceUnixMs) / 1000));
+  if (s < 120) return `${s} s ago`;
+  if (s < 7200) return `${Math.round(s / 60)} min ago`;
+  return s < 172_800 ? `${Math.round(s / 3600)} h ago` : `${Math.round(s / 86_400)} days ago`;
 }
 
-function rowText({ io }: Context, partition: PartitionView): string {
-  const style = { open: "dim", closed: "yellow", anchored: "green" } as const;
-  const { month, state, events, manifest, receipt } = partition;
-  const counted = `${String(events.length).padStart(7)} events`;
-  if (isDamaged(partition)) {
-    const published = `${manifest?.count ?? 0} were published; see settlement validate`;
-    return `  ${month}  ${styled(io, "red", "DAMAGED ")}  ${counted}, ${published}`;
-  }
-  const root = manifest ? `root ${manifest.root.slice(0, 16)}…` : "";
-  const ledger = receipt ? `XRPL ledger ${receipt.header.index}, ${receiptFacts(receipt).transactionHash}` : "";
-  return `  ${month}  ${styled(io, style[state], state.padEnd(8))}  ${counted}  ${root.padEnd(22)}  ${ledger}`.trimEnd();
+/** A worker that was not heard of for so long is not running any more, or does not get on. */
+const silenceMs = 60_000;
+
+function workerRows(io: Io, worker: WorkerStatus | undefined, nowUnixMs: number): [string, string][] {
+  if (!worker) return [["Worker", styled(io, "dim", "none runs on this data folder")]];
+  const isSilent = nowUnixMs - worker.heardUnixMs > silenceMs;
+  const heard = `process ${worker.pid}, heard ${age(worker.heardUnixMs, nowUnixMs)}`;
+  const state = isSilent
+    ? styled(io, "red", "silent")
+    : worker.paused
+      ? styled(io, "yellow", "paused")
+      : styled(io, "green", "running");
+  const jobs = Object.entries(worker.jobs)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${count} ${name}`);
+  const rows: [string, string][] = [
+    ["Worker", `${state}, ${heard}`],
+    ["Queue", `${worker.queue}: ${jobs.length === 0 ? "nothing to do" : jobs.join(", ")}`],
+  ];
+  const account = worker.chain["text"];
+  return typeof account === "string" ? [...rows, ["Account", harmless(account)]] : rows;
 }
 
-function nextText({ config }: Context, view: LedgerView): string {
-  const open = nextToClose(view);
-  if (!open) return "";
-  const graceMs = config.grace * 60_000;
-  const due = closable(view, Date.now(), graceMs).length;
-  if (due > 0) return `${due} ${due === 1 ? "month is" : "months are"} over and open: settlement close\n`;
-  return `Next: ${open.month} can be closed from ${formatTimestamp(monthEndUnixMs(open.month) + graceMs)} on.\n`;
+function nextText(next: NextClose | undefined): string {
+  if (!next) return "nothing: the ledger holds no event";
+  if (next.overdue > 0)
+    return `${next.overdue} ${next.overdue === 1 ? "month is" : "months are"} over and open: settlement close, or a worker`;
+  return `${next.month} closes from ${next.closableAt} on`;
 }
 
-function text(context: Context, view: LedgerView, due: LedgerView): string {
-  const { io } = context;
+interface Shown {
+  readonly view: LedgerView;
+  readonly months: readonly MonthStatus[];
+  readonly next: NextClose | undefined;
+  readonly worker: WorkerStatus | undefined;
+  readonly nowUnixMs: number;
+}
+
+function text(io: Io, { view, months, next, worker, nowUnixMs }: Shown): string {
   const name = view.settlement ? `${view.settlement.host}, ${view.settlement.network}` : "not named yet";
-  const events = view.partitions.reduce((sum, partition) => sum + partition.events.length, 0);
+  const events = months.reduce((sum, month) => sum + month.events, 0);
   const head = `${styled(io, "bold", `Ledger (${name})`)}: ${events} events of ${view.nodes.length} nodes, ${view.dialect} dialect\n`;
-  return `${head}${view.partitions.map((partition) => `${rowText(context, partition)}\n`).join("")}${nextText(context, due)}`;
+  const rows = months.map((month) => `${rowText(io, month)}\n`).join("");
+  const attention = (worker?.attention ?? []).map(
+    (line) => `  ${styled(io, "yellow", "!")} ${wrapped(io, harmless(line), 4)}\n`,
+  );
+  const warned = attention.length === 0 ? "" : `${styled(io, "bold", "Attention")}\n${attention.join("")}`;
+  return `${head}${rows}${columns([...workerRows(io, worker, nowUnixMs), ["Next", nextText(next)]], "")}${warned}`;
 }
 
 export const status: CommandSpec = {
   name: "status",
-  about: "Show each month of the ledger: open, closed or anchored, with its root and transaction.",
-  settings: ["ledger", "data", "grace", "format"],
+  about:
+    "Show each month of the ledger with its root and transaction, what the worker does, what comes next, and what needs a human.",
+  settings: ["ledger", "data", "grace", "stateUrlFile", "format"],
   examples: ["status --ledger my-ledger", "status --format json"],
-  async run(context) {
-    const { config, format, io } = context;
+  async run({ config, format, io }) {
     const open = await openLedger(config.ledger, warnOfRecovery(io));
+    const nowUnixMs = Date.now();
+    const graceMs = config.grace * 60_000;
     const view = await readLedgerView(open);
+    const origin = view.settlement && ledgerOrigin(view.settlement.host);
+    const { known, worker } = await lookAtState(config, origin);
     // Quiet months since the last event are due like any other, though there is nothing to show of them yet.
-    const due = await readLedgerView(open, monthOf(Date.now()));
-    if (format === "text") {
-      io.out(text(context, view, due));
-      return 0;
+    const next = nextClose(await readLedgerView(open, monthOf(nowUnixMs)), nowUnixMs, graceMs);
+    const months = monthStatuses(view, known);
+    if (format === "text") io.out(text(io, { view, months, next, worker, nowUnixMs }));
+    else {
+      const { dialect, settlement, nodes } = view;
+      const { attempts: _attempts, records: _records, ...heard } = worker ?? { attempts: [], records: [] };
+      const facts = {
+        dialect,
+        host: settlement?.host ?? null,
+        network: settlement?.network ?? null,
+        nodes: nodes.length,
+      };
+      io.out(`${JSON.stringify({ ...facts, months, next: next ?? null, worker: worker ? heard : null })}\n`);
     }
-    const { dialect, settlement, nodes, partitions } = view;
-    const json = {
-      dialect,
-      host: settlement?.host ?? null,
-      network: settlement?.network ?? null,
-      nodes: nodes.length,
-      months: partitions.map(monthJson),
-      next: nextJson(due, config.grace * 60_000),
-    };
-    io.out(`${JSON.stringify(json)}\n`);
     return 0;
   },
 };

@@ -40,6 +40,11 @@ export function resultText({ transactionResult }: Pick<AnchorMetadata, "transact
 /** `TransactionType` of AccountSet. */
 export const accountSetType = 3;
 
+/** The type of a transaction, for people; of all of them only an AccountSet anchors. */
+export function typeText({ transactionType }: Pick<AnchorTransaction, "transactionType">): string {
+  return transactionType === accountSetType ? "AccountSet" : `transaction of type ${transactionType}`;
+}
+
 const memosCode = 9;
 const memoCode = 10;
 

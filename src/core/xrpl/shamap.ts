@@ -112,7 +112,18 @@ function pathBelow(sorted: readonly TreeLeaf[], key: Hash, depth: number): TreeP
  *   `XRPL_TREE_PATH_MISMATCH` when it does not lead to this leaf
  */
 export function rootFromTreePath(path: unknown, leafKey: Hash, leafHash: Hash): Hash {
-  const levels = levelsOf(path, leafKey);
+  return rootFromLevels(pathLevels(path, leafKey), leafKey, leafHash);
+}
+
+/** 16 hashes a level from the root down; the entry that leads to the next level is `undefined`. */
+export type PathLevels = readonly (readonly (Hash | undefined)[])[];
+
+/**
+ * Root implied by the levels of a proof, see {@link rootFromTreePath}.
+ *
+ * @throws SettlementError `XRPL_TREE_PATH_MISMATCH`
+ */
+export function rootFromLevels(levels: PathLevels, leafKey: Hash, leafHash: Hash): Hash {
   const deepest = levels.length - 1;
   if (!equalBytes(levels[deepest]?.[nibbleAt(leafKey, deepest)] ?? zeroHash, leafHash)) {
     throw new SettlementError("XRPL_TREE_PATH_MISMATCH", "the tree path ends in another leaf than this transaction's");
@@ -120,8 +131,12 @@ export function rootFromTreePath(path: unknown, leafKey: Hash, leafHash: Hash): 
   return levels.reduceRight((below, level) => innerHash(level.map((entry) => entry ?? below)), leafHash);
 }
 
-/** 16 hashes a level from the root down; the entry that is a nested list is `undefined`. */
-function levelsOf(path: unknown, leafKey: Hash): readonly (readonly (Hash | undefined)[])[] {
+/**
+ * The levels of a list-form proof, see {@link rootFromTreePath}.
+ *
+ * @throws SettlementError `XRPL_TREE_PATH_MALFORMED`
+ */
+export function pathLevels(path: unknown, leafKey: Hash): PathLevels {
   const levels: (Hash | undefined)[][] = [];
   let list = path;
   do {

@@ -1,4 +1,5 @@
 import { type Engine } from "../engine.ts";
+import { type ValidatorSet } from "../validators/validator-set.ts";
 import { type JsonObject } from "./json.ts";
 
 export type ApiVersion = 1 | 2;
@@ -44,6 +45,8 @@ export interface ServerState {
   readonly startedUnixMs: number;
   readonly nowUnixMs: () => number;
   readonly ports: readonly PortInfo[];
+  /** Those who sign for its ledgers; without them its validations are nobody's. */
+  readonly validators?: ValidatorSet;
 }
 
 export interface Call {

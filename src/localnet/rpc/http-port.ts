@@ -27,12 +27,19 @@ async function answerRequest(
 ): Promise<void> {
   try {
     if (isForeignPage(request)) return send(response, { status: 403, body: "Forbidden" }, true);
+    const list = request.method === "GET" ? publishedList(server, request.url) : undefined;
+    if (list) return send(response, { status: 200, body: list }, false);
     const text = await bodyText(request);
     send(response, answerHttp(server, role, text), text === tooLong);
   } catch {
     // the client went away in the middle of its request
     response.destroy();
   }
+}
+
+/** The validator list at `/vl/<publisher key>`, as rippled's peer port has it. */
+function publishedList({ validators }: ServerState, url = ""): object | undefined {
+  return validators && url.toUpperCase() === `/VL/${validators.publisher}` ? validators.list : undefined;
 }
 
 /** Stands for a body over the limit: longer than any that is read. */

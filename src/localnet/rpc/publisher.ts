@@ -1,7 +1,7 @@
 import { type ClosedLedger, type SeenTransaction, type SubmitOutcome } from "../engine.ts";
 import { type ApiVersion, type ServerState, type StreamName, type Subscriber } from "./call.ts";
 import { type JsonObject } from "./json.ts";
-import { closedFrame, ledgerClosedFrame, proposedFrame, serverStatusFrame } from "./stream-frames.ts";
+import { closedFrame, ledgerClosedFrame, proposedFrame, serverStatusFrame, validationFrame } from "./stream-frames.ts";
 import { decodeObject } from "./transaction-json.ts";
 
 /** Sends what happens in the engine to the connections that follow it. Returns the way to stop. */
@@ -13,16 +13,44 @@ export function startPublisher(server: ServerState, subscribers: ReadonlySet<Sub
     if (summary !== told) toStream(subscribers, "server", () => status);
     told = summary;
   };
-  return server.engine.subscribe({
+  const late = new Set<NodeJS.Timeout>();
+  const unsubscribe = server.engine.subscribe({
     proposed: (seen, outcome) => {
       if (subscribers.size > 0) publishProposed(server, subscribers, seen, outcome);
       tellStatus();
     },
     closed: (ledger) => {
       if (subscribers.size > 0) publishClosed(server, subscribers, ledger);
+      publishValidations(server, subscribers, ledger, late);
       tellStatus();
     },
   });
+  return () => {
+    unsubscribe();
+    for (const timer of late) clearTimeout(timer);
+  };
+}
+
+/** What the validators say of a ledger, some of them late. Nobody hears it later: servers do not keep it either. */
+function publishValidations(
+  server: ServerState,
+  subscribers: ReadonlySet<Subscriber>,
+  ledger: ClosedLedger,
+  late: Set<NodeJS.Timeout>,
+): void {
+  if (!server.validators || ![...subscribers].some(({ streams }) => streams.has("validations"))) return;
+  for (const validation of server.validators.validationsOf(ledger)) {
+    const tell = (): void =>
+      toStream(subscribers, "validations", (version) => validationFrame(server, ledger, validation, version));
+    if (validation.delayMs === 0) tell();
+    else {
+      const timer = setTimeout(() => {
+        late.delete(timer);
+        tell();
+      }, validation.delayMs);
+      late.add(timer);
+    }
+  }
 }
 
 function publishProposed(

@@ -4,7 +4,9 @@ import { type ApiVersion, type ServerState } from "./call.ts";
 import { type JsonObject } from "./json.ts";
 import { closeTimeOf, isoTime } from "./ledger-json.ts";
 import { completeLedgers, loadFactors } from "./methods/server-info.ts";
-import { ctidOf, metaJson, transactionJson } from "./transaction-json.ts";
+import { nodePublicText } from "./signing-keys.ts";
+import { ctidOf, metaJson, transactionJson, upperHex } from "./transaction-json.ts";
+import { type SentValidation } from "../validators/validator-set.ts";
 
 /** What the answer to `subscribe` and the `ledgerClosed` frame both say of the last ledger. */
 export function ledgerFacts(server: ServerState): JsonObject {
@@ -84,4 +86,28 @@ function shownTransaction(
 ): JsonObject {
   const transaction = { ...transactionJson(blob, apiVersion), ...more };
   return apiVersion === 1 ? { transaction: { ...transaction, hash } } : { tx_json: transaction, hash };
+}
+
+/** A validation as it comes in. */
+export function validationFrame(
+  { engine }: ServerState,
+  { hash, index }: ClosedLedger,
+  { data, flags, signature, cookie, signingTimeRippleS, validatedHash, signingKey, masterKey }: SentValidation,
+  apiVersion: ApiVersion,
+): JsonObject {
+  return {
+    type: "validationReceived",
+    cookie: String(cookie),
+    data: upperHex(data),
+    flags,
+    full: (flags & 1) === 1,
+    ledger_hash: hash,
+    ledger_index: apiVersion === 1 ? String(index) : index,
+    master_key: nodePublicText(masterKey),
+    network_id: engine.config.networkId,
+    signature: upperHex(signature),
+    signing_time: signingTimeRippleS,
+    validated_hash: upperHex(validatedHash),
+    validation_public_key: nodePublicText(signingKey),
+  };
 }

@@ -5,44 +5,35 @@ import type { LedgerEvent } from "../../core/ledger-event.ts";
 import { monthOf } from "../../core/month.ts";
 import { formatTimestamp } from "../../core/time.ts";
 import type { Place } from "../finding.ts";
-import type { Entry } from "../ledger-state.ts";
-import type { RuleContext } from "../rule.ts";
-
-/** An entry whose content can be judged. */
-type Readable = Entry & { readonly event: LedgerEvent };
-
-export function readable(entries: readonly Entry[]): Readable[] {
-  return entries.filter((entry): entry is Readable => entry.event !== undefined);
-}
+import { monthOfPath } from "../find-ledger.ts";
+import type { Readable, RuleContext } from "../rule.ts";
 
 export function placeName({ file, line }: Place): string {
   return line === undefined ? file : `${file}:${line}`;
 }
 
 /** No event stands in the ledger twice, in whichever files. */
-export function judgeUniqueIds({ entries, sink }: RuleContext): void {
-  const first = new Map<string, Place>();
-  for (const { event, place } of readable(entries)) {
-    const known = first.get(event.id);
-    if (known) sink.add("EVENT_DUPLICATE_ID", place, `event ${event.id} stands already at ${placeName(known)}`);
-    else first.set(event.id, place);
-  }
+export function judgeUniqueId({ event, place }: Readable, { memory, sink }: RuleContext): void {
+  const known = memory.known.get(event.id);
+  if (!known || known.place === place) return;
+  sink.add("EVENT_DUPLICATE_ID", place, `event ${event.id} stands already at ${placeName(known.place)}`);
 }
 
 /** Of a thing that can be said once, nobody says it twice. */
-export function judgeUniqueContent(context: RuleContext): void {
-  const first = new Map<string, Readable>();
-  for (const entry of readable(context.entries)) {
-    const { event, place } = entry;
-    const key = event.dialect === "monthly" ? releaseKey(event) : jsonlKey(entry, context);
-    const known = key === undefined ? undefined : first.get(key);
-    if (key !== undefined && !known) first.set(key, entry);
-    // A copy is a fault of another rule.
-    if (!known || known.event.id === event.id) continue;
-    const what = `${event.type} of ${event.repo} ${event.version ?? ""}`.trim();
-    const code = event.type === "ReleasePublished" ? "RELEASE_DUPLICATE" : "EVENT_DUPLICATE";
-    context.sink.add(code, place, `${what} was said already at ${placeName(known.place)}`);
-  }
+export function judgeUniqueContent(entry: Readable, context: RuleContext): void {
+  const { event, place } = entry;
+  const key = contentKey(entry, context);
+  const known = key === undefined ? undefined : context.memory.said.get(key);
+  // A copy is a fault of another rule.
+  if (!known || known.id === event.id) return;
+  const what = `${event.type} of ${event.repo} ${event.version ?? ""}`.trim();
+  const code = event.type === "ReleasePublished" ? "RELEASE_DUPLICATE" : "EVENT_DUPLICATE";
+  context.sink.add(code, place, `${what} was said already at ${placeName(known.place)}`);
+}
+
+/** What can be said once: one key for all events that say it. Undefined for what can be said again and again. */
+export function contentKey(entry: Readable, context: RuleContext): string | undefined {
+  return entry.event.dialect === "monthly" ? releaseKey(entry.event) : jsonlKey(entry, context);
 }
 
 function releaseKey({ type, repo, version }: LedgerEvent): string | undefined {
@@ -72,22 +63,19 @@ function jsonlKey(entry: Readable, { signers, nodes }: RuleContext): string {
 }
 
 /** Monthly dialect: who speaks may say this, and of this repository. */
-export function judgeEmitters({ ledger, entries, nodes, sink }: RuleContext): void {
-  if (ledger.dialect !== "monthly") return;
-  for (const { event, place } of readable(entries)) {
-    const { type, nodeId = "", repo } = event;
-    if (!isEventType(type)) continue;
-    const kind = nodes.byId.get(nodeId)?.kind;
-    if (kind !== undefined && kind !== emitterOf[type]) {
-      sink.add(
-        "EVENT_KIND_NOT_ALLOWED",
-        place,
-        `${nodeId} is of kind ${kind}; ${type} is emitted by ${emitterOf[type]} nodes`,
-      );
-    }
-    if (emitterOf[type] === "compute" && repo !== undefined && repo !== nodeId) {
-      sink.add("EVENT_REPO_NOT_OWN", place, `${nodeId} says ${type} of ${repo}`);
-    }
+export function judgeEmitter({ event, place }: Readable, { ledger, nodes, sink }: RuleContext): void {
+  const { type, nodeId = "", repo } = event;
+  if (ledger.dialect !== "monthly" || !isEventType(type)) return;
+  const kind = nodes.byId.get(nodeId)?.kind;
+  if (kind !== undefined && kind !== emitterOf[type]) {
+    sink.add(
+      "EVENT_KIND_NOT_ALLOWED",
+      place,
+      `${nodeId} is of kind ${kind}; ${type} is emitted by ${emitterOf[type]} nodes`,
+    );
+  }
+  if (emitterOf[type] === "compute" && repo !== undefined && repo !== nodeId) {
+    sink.add("EVENT_REPO_NOT_OWN", place, `${nodeId} says ${type} of ${repo}`);
   }
 }
 
@@ -95,15 +83,11 @@ export function judgeEmitters({ ledger, entries, nodes, sink }: RuleContext): vo
  * An event stands in the file of the UTC month of its timestamp. Files made of a jsonl list may also hold late events of
  * earlier months, as the partitions of that list do.
  */
-export function judgeMonths({ ledger, sink }: RuleContext): void {
-  for (const { month, entries } of ledger.files) {
-    for (const { event, place } of readable(entries)) {
-      const own = monthOf(event.unixMs);
-      if (month === "") continue;
-      if (own === month || (event.dialect === "jsonl" && own < month)) continue;
-      sink.add("EVENT_WRONG_MONTH", place, `${event.timestamp} is in ${own}, the file is of ${month}`);
-    }
-  }
+export function judgeMonth({ event, place }: Readable, { ledger, sink }: RuleContext): void {
+  const month = monthOfPath(place.file.slice(ledger.root.length));
+  const own = monthOf(event.unixMs);
+  if (month === undefined || own === month || (event.dialect === "jsonl" && own < month)) return;
+  sink.add("EVENT_WRONG_MONTH", place, `${event.timestamp} is in ${own}, the file is of ${month}`);
 }
 
 /**
@@ -111,18 +95,17 @@ export function judgeMonths({ ledger, sink }: RuleContext): void {
  * is not judged by the clock: with an earlier state at hand only what was added is, and age is never judged without
  * one, or a good ledger would turn bad by lying still.
  */
-export function judgeClock({ entries, closed, base, isNew, clock, sink }: RuleContext): void {
+export function judgeClock(entry: Readable, { closed, base, isNew, clock, sink }: RuleContext): void {
+  const { event, place } = entry;
+  if (closed.monthOf(event) !== undefined || (base && !isNew(entry))) return;
   const { nowUnixMs, aheadMs, behindMs } = clock;
-  for (const entry of readable(entries)) {
-    const { event, place } = entry;
-    if (closed.monthOf(event) !== undefined || (base && !isNew(entry))) continue;
+  if (event.unixMs > nowUnixMs + aheadMs) {
     const now = formatTimestamp(nowUnixMs);
-    if (event.unixMs > nowUnixMs + aheadMs) {
-      sink.add("EVENT_FROM_FUTURE", place, `${event.timestamp} is more than ${minutes(aheadMs)} after ${now}`);
-    }
-    if (base && event.unixMs < nowUnixMs - behindMs) {
-      sink.add("EVENT_TOO_OLD", place, `${event.timestamp} is more than ${minutes(behindMs)} before ${now}`);
-    }
+    sink.add("EVENT_FROM_FUTURE", place, `${event.timestamp} is more than ${minutes(aheadMs)} after ${now}`);
+  }
+  if (base && event.unixMs < nowUnixMs - behindMs) {
+    const now = formatTimestamp(nowUnixMs);
+    sink.add("EVENT_TOO_OLD", place, `${event.timestamp} is more than ${minutes(behindMs)} before ${now}`);
   }
 }
 

@@ -6,28 +6,17 @@ import type { Maintainer } from "../../core/node-manifest.ts";
 import { parsePublicKeyPem } from "../../core/public-key.ts";
 import { parseRfc3339 } from "../../core/time.ts";
 import type { Place } from "../finding.ts";
-import type { Entry } from "../ledger-state.ts";
-import type { RuleContext } from "../rule.ts";
-import { readable } from "./events.ts";
+import type { KeySaying, KeyStory } from "../key-stories.ts";
+import type { Readable, RuleContext } from "../rule.ts";
 
 /** What one key event says. */
 interface KeyEvent {
-  readonly entry: Entry;
+  readonly entry: Readable;
   readonly place: Place;
   readonly type: "KeyRotation" | "KeyRevocation";
   readonly repo: string;
   readonly said: JsonObject;
 }
-
-/** All that was said of one key of one repository. */
-interface KeyStory {
-  readonly retiresAt: number[];
-  readonly beginsAt: number[];
-  readonly invalidAfter: number[];
-  readonly reasons: Set<string | undefined>;
-}
-
-type StoryOf = (repo: string, keyId: string | undefined) => KeyStory;
 
 const needed = {
   KeyRotation: ["retiringKeyId", "newKeyId", "newPublicKey", "effectiveAt"],
@@ -38,22 +27,43 @@ const needed = {
  * jsonl dialect: what is said of keys is whole, said by somebody who may, and shown by the node's manifest. A node may
  * rotate and revoke more than once; the manifest then shows the strictest of what was said of each key.
  */
-export function judgeKeyEvents(context: RuleContext): void {
-  const events = readable(context.entries).flatMap((entry): KeyEvent[] => {
-    const { type, repo, json } = entry.event;
-    const said = json["key"];
-    if ((type !== "KeyRotation" && type !== "KeyRevocation") || repo === undefined || !isJsonObject(said)) return [];
-    return [{ entry, place: entry.place, type, repo, said }];
-  });
-  const storyOf = storiesOf(events);
-  for (const event of events.filter((each) => isWhole(each, context))) {
-    judgeSigner(event, context);
-    const maintainers = context.nodes.byId.get(event.repo)?.maintainers ?? [];
-    const faults = event.type === "KeyRotation" ? rotationFaults : revocationFaults;
-    for (const fault of faults(event, maintainers, storyOf)) {
-      context.sink.add("KEY_EVENT_NOT_IN_MANIFEST", event.place, fault);
-    }
+export function judgeKeyEvent(entry: Readable, context: RuleContext): void {
+  const event = keyEventOf(entry);
+  if (!event || !isWhole(event, context)) return;
+  judgeSigner(event, context);
+  const maintainers = context.nodes.byId.get(event.repo)?.maintainers ?? [];
+  const own = sayingsOf(event);
+  const storyOf: StoryOf = (keyId) => context.memory.keys.story(event.repo, keyId, own);
+  const faults = event.type === "KeyRotation" ? rotationFaults : revocationFaults;
+  for (const fault of faults(event, maintainers, storyOf)) {
+    context.sink.add("KEY_EVENT_NOT_IN_MANIFEST", event.place, fault);
   }
+}
+
+/** What an event says of keys; nothing when it is no key event. */
+export function keySayings(entry: Readable): readonly KeySaying[] {
+  const event = keyEventOf(entry);
+  return event ? sayingsOf(event) : [];
+}
+
+function keyEventOf(entry: Readable): KeyEvent | undefined {
+  const { type, repo, json } = entry.event;
+  if ((type !== "KeyRotation" && type !== "KeyRevocation") || repo === undefined) return undefined;
+  const said = json["key"];
+  return isJsonObject(said) ? { entry, place: entry.place, type, repo, said } : undefined;
+}
+
+function sayingsOf({ type, repo, said }: KeyEvent): KeySaying[] {
+  if (type === "KeyRotation") {
+    const [time] = timeOf(said, "effectiveAt");
+    return [
+      { repo, keyId: textOf(said, "retiringKeyId"), ...(time === undefined ? {} : { retiresAt: time }) },
+      { repo, keyId: textOf(said, "newKeyId"), ...(time === undefined ? {} : { beginsAt: time }) },
+    ];
+  }
+  const [time] = timeOf(said, "invalidAfter");
+  const reason = { text: textOf(said, "reason") };
+  return [{ repo, keyId: textOf(said, "revokedKeyId"), reason, ...(time === undefined ? {} : { invalidAfter: time }) }];
 }
 
 function textOf(object: JsonObject, name: string): string | undefined {
@@ -72,27 +82,6 @@ function timeOf(object: JsonObject, name: string): number[] {
   }
 }
 
-function storiesOf(events: readonly KeyEvent[]): StoryOf {
-  const stories = new Map<string, KeyStory>();
-  const storyOf: StoryOf = (repo, keyId) => {
-    const name = JSON.stringify([repo, keyId]);
-    const story = stories.get(name) ?? { retiresAt: [], beginsAt: [], invalidAfter: [], reasons: new Set() };
-    stories.set(name, story);
-    return story;
-  };
-  for (const { type, repo, said } of events) {
-    if (type === "KeyRotation") {
-      storyOf(repo, textOf(said, "retiringKeyId")).retiresAt.push(...timeOf(said, "effectiveAt"));
-      storyOf(repo, textOf(said, "newKeyId")).beginsAt.push(...timeOf(said, "effectiveAt"));
-    } else {
-      const story = storyOf(repo, textOf(said, "revokedKeyId"));
-      story.invalidAfter.push(...timeOf(said, "invalidAfter"));
-      story.reasons.add(textOf(said, "reason"));
-    }
-  }
-  return storyOf;
-}
-
 function isWhole({ type, said, place }: KeyEvent, { sink }: RuleContext): boolean {
   const action = type === "KeyRotation" ? "rotate" : "revoke";
   const members = [...needed[type], ...(said["reason"] === "compromise" ? ["invalidAfter"] : [])];
@@ -106,7 +95,7 @@ function isWhole({ type, said, place }: KeyEvent, { sink }: RuleContext): boolea
 /** A key does not revoke itself, and a compromised key decides over none. */
 function judgeSigner({ entry, type, repo, said, place }: KeyEvent, { signers, nodes, sink }: RuleContext): void {
   const [signer] = signers.get(entry) ?? [];
-  if (!signer || !entry.event) return;
+  if (!signer) return;
   const about = type === "KeyRevocation" ? textOf(said, "revokedKeyId") : undefined;
   const revoked = keyOf(nodes.byId.get(repo)?.maintainers ?? [], about);
   if (revoked && equalBytes(revoked.publicKey, signer.key.publicKey)) {
@@ -135,13 +124,15 @@ function isKey({ publicKey }: Maintainer, pem: string | undefined): boolean {
   }
 }
 
+type StoryOf = (keyId: string | undefined) => KeyStory;
+
 type Faults = (event: KeyEvent, maintainers: readonly Maintainer[], storyOf: StoryOf) => string[];
 
 const rotationFaults: Faults = ({ repo, said }, maintainers, storyOf) => {
   const faults: string[] = [];
   const [oldId, newId] = [textOf(said, "retiringKeyId"), textOf(said, "newKeyId")];
   const [retiring, taking] = [keyOf(maintainers, oldId), keyOf(maintainers, newId)];
-  const [until, from] = [least(storyOf(repo, oldId).retiresAt), greatest(storyOf(repo, newId).beginsAt)];
+  const [until, from] = [storyOf(oldId).retiresAt, storyOf(newId).beginsAt];
   if (!retiring) faults.push(`${repo} has no key ${oldId}, which is to retire`);
   else if (retiring.window.validUntil !== until)
     faults.push(`validUntil of ${oldId} must be when the rotation takes effect`);
@@ -155,7 +146,7 @@ const revocationFaults: Faults = ({ repo, said }, maintainers, storyOf) => {
   const keyId = textOf(said, "revokedKeyId");
   const window = keyOf(maintainers, keyId)?.window;
   if (!window) return [`${repo} has no key ${keyId}, which is revoked`];
-  const { reasons, invalidAfter } = storyOf(repo, keyId);
+  const { reasons, invalidAfter } = storyOf(keyId);
   const faults = window.revokedAt === undefined ? [`${keyId} has no revokedAt`] : [];
   const isShown = reasons.has("compromise")
     ? window.revocationReason === "compromise"
@@ -164,16 +155,8 @@ const revocationFaults: Faults = ({ repo, said }, maintainers, storyOf) => {
     faults.push(
       `revocationReason of ${keyId} must be ${reasons.has("compromise") ? "compromise" : textOf(said, "reason")}`,
     );
-  if (invalidAfter.length > 0 && window.invalidAfter !== least(invalidAfter)) {
+  if (invalidAfter !== undefined && window.invalidAfter !== invalidAfter) {
     faults.push(`invalidAfter of ${keyId} must be the earliest that was said`);
   }
   return faults;
 };
-
-function least(times: readonly number[]): number | undefined {
-  return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
-}
-
-function greatest(times: readonly number[]): number | undefined {
-  return times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b));
-}

@@ -1,19 +1,15 @@
 import { toHex, utf8 } from "../../core/bytes.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { SettlementError } from "../../core/error.ts";
-import { idBytes } from "../../core/event.ts";
 import { fieldsOf, type FieldReader } from "../../core/fields.ts";
-import type { Hash } from "../../core/hash.ts";
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../core/json.ts";
 import type { LedgerEvent } from "../../core/ledger-event.ts";
 import { merkleAlgorithms, type MerkleAlgorithm } from "../../core/manifest.ts";
-import { merkleV1Root } from "../../core/merkle-v1.ts";
-import { leafHash, type TreeAccumulator, treeAccumulator } from "../../core/merkle.ts";
+import type { AnchoredWindows } from "../anchored-windows.ts";
 import type { FindingCode } from "../finding-codes.ts";
-import type { Entry } from "../ledger-state.ts";
+import type { LedgerState } from "../ledger-state.ts";
 import { readJsonFile } from "../read-ledger.ts";
-import type { RuleContext } from "../rule.ts";
-import { readable } from "./events.ts";
+import { readable, type Readable, type RuleContext } from "../rule.ts";
 
 const folder = "anchor/xrpl/manifests";
 
@@ -27,48 +23,6 @@ interface Claim {
   readonly manifestHash: string;
   /** What the hash is over. */
   readonly hashed: JsonObject;
-}
-
-/**
- * Recomputes windows of the ledger in file order. A network may anchor one window many times, and one that grows with
- * the ledger: each root is computed once, and a longer window goes on where a shorter one from the same event ended.
- */
-interface Windows {
-  readonly size: number;
-  /** Position of an event. */
-  position(id: string): number | undefined;
-  id(position: number): string | undefined;
-  root(start: number, count: number, algo: MerkleAlgorithm): string;
-}
-
-function windowsOf({ entries, sha256 }: RuleContext): Windows {
-  const ids = entries.flatMap(({ event }) => event?.id ?? []);
-  const positions = new Map<string, number>();
-  for (const [at, id] of ids.entries()) if (!positions.has(id)) positions.set(id, at);
-  const roots = new Map<string, string>();
-  const growing = new Map<number, TreeAccumulator>();
-  const grownTo = (start: number, count: number): Hash => {
-    const known = growing.get(start);
-    const tree = known && known.size <= count ? known : treeAccumulator(sha256);
-    for (const id of ids.slice(start + tree.size, start + count)) tree.append(leafHash(idBytes(id), sha256));
-    growing.set(start, tree);
-    return tree.root();
-  };
-  return {
-    size: ids.length,
-    position: (id) => positions.get(id),
-    id: (position) => ids[position],
-    root(start, count, algo) {
-      const name = `${start} ${count} ${algo}`;
-      const known = roots.get(name);
-      if (known !== undefined) return known;
-      const isOld = algo === "sha256-merkle-v1";
-      const leaves = isOld ? ids.slice(start, start + count).map(idBytes) : [];
-      const root = toHex(isOld ? merkleV1Root(leaves, sha256) : grownTo(start, count));
-      roots.set(name, root);
-      return root;
-    },
-  };
 }
 
 function readClaim(fields: FieldReader, rootName: string, countName: string): Omit<Claim, "hashed"> {
@@ -115,7 +69,7 @@ function readNote(notes: string): Claim {
 /** What is wrong with a claim about a window that ends before `limit`. */
 function faultsOf(
   { range: [first, last], count, root, algo, hashed, manifestHash }: Claim,
-  windows: Windows,
+  windows: AnchoredWindows,
   limit: number,
   { sha256 }: RuleContext,
 ): (readonly [FindingCode, string])[] {
@@ -140,55 +94,68 @@ function faultsOf(
   return faults;
 }
 
-/** The anchor events in order, each with what its note claims where that can be read. */
-function anchorEvents(context: RuleContext): (Entry & { readonly event: LedgerEvent; readonly claim?: Claim })[] {
-  return readable(context.entries).flatMap((entry) => {
-    const { type, json } = entry.event;
-    const said = Array.isArray(json["attestations"]) ? json["attestations"].filter(isJsonObject) : [];
-    if (type !== "AttestationPublished" || !said.some((claim) => claim["type"] === "ledger.anchor")) return [];
-    try {
-      return [{ ...entry, claim: readNote(typeof json["notes"] === "string" ? json["notes"] : "") }];
-    } catch (error) {
-      if (!(error instanceof SettlementError)) throw error;
-      context.sink.add("ANCHOR_NOTE_MALFORMED", entry.place, error.message);
-      return [entry];
-    }
-  });
+/** The note of an anchor event; undefined for any other event. @throws SettlementError when it cannot be read */
+function claimOf({ event }: Readable): Claim | undefined {
+  const { type, json } = event;
+  const said = Array.isArray(json["attestations"]) ? json["attestations"].filter(isJsonObject) : [];
+  if (type !== "AttestationPublished" || !said.some((claim) => claim["type"] === "ledger.anchor")) return undefined;
+  return readNote(typeof json["notes"] === "string" ? json["notes"] : "");
+}
+
+/** Monthly files made from a list have lost the order that windows speak of. */
+function isOneList({ dialect, files }: LedgerState): boolean {
+  return dialect === "jsonl" && files.every(({ month }) => month === "");
 }
 
 /**
- * jsonl dialect: manifests and anchor events that the network published speak of windows of the ledger in file order,
- * found by range and count; the partition id is a label.
+ * jsonl dialect: manifests that the network published speak of windows of the ledger in file order, found by range and
+ * count; the partition id is a label.
  */
-export async function judgeNetworkAnchors(context: RuleContext): Promise<void> {
-  const { ledger, sink } = context;
-  // Monthly files made from a list have lost the order that windows speak of.
-  const isOneList = ledger.files.every(({ month }) => month === "");
-  if (ledger.dialect !== "jsonl" || !isOneList) return;
-  const windows = windowsOf(context);
-  const anchors = anchorEvents(context);
+export async function judgeNetworkManifests(context: RuleContext): Promise<void> {
+  const { ledger, memory, sink } = context;
+  if (ledger.root === "" || !isOneList(ledger)) return;
   const manifests: { readonly file: string; readonly claim: Claim }[] = [];
-  const paths = ledger.root === "" ? [] : (await ledger.list(folder)).map(({ path }) => path);
+  const paths = (await ledger.list(folder)).map(({ path }) => path);
   for (const file of paths.filter((path) => path.endsWith(".json"))) {
     const { parsed } = await readJsonFile(file, ledger.read, sink, readManifest);
     if (parsed) manifests.push({ file, claim: parsed });
   }
-  const roots = new Set([
-    ...anchors.flatMap(({ claim }) => claim?.root ?? []),
-    ...manifests.map(({ claim }) => claim.root),
-  ]);
+  const roots = new Set([...anchoredRoots(context), ...manifests.map(({ claim }) => claim.root)]);
   for (const { file, claim } of manifests) {
-    for (const [code, message] of faultsOf(claim, windows, windows.size, context)) sink.add(code, { file }, message);
+    for (const [code, message] of faultsOf(claim, memory.windows, memory.windows.size, context)) {
+      sink.add(code, { file }, message);
+    }
     if (claim.prev !== null && !roots.has(claim.prev)) {
       sink.add("MANIFEST_PREV_UNKNOWN", { file }, `no manifest and no anchor event has the root ${claim.prev}`);
     }
   }
-  for (const { event, place, claim } of anchors) {
-    if (!claim) continue;
-    const own = windows.position(event.id) ?? 0;
-    for (const [, message] of faultsOf(claim, windows, own, context)) sink.add("ANCHOR_NOTE_MISMATCH", place, message);
-    for (const message of contradictions(event, claim)) sink.add("ANCHOR_NOTE_MISMATCH", place, message);
+}
+
+/** Roots that readable notes of anchor events name. */
+function anchoredRoots({ entries }: RuleContext): string[] {
+  return readable(entries).flatMap((entry) => readClaimOf(entry, () => undefined)?.root ?? []);
+}
+
+function readClaimOf(entry: Readable, onMalformed: (message: string) => void): Claim | undefined {
+  try {
+    return claimOf(entry);
+  } catch (error) {
+    if (!(error instanceof SettlementError)) throw error;
+    onMalformed(error.message);
+    return undefined;
   }
+}
+
+/** jsonl dialect: the note of an anchor event speaks of a window of the ledger that ends before the event itself. */
+export function judgeAnchorNote(entry: Readable, context: RuleContext): void {
+  const { ledger, memory, sink } = context;
+  const { event, place } = entry;
+  if (!isOneList(ledger)) return;
+  const claim = readClaimOf(entry, (message) => sink.add("ANCHOR_NOTE_MALFORMED", place, message));
+  if (!claim) return;
+  const own = memory.windows.position(event.id) ?? memory.windows.size;
+  const faults = faultsOf(claim, memory.windows, own, context).map(([, message]) => message);
+  for (const message of [...faults, ...contradictions(event, claim)]) sink.add("ANCHOR_NOTE_MISMATCH", place, message);
 }
 
 /** The event's own members say the same as its note. */

@@ -2,8 +2,7 @@ import { equalBytes, toHex } from "../../core/bytes.ts";
 import { idBytes, parseSignature } from "../../core/event.ts";
 import type { KeyWindow } from "../../core/key-window.ts";
 import type { Maintainer, NodeManifest } from "../../core/node-manifest.ts";
-import type { RuleContext } from "../rule.ts";
-import { readable } from "./events.ts";
+import { readable, type RuleContext } from "../rule.ts";
 
 /** Keys stay in the manifests, since old events need them, and a revocation is for ever. */
 export function judgeNodeHistory(context: RuleContext): void {

@@ -4,11 +4,18 @@ import { isJsonObject } from "../../core/json.ts";
 import type { NodeManifest } from "../../core/node-manifest.ts";
 import { indexNodes, type Signer, signersOf } from "../../core/signer.ts";
 import type { Entry } from "../ledger-state.ts";
-import type { RuleContext } from "../rule.ts";
-import { readable } from "./events.ts";
+import { readable, type Readable, type RuleContext } from "../rule.ts";
 
 /** So many bad signatures are looked into; of further ones it is only said that they are bad. */
 const maxInquiries = 100;
+
+/** What was spent on signatures so far. */
+export interface SignatureTally {
+  /** Events whose signature was verified. */
+  checked: number;
+  /** Bad signatures that may still be looked into. */
+  inquiries: number;
+}
 
 /**
  * Every event is signed by a registered node that may say it, with a key that was valid. Fills `context.signers`.
@@ -16,25 +23,25 @@ const maxInquiries = 100;
  * @returns number of events whose signature was verified
  */
 export function judgeSignatures(context: RuleContext): number {
-  let checked = 0;
-  let inquiries = 0;
-  for (const entry of readable(context.entries)) {
-    const { event, place, isSound } = entry;
-    const { nodes, signers, sink } = context;
-    const unknown = unregistered(event, context);
-    if (unknown !== undefined) {
-      sink.add("SIGNER_NOT_REGISTERED", place, `${unknown} has no manifest in nodes/`);
-      continue;
-    }
-    if (!isSound) continue;
-    const found = signersOf(event, nodes, context.verify, { namedOnly: inquiries >= maxInquiries });
-    checked++;
-    const named = found.filter((signer) => signer.named);
-    signers.set(entry, named.length > 0 ? named : found);
-    if (named.length > 0) judgeWindows(entry, event, named, context);
-    else inquire(entry, event, found, context, inquiries++);
-  }
-  return checked;
+  const tally: SignatureTally = { checked: 0, inquiries: maxInquiries };
+  for (const entry of readable(context.entries)) judgeSignature(entry, context, tally);
+  return tally.checked;
+}
+
+/** The same of one event. */
+export function judgeSignature(entry: Readable, context: RuleContext, tally: SignatureTally): void {
+  const { event, place, isSound } = entry;
+  const { nodes, signers, sink } = context;
+  const unknown = unregistered(event, context);
+  if (unknown !== undefined) return sink.add("SIGNER_NOT_REGISTERED", place, `${unknown} has no manifest in nodes/`);
+  if (!isSound) return;
+  const found = signersOf(event, nodes, context.verify, { namedOnly: tally.inquiries <= 0 });
+  tally.checked++;
+  const named = found.filter((signer) => signer.named);
+  signers.set(entry, named.length > 0 ? named : found);
+  if (named.length > 0) return judgeWindows(entry, event, named, context);
+  inquire(entry, event, found, context, tally);
+  tally.inquiries--;
 }
 
 /** The node that must be registered for this event and is not. */
@@ -50,7 +57,7 @@ function inquire(
   event: LedgerEvent,
   found: readonly Signer[],
   context: RuleContext,
-  inquiries: number,
+  { inquiries }: SignatureTally,
 ): void {
   const { sink, nodes } = context;
   if (found[0]) {
@@ -58,7 +65,7 @@ function inquire(
     const message = `key id ${event.keyId} names no key that signed this; ${key.keyId ?? key.name} of ${node.id} did`;
     return sink.add("SIGNATURE_KEY_ID_WRONG", place, message);
   }
-  const stranger = event.dialect === "jsonl" && inquiries < maxInquiries ? strangerOf(event, context) : undefined;
+  const stranger = event.dialect === "jsonl" && inquiries > 0 ? strangerOf(event, context) : undefined;
   if (stranger) {
     const message = `${stranger.id} (${stranger.kind}) signed this, and may not say ${event.type} of ${event.repo}`;
     return sink.add("SIGNER_NOT_PERMITTED", place, message);

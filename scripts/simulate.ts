@@ -1,0 +1,138 @@
+// Runs whole month-closes of the settlement node under random fault schedules, each of which follows from its seed alone.
+//
+//   npm run simulate -- --schedules 1000 --seed 1     the schedules of seeds 1 to 1000, on every core
+//   npm run simulate -- --trace 42                    what happens in the schedule of seed 42, line by line
+//
+// The last line is one of JSON with the figures. Exit code 1 when a schedule broke a rule; its trace is written to a file.
+import { fork } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { SingleBar } from "cli-progress";
+import { openDatabases } from "../test/simulator/database.ts";
+import { addTo, emptyFigures, type Figures, figuresJson, merged } from "../test/simulator/figures.ts";
+import { type Ran, runSchedule } from "../test/simulator/run-schedule.ts";
+
+/** Seeds that a process takes at once. */
+const chunk = 10;
+
+/** What a process has to say of the seeds it was given. */
+interface Done {
+  readonly figures: Figures;
+  readonly failed: readonly Pick<Ran, "seed" | "violations" | "trace" | "traceHash">[];
+}
+
+function number(text: string | undefined, name: string, least: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new RangeError(`--${name} takes a whole number from ${least} on, not ${text ?? "nothing"}`);
+}
+
+/** Runs the seeds that come from the parent process, until it hangs up. */
+async function serve(): Promise<void> {
+  const databases = await openDatabases();
+  process.on("message", async ({ from, count }: { from: number; count: number }) => {
+    let figures = emptyFigures;
+    const failed: Ran[] = [];
+    for (let seed = from; seed < from + count; seed++) {
+      const beganMs = performance.now();
+      const ran = await runSchedule(seed, databases);
+      figures = addTo(figures, ran, performance.now() - beganMs);
+      if (ran.violations.length > 0) failed.push(ran);
+    }
+    const shown = failed.map(({ seed, violations, trace, traceHash }) => ({ seed, violations, trace, traceHash }));
+    process.send?.({ figures, failed: shown } satisfies Done);
+  });
+  process.send?.("ready");
+}
+
+/** Where the figures of a run are shown while it goes on. */
+function progress(total: number): { step(done: number, failed: number): void; stop(): void } {
+  if (process.stderr.isTTY) {
+    const bar = new SingleBar({ format: "{bar} {value}/{total} schedules, {failed} failed, {eta_formatted} left" });
+    bar.start(total, 0, { failed: 0 });
+    return { step: (done, failed) => bar.update(done, { failed }), stop: () => bar.stop() };
+  }
+  let told = 0;
+  return {
+    step(done, failed) {
+      if (done - told < total / 10 && done < total) return;
+      told = done;
+      console.log(`${done} of ${total} schedules, ${failed} failed`);
+    },
+    stop: () => undefined,
+  };
+}
+
+async function runAll(first: number, count: number, jobs: number, stopsAtFirst: boolean): Promise<Done> {
+  let figures = emptyFigures;
+  const failed: Done["failed"][number][] = [];
+  let next = first;
+  const shown = progress(count);
+  const end = first + count;
+  const one = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const child = fork(import.meta.filename, ["--serve"]);
+      const give = (): void => {
+        const from = next;
+        next = Math.min(from + chunk, end);
+        if (from >= end || (stopsAtFirst && failed.length > 0)) child.disconnect();
+        else child.send({ from, count: next - from });
+      };
+      child.on("message", (message: Done | "ready") => {
+        if (message !== "ready") {
+          figures = merged(figures, message.figures);
+          failed.push(...message.failed);
+          shown.step(figures.schedules, failed.length);
+        }
+        give();
+      });
+      child.on("exit", (code) =>
+        code === 0 ? resolve() : reject(new Error(`a process ended with ${code ?? "a signal"}`)),
+      );
+    });
+  await Promise.all(Array.from({ length: Math.min(jobs, Math.ceil(count / chunk)) }, one));
+  shown.stop();
+  return { figures, failed: failed.toSorted((a, b) => a.seed - b.seed) };
+}
+
+async function trace(seed: number): Promise<void> {
+  const databases = await openDatabases();
+  const ran = await runSchedule(seed, databases);
+  await databases.close();
+  for (const line of ran.trace) console.log(line);
+  console.log(JSON.stringify({ seed, traceHash: ran.traceHash, violations: ran.violations }));
+  if (ran.violations.length > 0) process.exitCode = 1;
+}
+
+function report({ figures, failed }: Done): void {
+  for (const { seed, violations } of failed.slice(0, 20)) console.error(`seed ${seed}: ${violations.join("; ")}`);
+  const [worst] = failed;
+  if (worst) {
+    const path = join(tmpdir(), `simulate-${worst.seed}.trace`);
+    writeFileSync(path, `${[...worst.trace, ...worst.violations].join("\n")}\n`);
+    console.error(
+      `${failed.length} of ${figures.schedules} schedules broke a rule; the first one's trace is in ${path}`,
+    );
+    process.exitCode = 1;
+  }
+  console.log(JSON.stringify({ ...figuresJson(figures), failed: failed.map(({ seed }) => seed) }));
+}
+
+const { values } = parseArgs({
+  options: {
+    schedules: { type: "string", default: "1000" },
+    seed: { type: "string", default: "1" },
+    jobs: { type: "string", default: String(availableParallelism()) },
+    trace: { type: "string" },
+    "stop-at-first": { type: "boolean", default: false },
+    serve: { type: "boolean", default: false },
+  },
+});
+if (values.serve) await serve();
+else if (values.trace !== undefined) await trace(number(values.trace, "trace", 0));
+else {
+  const [first, count] = [number(values.seed, "seed", 0), number(values.schedules, "schedules", 1)];
+  report(await runAll(first, count, number(values.jobs, "jobs", 1), values["stop-at-first"]));
+}

@@ -1,0 +1,107 @@
+import type { RunningWorker } from "../../../jobs/worker.ts";
+import { type OpenNode, originOf } from "../../compose-node.ts";
+import { type Observed, workerFile, type WorkerStatus } from "../../compose-observe.ts";
+import type { Config } from "../../config.ts";
+import { SettlementError } from "../../core/error.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { ChainStatus, Log, PartitionRecord } from "../../ports.ts";
+import { balanceOf, balanceText } from "../../settle/balance.ts";
+
+/** Time between two signs of life for who looks from outside, milliseconds. */
+const heartbeatMs = 1000;
+
+interface Beating {
+  readonly node: OpenNode;
+  readonly worker: RunningWorker;
+  readonly observed: Observed;
+  readonly config: Config;
+  readonly log: Log;
+}
+
+function sumOf(lanes: Awaited<ReturnType<RunningWorker["counts"]>>): Record<string, number> {
+  const jobs: Record<string, number> = {};
+  for (const counts of Object.values(lanes)) {
+    for (const [name, count] of Object.entries(counts)) jobs[name] = (jobs[name] ?? 0) + Number(count);
+  }
+  return jobs;
+}
+
+function waitsForHuman({ state, reason }: PartitionRecord): boolean {
+  return state === "rejected" || (state === "anchoring" && reason !== undefined);
+}
+
+/** Looks at everything once, for the metrics and for who asks from outside. */
+async function look({ node, worker, observed, config }: Beating, startedUnixMs: number): Promise<WorkerStatus> {
+  const origin = await originOf(node.open);
+  const [lanes, paused, records, attempts] = await Promise.all([
+    worker.counts(),
+    worker.isPaused(),
+    origin === undefined ? [] : node.state.partitions.list(origin),
+    node.state.attempts.list(),
+  ]);
+  const seen = node.lastChainStatus();
+  feed(observed, { lanes, records, seen, config });
+  const balance = seen && balanceOf(seen, config.lowBalance);
+  return {
+    pid: process.pid,
+    startedUnixMs,
+    heardUnixMs: Date.now(),
+    queue: node.backend.kind,
+    paused,
+    jobs: sumOf(lanes),
+    chain: balance ? { text: balanceText(balance) } : {},
+    attention: [
+      ...records.filter(waitsForHuman).map(({ month, reason = "" }) => `${month}: ${reason}`),
+      ...(balance?.isLow === true ? [balanceText(balance)] : []),
+    ],
+    attempts: attempts as unknown as readonly JsonObject[],
+    records: records as unknown as readonly JsonObject[],
+  };
+}
+
+interface Seen {
+  readonly lanes: Awaited<ReturnType<RunningWorker["counts"]>>;
+  readonly records: readonly PartitionRecord[];
+  readonly seen: ChainStatus | undefined;
+  readonly config: Config;
+}
+
+function feed({ metrics }: Observed, { lanes, records, seen, config }: Seen): void {
+  metrics.queue(Object.fromEntries(Object.entries(lanes).map(([lane, counts]) => [lane, { ...counts }])));
+  const states: Record<string, number> = {};
+  for (const { state } of records) states[state] = (states[state] ?? 0) + 1;
+  metrics.months(states);
+  const waiting = records.filter(({ state }) => state === "closed" || state === "anchoring");
+  metrics.oldestUnanchored(waiting.length === 0 ? undefined : Math.min(...waiting.map((each) => each.changedUnixMs)));
+  if (!seen) return;
+  const { balanceDrops, anchorsLeft } = balanceOf(seen, config.lowBalance);
+  metrics.account({ balanceDrops, anchorsLeft });
+  const closeTimeUnixMs = Date.now() - seen.ledgerAgeS * 1000;
+  metrics.ledger({ validatedIndex: seen.validatedIndex, closeTimeUnixMs });
+}
+
+/** Gives signs of life until the function that comes back is called. */
+export function heartbeat(beating: Beating): () => Promise<void> {
+  const startedUnixMs = Date.now();
+  const file = workerFile(beating.config);
+  let beat: Promise<void> | undefined;
+  const beatOnce = async (): Promise<void> => {
+    try {
+      file.write(await look(beating, startedUnixMs));
+    } catch (error) {
+      if (!(error instanceof SettlementError)) throw error;
+      beating.log({ level: "debug", message: "no sign of life", code: error.code, reason: error.message });
+    } finally {
+      beat = undefined;
+    }
+  };
+  const timer = setInterval(() => {
+    beat ??= beatOnce();
+  }, heartbeatMs);
+  beat = beatOnce();
+  return async () => {
+    clearInterval(timer);
+    await beat;
+    file.remove();
+  };
+}

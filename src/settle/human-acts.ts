@@ -1,0 +1,84 @@
+import { SettlementError } from "../core/error.ts";
+import type { Month } from "../core/month.ts";
+import type { NetworkName } from "../core/network.ts";
+import { ledgerOrigin } from "../core/settlement-info.ts";
+import type { Attempts, AuditLog, Clock, Partitions, SeenLedgers } from "../ports.ts";
+import { type LedgerSource, type PartitionView, readLedgerView } from "./ledger-view.ts";
+
+export interface HumanActDeps extends LedgerSource {
+  readonly network: NetworkName;
+  readonly partitions: Partitions;
+  readonly attempts: Attempts;
+  readonly seenLedgers: SeenLedgers;
+  readonly auditLog: AuditLog;
+  readonly clock: Clock;
+}
+
+/** Runs an act of a human and writes down who did it and how it ended, whichever way it ends. */
+export async function audited<T>(
+  { auditLog, clock }: Pick<HumanActDeps, "auditLog" | "clock">,
+  who: { readonly actor: string; readonly act: string; readonly detail: string },
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    const result = await act();
+    await auditLog.record({ ...who, atUnixMs: clock(), outcome: "done" });
+    return result;
+  } catch (error) {
+    const outcome = error instanceof SettlementError ? error.code : "a bug";
+    await auditLog.record({ ...who, atUnixMs: clock(), outcome });
+    throw error;
+  }
+}
+
+/**
+ * Lets a month go on that waits for a human: a rejected one may be closed or anchored again, and a transaction that was
+ * validated without success may be followed by another.
+ *
+ * @returns what was lifted, as texts for people
+ * @throws SettlementError `PARTITION_NOT_FOUND`, `PARTITION_STATE_CONFLICT` when it waits for nobody
+ */
+export async function retryMonth(month: Month, deps: HumanActDeps): Promise<readonly string[]> {
+  const view = await readLedgerView(deps);
+  const partition = view.byMonth.get(month);
+  if (!partition || !view.settlement)
+    throw new SettlementError("PARTITION_NOT_FOUND", `the ledger has no month ${month}, or is not named yet`);
+  const origin = ledgerOrigin(view.settlement.host);
+  const lifted = [...(await liftRejection(origin, partition, deps)), ...(await liftFailure(partition, deps))];
+  if (lifted.length > 0) return lifted;
+  throw new SettlementError(
+    "PARTITION_STATE_CONFLICT",
+    `${month} is ${partition.state} and waits for no human; see settlement status`,
+  );
+}
+
+/** A rejected month is again what its files say. */
+async function liftRejection(
+  origin: string,
+  { month, manifest }: PartitionView,
+  { partitions, clock }: HumanActDeps,
+): Promise<string[]> {
+  const record = await partitions.get(origin, month);
+  if (record?.state !== "rejected") return [];
+  const state = manifest ? "closed" : "open";
+  const closed = manifest ? { manifestHash: manifest.manifestHash } : {};
+  await partitions.move("rejected", { origin, month, state, ...closed, changedUnixMs: clock() });
+  return [`${month} was rejected (${record.reason ?? "no reason was kept"}) and is ${state} again`];
+}
+
+/** A transaction that failed for good may be followed by another. */
+async function liftFailure({ manifest }: PartitionView, { attempts, network }: HumanActDeps): Promise<string[]> {
+  const attempt = manifest && (await attempts.latest(network, manifest.manifestHash));
+  if (attempt?.state !== "failed") return [];
+  await attempts.advance(attempt, "expired");
+  return [`transaction ${attempt.anchor.hash} ended with ${attempt.result ?? "no result"}; another may follow it`];
+}
+
+/**
+ * Forgets the ledgers of a network that was reset, on the word of a human, so that its new ledgers are believed.
+ *
+ * @throws SettlementError `STATE_UNAVAILABLE`
+ */
+export async function forgetNetwork({ seenLedgers, network }: HumanActDeps): Promise<void> {
+  await seenLedgers.forget(network);
+}

@@ -1,0 +1,70 @@
+import { type Month, monthOf } from "../core/month.ts";
+import { ledgerOrigin } from "../core/settlement-info.ts";
+import type { Clock, Partitions, PartitionState } from "../ports.ts";
+import { closable } from "./close-partition.ts";
+import { type LedgerSource, type LedgerView, readLedgerView } from "./ledger-view.ts";
+import { noteState } from "./month-state.ts";
+
+/** What is not done and should be. */
+export interface Due {
+  /** Months that are over and open, ascending; without those that wait behind a rejected one. */
+  readonly close: readonly Month[];
+  /** Months that are closed and have no receipt, ascending. */
+  readonly anchor: readonly Month[];
+  /** Months that have a receipt and are not known to be proven, ascending. */
+  readonly prove: readonly Month[];
+  /** Months that wait for a human. */
+  readonly rejected: readonly Month[];
+}
+
+export interface ReconcileDeps extends LedgerSource {
+  readonly partitions: Partitions;
+  readonly clock: Clock;
+  /** Time after a month during which events may still come, milliseconds. */
+  readonly graceMs: number;
+}
+
+/**
+ * Compares what should be closed and anchored by now with what is, from the files alone: a queue that was lost, with
+ * whatever was in it, is made up for by this, and so is a state database that was.
+ *
+ * @throws SettlementError those of {@link readLedgerView}, `STATE_UNAVAILABLE`
+ */
+export async function whatIsDue(deps: ReconcileDeps): Promise<Due> {
+  const { partitions, clock, graceMs } = deps;
+  const view = await readLedgerView(deps, monthOf(clock()));
+  await followFiles(view, deps);
+  const records = view.settlement ? await partitions.list(ledgerOrigin(view.settlement.host)) : [];
+  const states = new Map(records.map(({ month, state }) => [month, state]));
+  const rejected = view.partitions.map(({ month }) => month).filter((month) => states.get(month) === "rejected");
+  const overdue = closable(view, clock(), graceMs);
+  const stop = overdue.findIndex((month) => rejected.includes(month));
+  const closed = view.partitions.filter(({ state }) => state === "closed");
+  const anchored = view.partitions.filter(({ state }) => state === "anchored");
+  return {
+    close: stop < 0 ? overdue : overdue.slice(0, stop),
+    anchor: closed.map(({ month }) => month).filter((month) => !rejected.includes(month)),
+    prove: anchored.map(({ month }) => month).filter((month) => states.get(month) !== "proven"),
+    rejected,
+  };
+}
+
+/** Records of months that the files know to be further on. */
+async function followFiles({ settlement, partitions }: LedgerView, deps: ReconcileDeps): Promise<void> {
+  if (!settlement) return;
+  const origin = ledgerOrigin(settlement.host);
+  const records = new Map((await deps.partitions.list(origin)).map((record) => [record.month, record]));
+  for (const { month, state, manifest } of partitions) {
+    const record = records.get(month);
+    const isBehind = state === "anchored" ? !isWitnessed(record?.state) : state === "closed" && isOpen(record?.state);
+    if (isBehind && manifest) await noteState(deps, { origin, month }, state, { manifestHash: manifest.manifestHash });
+  }
+}
+
+function isWitnessed(state: PartitionState | undefined): boolean {
+  return state === "anchored" || state === "proven";
+}
+
+function isOpen(state: PartitionState | undefined): boolean {
+  return state === undefined || state === "open" || state === "closing";
+}

@@ -1,0 +1,38 @@
+import type { Sha256 } from "../core/hash.ts";
+import { type AnchoredWindows, anchoredWindows } from "./anchored-windows.ts";
+import { type KeyStories, keyStories } from "./key-stories.ts";
+import type { Entry } from "./ledger-state.ts";
+
+/** What is remembered of an event of the ledger. */
+export interface KnownEvent {
+  readonly place: Entry["place"];
+  readonly signature: string;
+  readonly keyId?: string;
+  /** Of the key that made the signature; absent where nobody registered made it. */
+  readonly publicKey?: Uint8Array;
+}
+
+/** What was said that can be said once. */
+interface Said {
+  readonly id: string;
+  readonly place: Entry["place"];
+}
+
+/**
+ * What the rules have to know of the events of a ledger to judge a further one: a few hundred bytes for each, and no
+ * event itself.
+ */
+export interface LedgerMemory {
+  /** By id; of several events with one id the first. */
+  readonly known: Map<string, KnownEvent>;
+  /** By what makes an event unique beside its id; the first. */
+  readonly said: Map<string, Said>;
+  /** jsonl dialect: what was said of keys. */
+  readonly keys: KeyStories;
+  /** jsonl dialect: the events in file order, for what the network published of its anchors. */
+  readonly windows: AnchoredWindows;
+}
+
+export function emptyMemory(sha256: Sha256): LedgerMemory {
+  return { known: new Map(), said: new Map(), keys: keyStories(), windows: anchoredWindows(sha256) };
+}

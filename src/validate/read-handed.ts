@@ -1,0 +1,68 @@
+import { fromUtf8, utf8 } from "../core/bytes.ts";
+import { SettlementError } from "../core/error.ts";
+import type { Sha256 } from "../core/hash.ts";
+import { isJsonObject, type JsonValue } from "../core/json.ts";
+import { type Dialect, dialectOf } from "../core/ledger-event.ts";
+import type { FindingSink } from "./finding.ts";
+import type { Entry } from "./ledger-state.ts";
+import { type JsonItem, maxEventBytes, readEntry, readItem } from "./read-event.ts";
+
+/** An event that was handed in stands in no file yet. */
+const place: Entry["place"] = { file: "", line: 1, index: 0 };
+
+interface Reading {
+  readonly sink: FindingSink;
+  readonly sha256: Sha256;
+}
+
+/**
+ * Reads an event as it will be read from the ledger: whatever form it comes in, it is the value that its JSON has.
+ *
+ * @param handed - bytes of JSON, or a JSON value
+ * @param dialect - of the ledger; undefined when the event decides
+ */
+export function readHanded(handed: unknown, dialect: Dialect | undefined, { sink, sha256 }: Reading): Entry {
+  const item = handed instanceof Uint8Array ? readBytes(handed, sink) : readValue(handed, sink);
+  const { value } = item;
+  const own = dialect ?? (isJsonObject(value) ? dialectOf(value) : "monthly");
+  return readEntry(own, item, { sink, sha256 });
+}
+
+function unread(text: string): JsonItem {
+  return { place, text, value: undefined };
+}
+
+function readBytes(bytes: Uint8Array, sink: FindingSink): JsonItem {
+  try {
+    if (bytes.length > maxEventBytes) throw tooLarge(bytes.length);
+    const item = readItem(place.file, { line: 1, index: 0, text: fromUtf8(bytes) }, sink);
+    // Written out, a number such as 1e20 takes up to six times the room.
+    if (item.value !== undefined && bytes.length > maxEventBytes / 6) requireSize(item.value);
+    return item;
+  } catch (error) {
+    sink.addError(error, place);
+    return unread("");
+  }
+}
+
+function requireSize(value: JsonValue): void {
+  const { length } = utf8(JSON.stringify(value));
+  if (length > maxEventBytes) throw tooLarge(length);
+}
+
+function tooLarge(length: number): SettlementError {
+  return new SettlementError("JSON_TOO_LARGE", `the event has ${length} bytes; at most ${maxEventBytes} are allowed`);
+}
+
+/** A value goes through its text, so that nothing but JSON gets in, and of that nothing a file could not hold. */
+function readValue(value: unknown, sink: FindingSink): JsonItem {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value) as string | undefined;
+  } catch {
+    text = undefined;
+  }
+  if (text !== undefined) return readItem(place.file, { line: 1, index: 0, text }, sink);
+  sink.add("JSON_VALUE_UNSUPPORTED", place, "the event is no JSON value");
+  return unread("");
+}

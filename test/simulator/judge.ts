@@ -1,0 +1,86 @@
+import { sqlAttempts } from "../../src/adapters/sql-attempts.ts";
+import { nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { toHex } from "../../src/core/bytes.ts";
+import { makeVkey } from "../../src/core/note.ts";
+import type { Month } from "../../src/core/month.ts";
+import { receiptLayers } from "../../src/core/verify-receipt.ts";
+import { ledgerHash } from "../../src/core/xrpl/ledger-header.ts";
+import { transactionId } from "../../src/core/xrpl/transaction-id.ts";
+import type { Attempt } from "../../src/ports.ts";
+import { publishMonth } from "../../src/settle/publish-month.ts";
+import { readClosed } from "../../src/settle/read-closed.ts";
+import { anchoring } from "./accounts.ts";
+import type { FaultWorld } from "./faults.ts";
+import type { Host } from "./host.ts";
+import { network, settlementKey } from "./months.ts";
+import type { Watch } from "./watch.ts";
+
+type Judged = FaultWorld & { readonly watch: Watch };
+
+function isUnderWay({ state }: Attempt): boolean {
+  return state === "prepared" || state === "submitted";
+}
+
+/** A human lets a month be signed anew whose transaction failed: its failure is looked up first. */
+export async function decideFailed(host: Host, { trace }: Judged): Promise<void> {
+  const attempts = sqlAttempts(host.database.sql);
+  const all = await attempts.list();
+  for (const attempt of all) {
+    if (attempt.state !== "failed") continue;
+    trace.note("human", `${host.name}: lets ${attempt.month} be signed anew`);
+    await attempts.advance(attempt, "expired");
+  }
+}
+
+/**
+ * What has to hold in the end, seen from outside: on the true network, in the files, and in the state.
+ *
+ * @returns most attempts one host made for one month
+ */
+export async function judge(run: Judged): Promise<number> {
+  const { hosts, plan, watch } = run;
+  let most = 0;
+  for (const host of hosts) {
+    const attempts = await sqlAttempts(host.database.sql).list();
+    most = Math.max(most, ...attempts.map(({ number }) => number));
+    if (plan.deceit === "dark" || watch.violations.length > 0) continue;
+    for (const month of run.months) await judgeMonth(month, host, run);
+    judgeAttempts(attempts, host, run);
+  }
+  return most;
+}
+
+async function judgeMonth(month: Month, host: Host, { truth, watch, ledger, plan }: Judged): Promise<void> {
+  const { archive, name } = host;
+  const { manifest, evidence, receipt } = await readClosed(archive, month);
+  const anchors = watch.anchored(manifest.manifestHash).filter(({ result }) => result === "tesSUCCESS");
+  if (anchors.length !== 1) watch.violation(`${month} has ${anchors.length} validated anchors`);
+  if (!receipt) return watch.violation(`${name}: ${month} has no receipt`);
+  const hash = toHex(transactionId(receipt.blob)).toUpperCase();
+  const held = truth.engine.closedByIndex(receipt.header.index);
+  if (hash !== anchors[0]?.hash) watch.violation(`${name}: the receipt of ${month} is of ${hash}, not of the anchor`);
+  if (held?.hash !== toHex(ledgerHash(receipt.header)).toUpperCase())
+    watch.violation(`${name}: the receipt of ${month} is of a ledger that the network does not have`);
+  const trust = {
+    logs: [makeVkey(evidence.o, settlementKey.publicKey)],
+    accounts: [{ network, account: anchoring.address }],
+  };
+  for (const { layer, status, detail } of receiptLayers(receipt, { manifest, evidence }, trust, nodeVerify)) {
+    if (status !== "pass" && layer !== "validators") watch.violation(`${name}: ${month}, ${layer}: ${detail}`);
+  }
+  // The verifier that outsiders use costs much, and sees the same in every schedule.
+  if (plan.seed % 8 === 0)
+    await publishMonth(month, { ledger, archive, key: settlementKey, verify: nodeVerify, sha256: nodeSha256 });
+}
+
+/** Nobody goes on once one is anchored, and what is left under way can never come. */
+function judgeAttempts(attempts: readonly Attempt[], { name }: Host, { watch }: Judged): void {
+  for (const attempt of attempts) {
+    const { month, number, manifestHash, state } = attempt;
+    const earlier = attempts.find((one) => one.manifestHash === manifestHash && one.number < number);
+    if (earlier && earlier.state !== "expired")
+      watch.violation(`${name}: ${month} has attempt ${number} after one that is ${earlier.state}`);
+    if (isUnderWay(attempt) && watch.isAlive({ manifestHash, ...attempt.anchor }))
+      watch.violation(`${name}: attempt ${number} for ${month} is ${state} in the end, and may still come`);
+  }
+}

@@ -1,0 +1,135 @@
+import { SettlementError } from "../../src/core/error.ts";
+import type { Archive, Ledger } from "../../src/ports.ts";
+import type { Sql, SqlRow, SqlStatements } from "../../src/adapters/sql.ts";
+import { alreadyClosed, archiveConflict, archivePath } from "../../src/adapters/archive-names.ts";
+import { equalBytes } from "../../src/core/bytes.ts";
+import { isMonth, type Month } from "../../src/core/month.ts";
+import type { Actor, Boundary, Operation } from "./boundary.ts";
+import { isRead } from "./database.ts";
+
+const sqlMs = 3;
+const diskMs = 2;
+
+function stateLost(): SettlementError {
+  return new SettlementError("STATE_UNAVAILABLE", "the connection to the state database broke");
+}
+
+function diskFailed(): SettlementError {
+  return new SettlementError("LEDGER_WRITE_FAILED", "the disk does not take it");
+}
+
+function diskUnreadable(): SettlementError {
+  return new SettlementError("LEDGER_UNREADABLE", "the disk does not give it");
+}
+
+/** `insert into settlement.anchor_attempts` and the like. */
+function shortSql(text: string): string {
+  const table = /settlement\.(\w+)/.exec(text)?.[1] ?? "";
+  return `${/\w+/.exec(text)?.[0] ?? ""} ${table}`;
+}
+
+/** A worker's connection to its state database. A transaction is one operation: nothing falls between its statements. */
+export function sqlOf(actor: Actor, boundary: Boundary, sql: Sql, onAttempt: (row: SqlRow) => void): Sql {
+  const operation = <T>(what: string, effect: () => Promise<T>): Operation<T> => ({
+    on: "sql",
+    what,
+    effect,
+    failure: stateLost,
+    latencyMs: sqlMs,
+  });
+  return {
+    query: (text, values) =>
+      boundary.perform(actor, {
+        ...operation(shortSql(text), async () => {
+          const rows = await sql.query(text, values);
+          if (text.includes("anchor_attempts") && !isRead(text)) rows.forEach(onAttempt);
+          return rows;
+        }),
+        told: (rows) => `${rows.length} rows${rows[0]?.["state"] === undefined ? "" : ` ${String(rows[0]["state"])}`}`,
+      }),
+    transaction: <T>(work: (one: SqlStatements) => Promise<T>) =>
+      boundary.perform(
+        actor,
+        operation("transaction", () => sql.transaction(work)),
+      ),
+  };
+}
+
+/** Files of closed months on a disk that loses some. */
+export interface SimulatedArchive extends Archive {
+  /** @returns whether there was one to lose */
+  loseReceipt(month: Month): boolean;
+  hasReceipt(month: Month): boolean;
+}
+
+export function simulatedArchive(): SimulatedArchive {
+  const files = new Map<string, Uint8Array>();
+  const isClosed = (month: Month): boolean => files.has(archivePath(month, "manifest.json"));
+  return {
+    months: async () =>
+      Array.from(files.keys(), (path) => path.split("/")[1])
+        .filter((month, at, all) => isMonth(month) && isClosed(month) && all.indexOf(month) === at)
+        .filter(isMonth)
+        .toSorted(),
+    read: async (month, name) => files.get(archivePath(month, name)),
+    async write(month, name, bytes) {
+      const path = archivePath(month, name);
+      const existing = files.get(path);
+      if (existing && !equalBytes(existing, bytes)) throw archiveConflict(path);
+      files.set(path, bytes);
+    },
+    async discard(month) {
+      if (isClosed(month)) throw alreadyClosed(month);
+      for (const path of files.keys()) if (path.startsWith(`anchors/${month}/`)) files.delete(path);
+    },
+    hasReceipt: (month) => files.has(archivePath(month, "receipt.json")),
+    loseReceipt: (month) => files.delete(archivePath(month, "receipt.json")),
+  };
+}
+
+/** A worker's way to the files. */
+export function archiveOf(actor: Actor, boundary: Boundary, archive: Archive): Archive {
+  const operation = <T>(what: string, effect: () => Promise<T>, failure: () => SettlementError): Operation<T> => ({
+    on: "archive",
+    what,
+    effect,
+    failure,
+    latencyMs: diskMs,
+  });
+  return {
+    months: () =>
+      boundary.perform(actor, { ...operation("months", () => archive.months(), diskUnreadable), isQuick: true }),
+    read: (month, name) =>
+      boundary.perform(actor, {
+        ...operation(`read ${month}/${name}`, () => archive.read(month, name), diskUnreadable),
+        isQuick: true,
+        told: (bytes) => (bytes ? "there" : "not there"),
+      }),
+    write: (month, name, bytes) =>
+      boundary.perform(
+        actor,
+        operation(`write ${month}/${name}`, () => archive.write(month, name, bytes), diskFailed),
+      ),
+    discard: (month) =>
+      boundary.perform(
+        actor,
+        operation(`discard ${month}`, () => archive.discard(month), diskFailed),
+      ),
+  };
+}
+
+/** A worker's way to the events, which nobody changes here. */
+export function ledgerOf(actor: Actor, boundary: Boundary, ledger: Ledger): Ledger {
+  return {
+    ...ledger,
+    snapshot: () =>
+      boundary.perform(actor, {
+        on: "ledger",
+        what: "read the ledger",
+        effect: () => ledger.snapshot(),
+        isQuick: true,
+        failure: diskUnreadable,
+        latencyMs: diskMs,
+      }),
+  };
+}

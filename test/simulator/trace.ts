@@ -1,0 +1,32 @@
+import { hash } from "node:crypto";
+
+/** What happened, in order, for people, and how often each fault did. */
+export interface Trace {
+  /** @param who - a worker, a server, the network */
+  note(who: string, what: string): void;
+  /** A fault that took effect. */
+  fault(kind: string, who: string, what: string): void;
+  lines(): readonly string[];
+  faults(): ReadonlyMap<string, number>;
+  /** SHA-256 over all lines: two runs of one seed have the same. */
+  hash(): string;
+}
+
+export function traceOf(nowMs: () => number): Trace {
+  const startMs = nowMs();
+  const lines: string[] = [];
+  const faults = new Map<string, number>();
+  const note = (who: string, what: string): void => {
+    lines.push(`${((nowMs() - startMs) / 1000).toFixed(3).padStart(9)}  ${who.padEnd(8)}  ${what}`);
+  };
+  return {
+    note,
+    fault(kind, who, what) {
+      faults.set(kind, (faults.get(kind) ?? 0) + 1);
+      note(who, `!! ${kind}: ${what}`);
+    },
+    lines: () => lines,
+    faults: () => faults,
+    hash: () => hash("sha256", lines.join("\n")),
+  };
+}
