@@ -25,6 +25,7 @@ export interface LaneJob<Data> {
   readonly backoff?: { readonly firstMs: number; readonly maxMs: number };
 }
 
+/** How a run ended. What the store made of it comes after: where it cannot be told, the job runs again. */
 export interface JobEvent {
   readonly lane: string;
   readonly job: string;

@@ -33,6 +33,9 @@ export interface RunningWorker {
 
 type Data = Readonly<Record<string, Work["data"]>>;
 
+/** A killed worker's jobs run again within three times as much. */
+const lockMs = 10_000;
+
 /** Months are closed and anchored one at a time; neither validators nor who is told of it must hold that up. */
 const lanesOf = {
   notify: ["deliver"],
@@ -84,6 +87,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       const lane = await startLane<Data>({
         backend,
         name,
+        lockMs,
         jobs: Object.fromEntries(jobs.map(jobOf)),
         schedules: name === "settle" ? schedules : {},
         onFault: (message) => deps.log({ level: "warn", message }),

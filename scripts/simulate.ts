@@ -1,6 +1,7 @@
 // Runs whole month-closes of the settlement node under random fault schedules, each of which follows from its seed alone.
 //
 //   npm run simulate -- --schedules 1000 --seed 1     the schedules of seeds 1 to 1000, on every core
+//   npm run simulate -- --only "outage,crowd"         with faults of these kinds alone
 //   npm run simulate -- --trace 42                    what happens in the schedule of seed 42, line by line
 //
 // The last line is one of JSON with the figures. Exit code 1 when a schedule broke a rule; its trace is written to a file.
@@ -12,10 +13,18 @@ import { parseArgs } from "node:util";
 import { SingleBar } from "cli-progress";
 import { openDatabases } from "../test/simulator/database.ts";
 import { addTo, emptyFigures, type Figures, figuresJson, merged } from "../test/simulator/figures.ts";
+import { deceivingFaults, type TimedFault, timedFaults } from "../test/simulator/plan.ts";
 import { type Ran, runSchedule } from "../test/simulator/run-schedule.ts";
 
 /** Seeds that a process takes at once. */
 const chunk = 10;
+
+/** What a process is told. */
+interface Order {
+  readonly from: number;
+  readonly count: number;
+  readonly only: readonly TimedFault[];
+}
 
 /** What a process has to say of the seeds it was given. */
 interface Done {
@@ -32,12 +41,12 @@ function number(text: string | undefined, name: string, least: number): number {
 /** Runs the seeds that come from the parent process, until it hangs up. */
 async function serve(): Promise<void> {
   const databases = await openDatabases();
-  process.on("message", async ({ from, count }: { from: number; count: number }) => {
+  process.on("message", async ({ from, count, only }: Order) => {
     let figures = emptyFigures;
     const failed: Ran[] = [];
     for (let seed = from; seed < from + count; seed++) {
       const beganMs = performance.now();
-      const ran = await runSchedule(seed, databases);
+      const ran = await runSchedule(seed, databases, only);
       figures = addTo(figures, ran, performance.now() - beganMs);
       if (ran.violations.length > 0) failed.push(ran);
     }
@@ -65,7 +74,15 @@ function progress(total: number): { step(done: number, failed: number): void; st
   };
 }
 
-async function runAll(first: number, count: number, jobs: number, stopsAtFirst: boolean): Promise<Done> {
+interface Wanted {
+  readonly first: number;
+  readonly count: number;
+  readonly jobs: number;
+  readonly stopsAtFirst: boolean;
+  readonly only: readonly TimedFault[];
+}
+
+async function runAll({ first, count, jobs, stopsAtFirst, only }: Wanted): Promise<Done> {
   let figures = emptyFigures;
   const failed: Done["failed"][number][] = [];
   let next = first;
@@ -78,7 +95,7 @@ async function runAll(first: number, count: number, jobs: number, stopsAtFirst: 
         const from = next;
         next = Math.min(from + chunk, end);
         if (from >= end || (stopsAtFirst && failed.length > 0)) child.disconnect();
-        else child.send({ from, count: next - from });
+        else child.send({ from, count: next - from, only } satisfies Order);
       };
       child.on("message", (message: Done | "ready") => {
         if (message !== "ready") {
@@ -97,9 +114,9 @@ async function runAll(first: number, count: number, jobs: number, stopsAtFirst: 
   return { figures, failed: failed.toSorted((a, b) => a.seed - b.seed) };
 }
 
-async function trace(seed: number): Promise<void> {
+async function trace(seed: number, only: readonly TimedFault[]): Promise<void> {
   const databases = await openDatabases();
-  const ran = await runSchedule(seed, databases);
+  const ran = await runSchedule(seed, databases, only);
   await databases.close();
   for (const line of ran.trace) console.log(line);
   console.log(JSON.stringify({ seed, traceHash: ran.traceHash, violations: ran.violations }));
@@ -126,13 +143,18 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     jobs: { type: "string", default: String(availableParallelism()) },
     trace: { type: "string" },
+    only: { type: "string", default: "" },
     "stop-at-first": { type: "boolean", default: false },
     serve: { type: "boolean", default: false },
   },
 });
+const only = values.only.split(",").filter((kind) => kind !== "") as TimedFault[];
+const unknown = only.find((kind) => ![...timedFaults, ...deceivingFaults].includes(kind));
+if (unknown !== undefined) throw new RangeError(`--only knows no fault called ${unknown}`);
 if (values.serve) await serve();
-else if (values.trace !== undefined) await trace(number(values.trace, "trace", 0));
+else if (values.trace !== undefined) await trace(number(values.trace, "trace", 0), only);
 else {
   const [first, count] = [number(values.seed, "seed", 0), number(values.schedules, "schedules", 1)];
-  report(await runAll(first, count, number(values.jobs, "jobs", 1), values["stop-at-first"]));
+  const jobs = number(values.jobs, "jobs", 1);
+  report(await runAll({ first, count, jobs, only, stopsAtFirst: values["stop-at-first"] }));
 }

@@ -1,9 +1,12 @@
 import type { PGlite } from "@electric-sql/pglite";
-import { createPostgresBackend, DEFAULT_SCHEMA, runMigrations } from "bullmq";
+import { createPostgresBackend, DEFAULT_SCHEMA, type PgPool, runMigrations } from "bullmq";
 import { SettlementError } from "../core/error.ts";
 import type { QueueStore } from "./queue-store.ts";
 import { openPglite } from "./pglite.ts";
 import { pglitePool } from "./pglite-pool.ts";
+
+const tables = ["job", "meta", "scheduler"];
+const tidyMs = 3_600_000;
 
 /**
  * The queue in a folder of its own, which no other process has open. A damaged one is moved aside and made anew.
@@ -17,15 +20,25 @@ export async function openEmbeddedQueue(folder: string, onNotice: (message: stri
   try {
     const { db, close } = await openPglite(folder, 0, { prepare, onRenew });
     const pool = pglitePool(db);
+    const timer = setInterval(() => void tidy(pool).catch(() => undefined), tidyMs).unref();
     return {
       factory: (name, options, more) => createPostgresBackend(name, { ...options, connection: pool }, more),
       healthy: async () => void (await pool.query("select 1 from migration limit 1")),
-      close,
+      async close() {
+        clearInterval(timer);
+        await close();
+      },
     };
   } catch (cause) {
     const reason = cause instanceof SettlementError ? cause.message : "it cannot be made ready";
     throw new SettlementError("QUEUE_UNAVAILABLE", `the job queue in the data folder: ${reason}`, { cause });
   }
+}
+
+/** What the processes beside a PostgreSQL server do: without it the log and the tables would grow while this one runs. */
+async function tidy(pool: PgPool): Promise<void> {
+  for (const table of [...tables, "event"]) await pool.query(`vacuum ${table}`);
+  await pool.query("checkpoint");
 }
 
 async function prepare(db: PGlite): Promise<void> {
@@ -36,7 +49,7 @@ async function prepare(db: PGlite): Promise<void> {
   // Nobody reads events. Writing the other tables anew shows damage now and not when a job is due, mends indexes, and
   // frees what nothing else frees in a database without a process of its own for it.
   await db.exec("truncate event");
-  for (const table of ["job", "meta", "scheduler"]) await db.exec(`vacuum full ${table}`);
+  for (const table of tables) await db.exec(`vacuum full ${table}`);
   // Nobody else has this folder open, so whoever ran these jobs is gone: they need not wait for their locks to expire.
   await db.exec(`
     update job set locked_until_ms = 0, stalled_marked = true where state = 'active';

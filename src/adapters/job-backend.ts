@@ -23,9 +23,9 @@ export type JobBackendOptions = (
   readonly onNotice?: (message: string) => void;
 };
 
-export type JobQueue = Queue<object, void, string, object, void, string, IQueueBackend, string>;
-export type JobWorker = Worker<object, void, string, IQueueBackend, JobProgress, string>;
-export type JobProcessor = Processor<object, void>;
+type JobQueue = Queue<object, void, string, object, void, string, IQueueBackend, string>;
+type JobWorker = Worker<object, void, string, IQueueBackend, JobProgress, string>;
+type JobProcessor = Processor<object, void>;
 
 /** BullMQ on one of its stores. */
 export interface JobBackend {

@@ -52,7 +52,7 @@ export async function openPglite(folder?: string, lockWaitMs = 0, renewable?: Re
 /** One damaged database is kept, for whoever wants to know what happened. */
 async function renewed(folder: string, files: string, { prepare, onRenew }: RenewablePglite): Promise<PGlite> {
   const open = async (): Promise<PGlite> => {
-    const db = new PGlite(files);
+    const db = new PGlite(files, { startParams: [...PGlite.defaultStartParams, "-c", "max_wal_size=64MB"] });
     try {
       await db.waitReady;
       await prepare(db);

@@ -1,5 +1,7 @@
 import { styleText } from "node:util";
 
+export { harmless } from "../core/harmless.ts";
+
 /** Where a command reads and writes; tests pass their own. */
 export interface Io {
   readonly out: (text: string) => void;
@@ -18,11 +20,6 @@ type Style = "green" | "red" | "yellow" | "bold" | "dim" | "cyan";
 /** `text` in a style where the output is a terminal. */
 export function styled(io: Io, style: Style, text: string): string {
   return io.isTerminal ? styleText(style, text, { validateStream: false }) : text;
-}
-
-/** `text` with what could move the cursor or turn the reading direction made visible: proofs come from strangers. */
-export function harmless(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** `text` broken at spaces to the width of the terminal, every line but the first indented. */

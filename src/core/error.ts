@@ -178,6 +178,7 @@ const kinds = {
   SCHEMA_NOT_FOUND: "absent",
   TILE_NOT_FOUND: "absent",
   PARTITION_NOT_ANCHORED: "unavailable",
+  PARTITION_NOT_PROVEN: "unavailable",
   HTTP_LISTEN_FAILED: "unavailable",
 } as const satisfies Record<string, ErrorKind>;
 

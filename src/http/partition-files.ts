@@ -14,6 +14,7 @@ const closedFiles = [
   { path: "evidence", file: "evidence.json", type: jsonMediaType },
   { path: "nodes", file: "nodes.json", type: jsonMediaType },
   { path: "receipt", file: "receipt.json", type: jsonMediaType },
+  { path: "xpop", file: "xpop.json", type: jsonMediaType },
 ] as const;
 
 function requireClosed({ month, manifest }: PartitionView): void {
@@ -25,6 +26,12 @@ function requireFile({ month }: PartitionView, name: string, bytes: Uint8Array |
   if (bytes) return bytes;
   if (name === "receipt.json") {
     throw new SettlementError("PARTITION_NOT_ANCHORED", `${month} is closed and not anchored yet: it has no receipt`);
+  }
+  if (name === "xpop.json") {
+    throw new SettlementError(
+      "PARTITION_NOT_PROVEN",
+      `${month} has no validators' signatures yet, or its network has none`,
+    );
   }
   throw new SettlementError("LEDGER_REFUTED", `${name} of ${month} is missing though the month is closed`);
 }

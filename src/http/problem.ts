@@ -39,6 +39,7 @@ const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {
 const retryAfterS: Readonly<Partial<Record<ErrorCode, number>>> = {
   PARTITION_NOT_CLOSED: 60,
   PARTITION_NOT_ANCHORED: 60,
+  PARTITION_NOT_PROVEN: 60,
 };
 const defaultRetryAfterS = 5;
 

@@ -35,7 +35,7 @@ function proofAnswer(bundle: Bundle, spelling: Spelling): Answer {
   const name = event.id.slice(0, 16);
   switch (spelling) {
     case "bundle": {
-      const cache = bundle.receipt ? "immutable" : "brief";
+      const cache = bundle.xpop ? "immutable" : "brief";
       return asDownload(jsonAnswer(bundleJson(bundle), cache, bundleMediaType), `${name}.proof.json`);
     }
     case "tlog-proof": {

@@ -1,5 +1,5 @@
 import { bundleMediaType } from "../core/bundle.ts";
-import { judgeBundle } from "../core/judge-bundle.ts";
+import { judgeProof } from "../core/judge-proof.ts";
 import { jsonAnswer, jsonMediaType } from "./answer.ts";
 import type { HttpDeps } from "./context.ts";
 import type { Route } from "./route.ts";
@@ -11,7 +11,7 @@ export function verifyRoutes(deps: HttpDeps): readonly Route[] {
     {
       path: "/v1/verify",
       body: { types: [jsonMediaType, bundleMediaType], maxBytes },
-      answer: ({ body }) => jsonAnswer(judgeBundle(body, deps.trust, deps.verify), "never"),
+      answer: ({ body }) => jsonAnswer(judgeProof(body, deps.trust, deps.verify), "never"),
     },
   ];
 }

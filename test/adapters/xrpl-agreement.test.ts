@@ -330,6 +330,17 @@ describe("a gap in the history of a server", () => {
     expect(await chainOver([gap, second]).outcome(anchor)).toMatchObject({ state: "validated", ledgerIndex });
   });
 
+  test("is no better where the server shows ledgers that it does not call validated", async () => {
+    const { anchor, ledgerIndex } = await sent();
+    network.close(7);
+    const unsure = lying(server, {
+      ledger: (answer) => ({ ...answer, validated: (answer["ledger_index"] as number) !== ledgerIndex }),
+    });
+    await expect(chainOver([unsure]).outcome(anchor)).rejects.toMatchObject({ code: "ANCHOR_OUTCOME_UNKNOWN" });
+    await expect(chainOver([unsure]).capture(ledgerIndex)).rejects.toMatchObject({ code: "CHAIN_UNREACHABLE" });
+    expect(await chainOver([unsure, second]).outcome(anchor)).toMatchObject({ state: "validated", ledgerIndex });
+  });
+
   test("on all of them leaves the Sequence, which all have to show alike", async () => {
     const anchor = await signed(chainOver([server]));
     network.close(7);

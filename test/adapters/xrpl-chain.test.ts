@@ -5,6 +5,7 @@ import { transactionId } from "../../src/core/xrpl/transaction-id.ts";
 import { toHex } from "../../src/core/bytes.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { SignedAnchor } from "../../src/ports.ts";
+import { forging } from "../support/xrpl-forger.ts";
 import { lying, versionOne, withMember } from "../support/xrpl-liar.ts";
 import { chainOver, claim, memos, type Network, otherMemos, signed, startNetwork } from "../support/xrpl-network.ts";
 
@@ -98,6 +99,15 @@ describe("a server alone is caught", () => {
     const liar = lying(server, { ledger: hide, tx: () => ({ error: "txnNotFound", message: "" }) });
     await expect(chainOver([liar]).outcome(anchor)).rejects.toMatchObject({ code: "CHAIN_ANSWER_REFUTED" });
     await expect(chainOver([liar]).history(claim)).rejects.toMatchObject({ code: "CHAIN_ANSWER_REFUTED" });
+  });
+
+  test("that puts a ledger of its own among those of the network", async () => {
+    const anchor = await validated();
+    const index = anchor.signedAtIndex + 1;
+    const forger = forging(server, { from: index, through: index, transactions: () => [] });
+    const liar = lying(forger, { tx: () => ({ error: "txnNotFound", message: "" }) });
+    await expect(chainOver([liar]).outcome(anchor)).rejects.toMatchObject({ code: "CHAIN_ANSWER_REFUTED" });
+    expect(await chainOver([liar, server]).outcome(anchor)).toMatchObject({ state: "validated", ledgerIndex: index });
   });
 
   test("that calls a transaction validated in a ledger that does not hold it", async () => {

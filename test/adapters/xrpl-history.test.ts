@@ -3,12 +3,13 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { type AccountSet, Wallet } from "xrpl";
 import type { XrplServer } from "../../src/adapters/xrpl-rpc.ts";
 import { seedSigner } from "../../src/adapters/xrpl-signer.ts";
-import { toHex } from "../../src/core/bytes.ts";
+import { fromHex, toHex } from "../../src/core/bytes.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import { makeManifest } from "../../src/core/manifest.ts";
 import type { Memo } from "../../src/core/memo.ts";
 import type { Chain, SignedAnchor } from "../../src/ports.ts";
 import { testAccountSeed } from "../support/settle.ts";
+import { forging } from "../support/xrpl-forger.ts";
 import { counting, lying, named, withMember } from "../support/xrpl-liar.ts";
 import {
   chainOver,
@@ -68,6 +69,19 @@ async function sendOwn(fields: Partial<AccountSet>, those: readonly Memo[] = mem
   await server.request("submit", { tx_blob });
   network.close(1);
   return hash;
+}
+
+async function setRegularKey(address: string): Promise<void> {
+  const { tx_blob } = wallet.sign({
+    TransactionType: "SetRegularKey",
+    Account: wallet.classicAddress,
+    RegularKey: address,
+    Fee: "10",
+    Sequence: (await chainOver([server]).history(claim)).nextSequence,
+    NetworkID: 63_456,
+  });
+  await server.request("submit", { tx_blob });
+  network.close(1);
 }
 
 type Entries = readonly JsonObject[];
@@ -141,16 +155,7 @@ describe("the history of the account", () => {
     const chain = chainOver([server]);
     const regular = seedSigner(Wallet.generate().seed ?? "", wallet.classicAddress);
     const byRegular = chainOver([server], { signer: regular });
-    const set = wallet.sign({
-      TransactionType: "SetRegularKey",
-      Account: wallet.classicAddress,
-      RegularKey: regular.ownKey,
-      Fee: "10",
-      Sequence: (await chain.history(claim)).nextSequence,
-      NetworkID: 63_456,
-    });
-    await server.request("submit", { tx_blob: set.tx_blob });
-    network.close(1);
+    await setRegularKey(regular.ownKey);
     const anchor = await signed(byRegular);
     expect(await byRegular.submit(anchor)).toBe("tesSUCCESS");
     network.close(1);
@@ -176,6 +181,30 @@ describe("a result in the history is proven by its ledger", () => {
     expect((await chainOver([liar, server]).history(claim)).found?.hash).toBe(hash);
     // What is no business of this month is not looked up.
     expect((await chainOver([liar]).history(beginning)).found).toBeUndefined();
+  });
+
+  test("a change of the key is not called failed", async () => {
+    await setRegularKey(Wallet.generate().classicAddress);
+    const liar = withResult("tecNO_ALTERNATIVE_KEY");
+    await expect(chainOver([liar]).history(claim)).rejects.toMatchObject({ code: "CHAIN_ANSWER_REFUTED" });
+  });
+
+  test("also where the ledger was forged for it, as long as another server shows the true one", async () => {
+    await sendOwn({ SetFlag: 4 });
+    const { validatedIndex: index } = await chainOver([server]).status();
+    network.close(3);
+    const liar = forging(withResult("tesSUCCESS"), {
+      from: index,
+      through: index,
+      transactions: (honest) =>
+        honest.map(({ blob, meta }) => {
+          const json = { ...decode(toHex(meta).toUpperCase()), TransactionResult: "tesSUCCESS" };
+          return { blob, meta: fromHex(encode(json)) };
+        }),
+    });
+    expect((await chainOver([liar]).history(claim)).found?.ledgerIndex).toBe(index);
+    await expect(chainOver([liar, server]).history(claim)).rejects.toMatchObject({ code: "CHAIN_DISAGREEMENT" });
+    expect((await chainOver([server, liar]).history(beginning)).found).toBeUndefined();
   });
 
   test("an anchor is not moved to another ledger", async () => {

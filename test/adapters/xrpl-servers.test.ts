@@ -175,6 +175,15 @@ describe("a server is set aside for a time, not for ever", () => {
     ]);
   });
 
+  test("it is heard where every voice counts, and used again when it is well", async () => {
+    const { first, state } = breakable(() => unreachable.request("any"));
+    const chain = chainOver([first, second]);
+    await chain.status();
+    state.broken = false;
+    await chain.history(claim);
+    expect((await chain.status()).server).toContain("first");
+  });
+
   test("a clock that is set back brings it back", async () => {
     let nowMs = Date.now();
     const { first, state } = breakable(() => unreachable.request("any"));

@@ -109,6 +109,7 @@ const requests: readonly (readonly [method: "get" | "post", template: string, ur
       "/evidence",
       "/nodes",
       "/receipt",
+      "/xpop",
     ].map(
       (rest) => ["get", `/v1/partitions/{month}${rest.replace(/\?.*/, "")}`, `/v1/partitions/${month}${rest}`] as const,
     ),

@@ -29,7 +29,7 @@ const verdictOn = async (body: string): Promise<{ verdict: string; layers: { lay
 describe("proofs", () => {
   test("of every closed event verify offline", async () => {
     for (const [month, verdict] of [
-      ["2026-01", "anchored"],
+      ["2026-01", "proven"],
       ["2026-02", "unproven"],
     ] as const) {
       const ids = (sampleMonths[month] ?? []).map(({ id }) => id);
@@ -123,7 +123,7 @@ test("consistency proofs verify against the signed checkpoints", async () => {
 describe("a posted bundle", () => {
   test("is judged by the server's trust", async () => {
     const bundle = await (await run.get(`/v1/events/${eventId("2026-01", 3)}/proof`)).text();
-    expect((await verdictOn(bundle)).verdict).toBe("anchored");
+    expect((await verdictOn(bundle)).verdict).toBe("proven");
   });
 
   test.for([

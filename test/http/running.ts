@@ -5,7 +5,7 @@ import { type HttpServer, serveHttp } from "../../src/http/serve-http.ts";
 import type { Attempts } from "../../src/ports.ts";
 import { readClosed } from "../../src/settle/read-closed.ts";
 import { closedSample, nodeSha256, nodeVerify, type Sample, settlementVkey } from "./sample-ledger.ts";
-import { anchorAccount, signAnchor, witness } from "./witness.ts";
+import { anchorAccount, listPublisher, signAnchor, witness } from "./witness.ts";
 
 export interface Running extends AsyncDisposable {
   readonly server: HttpServer;
@@ -38,7 +38,11 @@ export async function runSample(change: Partial<HttpDeps> = {}): Promise<Running
     ledger: sample.ledger,
     archive: sample.archive,
     attempts: await sampleAttempts(sample),
-    trust: { publishers: [], accounts: [{ network: "local", account: anchorAccount }], logs: [settlementVkey] },
+    trust: {
+      publishers: [listPublisher],
+      accounts: [{ network: "local", account: anchorAccount }],
+      logs: [settlementVkey],
+    },
     network: "local",
     verify: nodeVerify,
     sha256: nodeSha256,

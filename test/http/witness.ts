@@ -3,10 +3,15 @@ import { Wallet } from "xrpl";
 import { fromHex, toHex } from "../../src/core/bytes.ts";
 import { anchorMemos } from "../../src/core/memo.ts";
 import { localNetworkId } from "../../src/core/network.ts";
+import type { JsonObject } from "../../src/core/json.ts";
+import { buildXpop } from "../../src/core/xrpl/build-xpop.ts";
+import { parseValidatorList } from "../../src/core/xrpl/validator-list.ts";
+import { wholeLedger, type LedgerBytes } from "../../src/core/xrpl/whole-ledger.ts";
+import { validatorSet } from "../../src/localnet/validators/validator-set.ts";
+import { publishedJson } from "../../src/settle/published-json.ts";
 import { encodeLedgerHeader } from "../../src/core/xrpl/ledger-header.ts";
 import { transactionLeaf, treeRoot } from "../../src/core/xrpl/shamap.ts";
 import { transactionId } from "../../src/core/xrpl/transaction-id.ts";
-import type { LedgerBytes } from "../../src/core/xrpl/whole-ledger.ts";
 import type { Archive, Chain, SignedAnchor } from "../../src/ports.ts";
 import { captureReceipt } from "../../src/settle/capture-receipt.ts";
 import { readClosed } from "../../src/settle/read-closed.ts";
@@ -65,5 +70,21 @@ export async function witness(archive: Archive, month: string): Promise<SignedAn
   const claim = await readClosed(archive, month);
   const place = { hash: anchor.hash, ledgerIndex };
   await captureReceipt(claim, place, { chain, archive, key: settlementKey, verify: nodeVerify });
+  await archive.write(month, "xpop.json", publishedJson(xpopOf(anchor)));
   return anchor;
+}
+
+const validators = validatorSet({ count: 3, seed: "throwaway validators" }, 828_000_000);
+export const listPublisher = { publicKey: validators.publisher, network: "local" } as const;
+
+/** Three validators that are made for it sign the ledger. */
+function xpopOf(anchor: SignedAnchor): JsonObject {
+  const ledger = ledgerWith(anchor);
+  const closed = { index: ledgerIndex, hash: toHex(wholeLedger(ledger).hash).toUpperCase(), header: ledger.header };
+  return buildXpop({
+    ledger,
+    transaction: fromHex(anchor.hash),
+    validations: validators.validationsOf(closed).map(({ data }) => data),
+    list: parseValidatorList(validators.list as unknown as JsonObject),
+  });
 }

@@ -64,4 +64,30 @@ describe.for([
     const closed = await readLedgerView(deps);
     expect(closed.partitions.flatMap((partition) => partition.events.map(({ id }) => id))).toEqual(ids);
   });
+
+  test("a month that is closed meanwhile takes what was accepted, and nothing more", async () => {
+    let clock = lastHour;
+    const deps = acceptingInto(folderOf(await files()), () => clock);
+    const door = acceptor(deps);
+    const closeAt = Date.parse("2026-04-01T00:20:00Z");
+    let answered = 0;
+    const answers = Array.from({ length: callers }, async (_, at) => {
+      const [verdict] = await door.accept([make(at)]);
+      // The clock goes on while a part of the callers still waits for an answer.
+      if (++answered === 20) clock = closeAt;
+      return verdict ? [verdict] : [];
+    });
+    while (clock !== closeAt) await new Promise((resolve) => setImmediate(resolve));
+    await closeMonths(deps, ["2026-03"], closeAt);
+    const verdicts = (await Promise.all(answers)).flat();
+    const held = verdicts.filter(({ state }) => state !== "refused");
+    const codes = verdicts.map((each) => (each.state === "refused" ? each.code : ""));
+    expect(codes.filter((code) => !["", "EVENT_LATE", "MONTH_CLOSING"].includes(code))).toEqual([]);
+    expect(held.length).toBeGreaterThanOrEqual(20);
+    await expectKept(promisesOf(held), deps);
+    const again = await door.accept(verdicts.map((_, at) => make(at)));
+    expect(again.filter(({ state }) => state === "known")).toEqual(held.map((each) => ({ ...each, state: "known" })));
+    await closeMonths(deps, ["2026-04"], Date.parse("2026-05-02T00:00:00Z"));
+    await expectKept(promisesOf(again.filter(({ state }) => state !== "refused")), deps);
+  });
 });

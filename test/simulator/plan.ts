@@ -120,13 +120,18 @@ function plannedFault(chance: Chance, kind: TimedFault, atMs: number): PlannedFa
   };
 }
 
-/** The schedule of a seed. */
-export function planOf(seed: number): Plan {
+/**
+ * The schedule of a seed.
+ *
+ * @param only - the kinds of timed faults there may be; all by default
+ */
+export function planOf(seed: number, only: readonly TimedFault[] = []): Plan {
   const chance = chanceOf(seed, "plan");
   const deceit = chance.pick<Deceit>(["ordinary", "ordinary", "ordinary", "ordinary", "witnessed", "dark"]);
   const healMs = chance.pick([20_000, 45_000, 90_000, 150_000]);
   const monthEndMs = chance.below(healMs);
-  const possible: readonly TimedFault[] = deceit === "ordinary" ? timedFaults : [...timedFaults, ...deceivingFaults];
+  const all: readonly TimedFault[] = deceit === "ordinary" ? timedFaults : [...timedFaults, ...deceivingFaults];
+  const possible = only.length === 0 ? all : all.filter((kind) => only.includes(kind));
   const kinds = some(chance, possible, 5);
   const fault = (kind: TimedFault): PlannedFault => plannedFault(chance, kind, timeMs(chance, healMs, monthEndMs));
   const faults = Array.from({ length: chance.between(1, 9) }, () => fault(chance.pick(kinds)));

@@ -6,7 +6,7 @@ import { type Host, killWorker, startWorker } from "./host.ts";
 import { decideFailed, judge } from "./judge.ts";
 import { smallLedger } from "./months.ts";
 import { newNetwork } from "./network.ts";
-import { type Plan, planOf } from "./plan.ts";
+import { type Plan, planOf, type TimedFault } from "./plan.ts";
 import { simulatedQueue } from "./queue.ts";
 import { simulatedServer } from "./server.ts";
 import { simulatedArchive } from "./stores.ts";
@@ -41,9 +41,10 @@ interface Run extends FaultWorld {
   isHealed: boolean;
 }
 
-export async function runSchedule(seed: number, databases: Databases): Promise<Ran> {
+/** @param only - see {@link planOf} */
+export async function runSchedule(seed: number, databases: Databases, only: readonly TimedFault[] = []): Promise<Ran> {
   await databases.clean();
-  const run = newRun(planOf(seed), databases);
+  const run = newRun(planOf(seed, only), databases);
   const { plan, timeline, watch, trace, hosts } = run;
   closeLedgers(run);
   for (const fault of plan.faults) timeline.after(fault.atMs, () => begin(run, fault));

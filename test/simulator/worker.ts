@@ -62,7 +62,7 @@ export function workerDeps(world: WorkerWorld): WorkDeps {
       graceMs: 0,
     },
     anchor: { ...shared, chain, attempts: sqlAttempts(sql) },
-    publish: shared,
+    publish: { ...shared, publishers: () => [] },
     tell: ({ type, origin, month, manifestHash = "", code = "" }) =>
       notices.record({
         id: [type, origin, month, manifestHash, code].join(" "),

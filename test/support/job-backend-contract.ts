@@ -23,7 +23,7 @@ interface Data {
 
 export const done: JobResult = { done: undefined };
 /** A failure that may pass. */
-export const unavailable = new SettlementError("STATE_UNAVAILABLE", "gone fishing");
+const unavailable = new SettlementError("STATE_UNAVAILABLE", "gone fishing");
 const backoff = { firstMs: 10, maxMs: 40 };
 
 export interface Started {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { utf8 } from "../../src/core/bytes.ts";
+import { SettlementError } from "../../src/core/error.ts";
 import type { Dialect, LedgerEvent } from "../../src/core/ledger-event.ts";
-import type { Archive, Ledger } from "../../src/ports.ts";
+import type { Archive, Ledger, SharedLedger } from "../../src/ports.ts";
 import { jsonlEvent, monthlyEvent } from "./made-events.ts";
 import { outcome } from "./temporary-folder.ts";
 
@@ -10,10 +11,10 @@ async function filesOf(ledger: Ledger): Promise<Record<string, string[]>> {
   return Object.fromEntries(Array.from(files, ([month, events]) => [month, events.map(({ id }) => id)]));
 }
 
-/** What every `Ledger` promises. @param make - one without events, and the archive that closes its months */
+/** What every `SharedLedger` promises. @param make - one without events, and the archive that closes its months */
 export function ledgerContract(
   name: string,
-  make: () => Promise<{ readonly ledger: Ledger; readonly archive: Archive }>,
+  make: () => Promise<{ readonly ledger: SharedLedger; readonly archive: Archive }>,
 ): void {
   describe.each<Dialect>(["monthly", "jsonl"])(`${name} as a ledger of the %s dialect`, (dialect) => {
     const event = dialect === "monthly" ? monthlyEvent : jsonlEvent;
@@ -77,6 +78,52 @@ export function ledgerContract(
       );
       expect(Object.values(await filesOf(ledger))).toEqual([ids(isSealed ? march.slice(0, 3) : march)]);
       expect(await outcome(ledger.append("2026-04", april))).toBe("ok");
+    });
+
+    test("has one version until it changes", async () => {
+      const { ledger, archive } = await make();
+      const seen = [await ledger.version()];
+      const expectChange = async (): Promise<void> => {
+        const version = await ledger.version();
+        expect(seen).not.toContain(version);
+        expect(await ledger.version()).toBe(version);
+        seen.push(version);
+      };
+      await ledger.append("2026-03", march.slice(0, 1));
+      await expectChange();
+      await ledger.append("2026-04", april);
+      await expectChange();
+      await archive.write("2026-03", "manifest.json", utf8("{}"));
+      await expectChange();
+    });
+
+    test("is extended from the version that is known, and from no other", async () => {
+      const { ledger } = await make();
+      const empty = await ledger.version();
+      const first = await ledger.extend(empty, "2026-03", march.slice(0, 2));
+      expect(first).toBe(await ledger.version());
+      const second = await ledger.extend(first, "2026-04", april);
+      const third = await ledger.extend(second, "2026-03", march.slice(2));
+      expect(third).toBe(await ledger.version());
+      expect(await outcome(ledger.extend(second, "2026-03", [event("late")]))).toBe("LEDGER_CHANGED");
+      await ledger.append("2026-04", [event("theirs", "2026-04-01T00:00:00Z")]);
+      expect(await outcome(ledger.extend(third, "2026-03", [event("late")]))).toBe("LEDGER_CHANGED");
+      expect(Object.values(await filesOf(ledger)).flat()).toHaveLength(march.length + april.length + 1);
+    });
+
+    test("works alone, one after the other, whatever becomes of the work", async () => {
+      const { ledger } = await make();
+      const steps: string[] = [];
+      const work = async (name: string): Promise<string> => {
+        steps.push(`${name} begins`);
+        await ledger.version();
+        steps.push(`${name} ends`);
+        if (name === "b") throw new SettlementError("STATE_UNAVAILABLE", "b fails");
+        return name;
+      };
+      const all = await Promise.allSettled(["a", "b", "c"].map((name) => ledger.alone(() => work(name))));
+      expect(all.map((each) => (each.status === "fulfilled" ? each.value : "failed"))).toEqual(["a", "failed", "c"]);
+      expect(steps).toEqual(["a", "b", "c"].flatMap((name) => [`${name} begins`, `${name} ends`]));
     });
   });
 }

@@ -18,6 +18,8 @@ type Transactions = LedgerBytes["transactions"];
 interface Forgery {
   /** The first ledger that is forged; all after it are its children. */
   readonly from: number;
+  /** The last ledger that is forged, when the honest ones go on after it. */
+  readonly through?: number;
   /** The last ledger it calls validated, when not the honest one's; may be in the future. */
   readonly tip?: number;
   /** What the forged ledgers hold; what the honest ones do when left out. */
@@ -32,7 +34,10 @@ function hex(bytes: Uint8Array): string {
  * A server that shows a chain of its own from some ledger on. Its trees, hashes and parents are all right, as a liar would
  * take care of: nothing but another server's word says that it is not the network's.
  */
-export function forging(server: XrplServer, { from, tip, transactions = (honest) => honest }: Forgery): XrplServer {
+export function forging(
+  server: XrplServer,
+  { from, through = Infinity, tip, transactions = (honest) => honest }: Forgery,
+): XrplServer {
   const made = new Map<number, LedgerBytes>();
 
   async function honest(index: number): Promise<{ header: LedgerHeader; transactions: Transactions }> {
@@ -71,7 +76,7 @@ export function forging(server: XrplServer, { from, tip, transactions = (honest)
       const asked = parameters["ledger_index"];
       const last = tip ?? (await readHeader(server, "validated"))?.header.index ?? 0;
       const index = asked === "validated" ? last : Number(asked);
-      if (index < from) return server.request(command, { ...parameters, ledger_index: index });
+      if (index < from || index > through) return server.request(command, { ...parameters, ledger_index: index });
       if (index > last) return { error: "lgrNotFound", message: "ledgerNotFound" };
       const bytes = await forged(index);
       const held = bytes.transactions.map(({ blob, meta }) => ({ tx_blob: hex(blob), meta_blob: hex(meta) }));

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { configuredTrust, fast } from "../../compose.ts";
 import { SettlementError } from "../../core/error.ts";
 import type { LayerStatus, Verdict, VerdictWord } from "../../core/verdict.ts";
-import { judgeBundle } from "../../core/judge-bundle.ts";
+import { judgeProof } from "../../core/judge-proof.ts";
 import { placed } from "../../core/placed.ts";
 import type { CommandSpec } from "../command.ts";
 import { harmless, type Io, styled, wrapped } from "../io.ts";
@@ -51,10 +51,12 @@ export function readProof(path: string): Uint8Array {
 export const verify: CommandSpec = {
   name: "verify",
   usage: "<FILE>",
-  about: "Verify a proof bundle offline, layer by layer. Exit 0 proven or anchored, 1 failed, 3 unproven.",
+  about:
+    "Verify a proof offline, layer by layer: a bundle, or a bare XPOP (XLS-41). Exit 0 proven or anchored, 1 failed, 3 unproven.",
   settings: ["trust", "require", "format"],
   examples: [
     "verify release.proof.json --trust trust.json",
+    "verify anchors/2026-08/xpop.json --trust trust.json",
     "verify release.proof.json --require proven --format json",
     "verify - --trust trust.json < release.proof.json",
   ],
@@ -64,7 +66,7 @@ export const verify: CommandSpec = {
       throw new SettlementError("CONFIG_INVALID", "--require takes proven or anchored");
     const trust = configuredTrust(config);
     const proof = readProof(file);
-    const verdict = placed(`the proof ${file}`, () => judgeBundle(proof, trust, fast.verify));
+    const verdict = placed(`the proof ${file}`, () => judgeProof(proof, trust, fast.verify));
     io.out(format === "json" ? `${JSON.stringify(verdict)}\n` : verdictText(io, verdict));
     const isShort = verdict.verdict === "anchored" && required === "proven";
     if (isShort && format === "text")

@@ -58,8 +58,11 @@ export interface ValidatorSet {
   readonly list: object;
   /** Manifests of the members. */
   readonly manifests: readonly Uint8Array[];
-  validationsOf(ledger: ClosedLedger): readonly SentValidation[];
+  validationsOf(ledger: SignedLedger): readonly SentValidation[];
 }
+
+/** What validators look at. */
+type SignedLedger = Pick<ClosedLedger, "index" | "hash" | "header">;
 
 interface Member {
   readonly master: KeyPair;
@@ -116,7 +119,7 @@ export function validatorSet(options: ValidatorOptions, nowRippleS: number): Val
   };
 }
 
-function sentBy(member: Member, ledger: ClosedLedger, options: ValidatorOptions): SentValidation[] {
+function sentBy(member: Member, ledger: SignedLedger, options: ValidatorOptions): SentValidation[] {
   const { missing = 0, partial = 0, double = 0, late } = options;
   const { fromEnd } = member;
   if (fromEnd <= missing) return [];
@@ -130,7 +133,7 @@ function sentBy(member: Member, ledger: ClosedLedger, options: ValidatorOptions)
 /** A signed STValidation of a ledger, its fields in the order of rippled's. */
 function validationOf(
   { master, signing, cookie }: Member,
-  ledger: ClosedLedger,
+  ledger: SignedLedger,
   isFull: boolean,
   delayMs: number,
 ): SentValidation {

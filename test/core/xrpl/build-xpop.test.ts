@@ -56,7 +56,7 @@ describe("an XPOP is built", () => {
       validationBytes({ signing: members[1]!.signing, header: followers(ledger.decoded, 1)[0]! }),
       validationBytes({ signing: secpKey("outsider"), header: ledger.decoded }),
       utf8("junk"),
-      own.with(-1, own.at(-1)! ^ 1),
+      own.with(own.length - 1, own.at(-1)! ^ 1),
       own,
       own,
       vote(0, { cookie: 8 }),
@@ -82,7 +82,7 @@ describe("an XPOP is built", () => {
     const validations = members.map(({ signing }) => validationBytes({ signing, header: chain[1]! }));
     const xpop = built({ validations, chain: chain.map(encodeLedgerHeader) });
     expect(xpop["chain"]).toHaveLength(2);
-    expect(isPublishedForm(xpop)).toBe(true);
+    expect(isPublishedForm("xpop", xpop)).toBe(true);
     expect(() => built({ validations })).toThrow(code("XPOP_BELOW_QUORUM"));
     expect(() => built({ validations, chain: [encodeLedgerHeader(chain[1]!)] })).toThrow(code("XRPL_CHAIN_REFUTED"));
   });
@@ -113,14 +113,17 @@ describe("an XPOP is built", () => {
   });
 
   it("in the schema's form", () => {
-    expect(isPublishedForm(built())).toBe(true);
-    expect(isPublishedForm({ ...built(), quorum: 1 })).toBe(false);
-    expect(isPublishedForm({ ...built(), chain: [] })).toBe(false);
+    expect(isPublishedForm("xpop", built())).toBe(true);
+    expect(isPublishedForm("xpop", { ...built(), quorum: 1 })).toBe(false);
+    expect(isPublishedForm("xpop", { ...built(), chain: [] })).toBe(false);
   });
 });
 
 describe("no XPOP is built", () => {
-  const altered = ledger.transactions.map(({ blob, meta }, at) => ({ blob, meta: at === 1 ? meta.with(-1, 5) : meta }));
+  const altered = ledger.transactions.map(({ blob, meta }, at) => ({
+    blob,
+    meta: at === 1 ? meta.with(meta.length - 1, 5) : meta,
+  }));
   test.for<[string, () => Partial<XpopParts>, string]>([
     ["from three votes of five", () => ({ validations: [0, 1, 2].map((at) => vote(at)) }), "XPOP_BELOW_QUORUM"],
     ["from no votes", () => ({ validations: [] }), "XPOP_BELOW_QUORUM"],

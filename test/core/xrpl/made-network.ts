@@ -190,7 +190,7 @@ export function listV2Json(blobs: readonly JsonObject[], name = "blobs_v2"): Jso
   return { ...common, [name]: blobs, version: 2 };
 }
 
-export const madeAccount = addressOf(accountIdOfKey(edKey("the account").publicKey));
+const madeAccount = addressOf(accountIdOfKey(edKey("the account").publicKey));
 
 export interface TransactionParts {
   readonly sequence: number;

@@ -54,7 +54,7 @@ const evidence: Evidence = {
   l: "3d".repeat(32),
 };
 
-export const madeMemos: readonly Memo[] = anchorMemos(madeManifest, evidence);
+const madeMemos: readonly Memo[] = anchorMemos(madeManifest, evidence);
 
 /** Some transactions of which the second anchors. */
 export function anchoringLedger(changes: Parameters<typeof madeLedger>[1] = {}, result = "tesSUCCESS"): MadeLedger {
@@ -63,7 +63,7 @@ export function anchoringLedger(changes: Parameters<typeof madeLedger>[1] = {}, 
   return madeLedger(others.toSpliced(1, 0, anchor), changes);
 }
 
-export function anchorOf({ transactions }: MadeLedger): Uint8Array {
+function anchorOf({ transactions }: MadeLedger): Uint8Array {
   const [, anchor] = transactions;
   if (!anchor) throw new Error("the ledger holds no anchor");
   return transactionId(anchor.blob);

@@ -6,7 +6,15 @@ import { checkPublisher } from "../../../src/core/xrpl/publisher-pin.ts";
 import { quorumOf, tallyVotes } from "../../../src/core/xrpl/quorum.ts";
 import { ledgerHash } from "../../../src/core/xrpl/ledger-header.ts";
 import { knownPublishers, type PinnedPublisher } from "../../../src/core/trust.ts";
-import { edKey, madeLedger, manifestBytes, secpKey, validationBytes, validator, validators } from "./made-network.ts";
+import {
+  edKey,
+  madeLedger,
+  manifestBytes,
+  secpKey,
+  validationBytes,
+  type Validator,
+  validators,
+} from "./made-network.ts";
 
 test.for([
   [1, 1],
@@ -29,7 +37,7 @@ const keyOf = (key: { readonly publicKey: Uint8Array }): string => toHex(key.pub
 
 describe("electors", () => {
   const [one, two] = validators(2);
-  const member = ({ master, manifest }: ReturnType<typeof validator>) => ({
+  const member = ({ master, manifest }: Validator) => ({
     masterKey: keyOf(master),
     manifests: [manifest],
   });
@@ -55,7 +63,7 @@ describe("electors", () => {
   test.for<[string, Uint8Array]>([
     ["one of the same sequence", manifestBytes({ master: one!.master, signing: newKey, sequence: 1 })],
     ["an older one", manifestBytes({ master: one!.master, signing: newKey, sequence: 0 })],
-    ["one with a bad signature", rotated.with(-1, rotated.at(-1)! ^ 1)],
+    ["one with a bad signature", rotated.with(rotated.length - 1, rotated.at(-1)! ^ 1)],
     ["a stranger's", manifestBytes({ master: edKey("stranger"), signing: newKey, sequence: 9 })],
     ["bytes that are none", new Uint8Array(7)],
   ])("are not moved by %s", ([, newer]) => {

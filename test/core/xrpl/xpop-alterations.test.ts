@@ -32,7 +32,7 @@ interface Place {
 function* placesIn(value: JsonValue, path: Path = []): Generator<Place> {
   yield { path, value };
   if (typeof value !== "object" || value === null) return;
-  for (const [name, item] of Object.entries(value) as [string, JsonValue][]) {
+  for (const [name, item] of Object.entries(value)) {
     yield* placesIn(item, [...path, Array.isArray(value) ? Number(name) : name]);
   }
 }

@@ -169,7 +169,7 @@ describe("signatures", () => {
 
   it("are checked once for validations that come again", () => {
     const own = validationBytes({ signing: one!.signing, header: ledger.decoded });
-    const wrong = own.with(-1, own.at(-1)! ^ 1);
+    const wrong = own.with(own.length - 1, own.at(-1)! ^ 1);
     const again = Array.from({ length: 500 }, () => wrong);
     const verdict = judged(withValidations(xpop, [...again, own]));
     expect(verdict.layers.find(({ layer }) => layer === "validators")?.detail).toContain("1 of 2 validators");

@@ -1,0 +1,63 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Debian's golang-golang-x-mod-dev: sources of golang.org/x/mod, as GOPATH has them. */
+const gopath = "/usr/share/gocode";
+const packages = ["golang-go", "golang-golang-x-mod-dev"];
+const isCi = process.env["CI"] !== undefined && process.env["CI"] !== "" && process.env["CI"] !== "false";
+
+function isThere(): boolean {
+  return (
+    spawnSync("go", ["version"]).status === 0 && existsSync(join(gopath, "src/golang.org/x/mod/sumdb/tlog/tile.go"))
+  );
+}
+
+function install(): void {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  for (const args of [
+    ["update", "-q"],
+    ["install", "-y", "-q", "--no-install-recommends", ...packages],
+  ])
+    spawnSync("apt-get", args, { env, stdio: "inherit" });
+}
+
+/**
+ * Why the tests that need Go are skipped; undefined where Go and its packages are installed, or can be.
+ *
+ * @throws Error in CI, where they must be
+ */
+export function whyNoGo(): string | undefined {
+  if (isThere()) return undefined;
+  if (isCi && process.getuid?.() === 0) install();
+  if (isThere()) return undefined;
+  const reason = `Go or ${packages.join(", ")} is not installed`;
+  if (isCi) throw new Error(`${reason}, and in CI these tests may not be skipped`);
+  return reason;
+}
+
+/** What the Go program answered: its one line of JSON, or why it refused. */
+export type GoAnswer<T> =
+  { readonly accepted: true; readonly report: T } | { readonly accepted: false; readonly reason: string };
+
+/** Runs `test/interop/go` with these arguments and this input. */
+export type LogCheck = <T = unknown>(args: readonly string[], input?: unknown) => Promise<GoAnswer<T>>;
+
+/** Builds the Go program, without any network. @throws Error with what the compiler says */
+export function buildLogCheck(): LogCheck {
+  const folder = mkdtempSync(join(tmpdir(), "settlement-interop-"));
+  const program = join(folder, "logcheck");
+  const env = {
+    ...process.env,
+    GO111MODULE: "off",
+    GOPATH: gopath,
+    GOFLAGS: "",
+    GOCACHE: process.env["GOCACHE"] ?? join(tmpdir(), "settlement-go-cache"),
+  };
+  const cwd = fileURLToPath(new URL("go", import.meta.url));
+  const built = spawnSync("go", ["build", "-o", program, "."], { cwd, env, encoding: "utf8" });
+  if (built.status !== 0) throw new Error(`the Go program does not build: ${built.stderr}`);
+  return (args, input) => run(program, args, typeof input === "string" ? input : JSON.stringify(input ?? null));
+}

@@ -1,0 +1,30 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { type Backend, killLoop } from "../kills/kill-loop.ts";
+import { freshServices } from "../kills/services.ts";
+
+const minutesMs = 60_000;
+
+test.for<Backend>(["embedded", "postgres", "redis"])(
+  "workers on %s that are killed at random anchor every month exactly once",
+  { timeout: 8 * minutesMs },
+  async (backend) => {
+    const folder = mkdtempSync(join(tmpdir(), "settlement-kills-"));
+    const services = freshServices(backend, process.env);
+    onTestFinished(async () => {
+      await services.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const figures = await killLoop({
+      backend,
+      kills: 10,
+      seed: 1,
+      folder,
+      services: services.next,
+      log: () => undefined,
+    });
+    expect(figures).toMatchObject({ faults: [], kills: 10 });
+  },
+);
