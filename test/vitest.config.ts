@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/services/**", "test/browser/**"],
+          exclude: ["test/services/**", "test/browser/**", "test/interop/**"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -18,6 +18,14 @@ export default defineConfig({
           include: ["test/services/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "interop",
+          include: ["test/interop/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
         },
       },
     ],

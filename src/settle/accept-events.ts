@@ -1,4 +1,4 @@
-import { SettlementError } from "../core/error.ts";
+import { type ErrorCode, SettlementError } from "../core/error.ts";
 import type { Clock, Promises } from "../ports.ts";
 import type { Candidate, Door } from "../validate/door.ts";
 import { type Plan, planAdditions } from "./accept-plan.ts";
@@ -114,9 +114,22 @@ function groupAdder(deps: AcceptDeps): GroupAdder {
   const keepPromises = promiseKeeper(deps);
   let current: AcceptState | undefined;
   let last: AcceptState | undefined;
+  let stopped: { readonly version: string; readonly error: unknown } | undefined;
+
+  const open = async (): Promise<AcceptState> => {
+    const version = await ledger.version();
+    // A ledger with errors is judged again when it is another one.
+    if (stopped?.version === version) throw stopped.error;
+    try {
+      return await openState(deps, last);
+    } catch (error) {
+      stopped = hasCode(error, "ACCEPTANCE_STOPPED") ? { version, error } : undefined;
+      throw error;
+    }
+  };
 
   const tryToAdd = async (candidates: readonly Candidate[]): Promise<Added> => {
-    const state = (current ??= await openState(deps, last));
+    const state = (current ??= await open());
     last = state;
     const nowUnixMs = clock();
     // Nothing is waited for from here to the append, so the clock that lets an event in is that of its append.
@@ -128,22 +141,30 @@ function groupAdder(deps: AcceptDeps): GroupAdder {
     return { outcomes, nowUnixMs };
   };
 
+  const addAlone = async (candidates: readonly Candidate[]): Promise<Added> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await tryToAdd(candidates);
+      } catch (error) {
+        // What was planned is in the state, and perhaps not in the ledger.
+        current = undefined;
+        if (!hasCode(error, "LEDGER_CHANGED", "PARTITION_ALREADY_CLOSED") || tries >= maxTries) throw error;
+      }
+    }
+  };
+
   return {
     door: () => last?.door,
     async add(candidates) {
       await heads.ready();
-      const { outcomes, nowUnixMs } = await ledger.alone(async () => {
-        for (let tries = 1; ; tries++) {
-          try {
-            return await tryToAdd(candidates);
-          } catch (error) {
-            // What was planned is in the state, and perhaps not in the ledger.
-            current = undefined;
-            if (!isChange(error) || tries >= maxTries) throw error;
-          }
-        }
-      });
-      return keepPromises(outcomes, nowUnixMs);
+      const { outcomes, nowUnixMs } = await ledger.alone(() => addAlone(candidates));
+      try {
+        return await keepPromises(outcomes, nowUnixMs);
+      } catch (error) {
+        // The next look at the ledger compares it with what was signed, before anything more is added.
+        if (hasCode(error, "HEAD_CONFLICT")) current = undefined;
+        throw error;
+      }
     },
   };
 }
@@ -157,7 +178,6 @@ function changedMeanwhile(): SettlementError {
   return new SettlementError("LEDGER_CHANGED", "the ledger was changed by somebody else meanwhile; look again");
 }
 
-function isChange(error: unknown): boolean {
-  const codes: readonly string[] = ["LEDGER_CHANGED", "PARTITION_ALREADY_CLOSED"];
+function hasCode(error: unknown, ...codes: readonly ErrorCode[]): boolean {
   return error instanceof SettlementError && codes.includes(error.code);
 }

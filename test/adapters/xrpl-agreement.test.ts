@@ -181,7 +181,7 @@ describe("what was seen", () => {
 
   test("and is gone from every server, is for a human: the network was reset", async () => {
     const seen = seenLedgers();
-    network.close(50);
+    network.closeTo(300);
     const anchor = await signed(chainOver([server], { seen }));
     const after = await startNetwork();
     for (const chain of [chainOver([after.server], { seen }), chainOver([after.server, silent()], { seen })]) {
@@ -261,15 +261,13 @@ describe("two networks with the same id, accounts and ages", () => {
   test("decide nothing together", async () => {
     const other = await startNetwork();
     await chainOver([other.server]).submit(await signed(chainOver([other.server]), otherMemos));
-    other.close(30);
-    network.close(30);
+    for (const each of [network, other]) each.closeTo(200);
     const chain = chainOver([server, other.server]);
     const anchor = await chainOver([server]).sign(memos, 2);
     await expect(chain.history(claim)).rejects.toMatchObject(disagreement);
     await expect(chain.sign(memos, 2)).rejects.toMatchObject(disagreement);
     await chainOver([server]).submit(anchor);
-    network.close(7);
-    other.close(7);
+    for (const each of [network, other]) each.closeTo(210);
     await expect(chain.outcome(anchor)).rejects.toMatchObject(disagreement);
   });
 });

@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync } from "node:fs";
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,9 +45,19 @@ export type GoAnswer<T> =
 /** Runs `test/interop/go` with these arguments and this input. */
 export type LogCheck = <T = unknown>(args: readonly string[], input?: unknown) => Promise<GoAnswer<T>>;
 
-/** Builds the Go program, without any network. @throws Error with what the compiler says */
-export function buildLogCheck(): LogCheck {
-  const folder = mkdtempSync(join(tmpdir(), "settlement-interop-"));
+function run<T>(program: string, args: readonly string[], input: string): Promise<GoAnswer<T>> {
+  return new Promise((resolve) => {
+    const child = execFile(program, args, { maxBuffer: 2 ** 27 }, (error, out, reason) =>
+      resolve(error ? { accepted: false, reason } : { accepted: true, report: JSON.parse(out) as T }),
+    );
+    // A program that wants no input may be gone before it is written.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(input);
+  });
+}
+
+/** Builds the Go program in a folder, without any network. @throws Error with what the compiler says */
+export function buildLogCheck(folder: string): LogCheck {
   const program = join(folder, "logcheck");
   const env = {
     ...process.env,
@@ -59,5 +69,5 @@ export function buildLogCheck(): LogCheck {
   const cwd = fileURLToPath(new URL("go", import.meta.url));
   const built = spawnSync("go", ["build", "-o", program, "."], { cwd, env, encoding: "utf8" });
   if (built.status !== 0) throw new Error(`the Go program does not build: ${built.stderr}`);
-  return (args, input) => run(program, args, typeof input === "string" ? input : JSON.stringify(input ?? null));
+  return (args, input = "") => run(program, args, typeof input === "string" ? input : JSON.stringify(input));
 }

@@ -35,6 +35,8 @@ export interface Network {
   readonly server: XrplServer;
   /** Closes so many ledgers. */
   close(ledgers: number): void;
+  /** Closes ledgers up to this one. */
+  closeTo(ledgerIndex: number): void;
 }
 
 export async function startNetwork(options: LocalnetOptions = {}): Promise<Network> {
@@ -52,6 +54,9 @@ export async function startNetwork(options: LocalnetOptions = {}): Promise<Netwo
     server,
     close(ledgers) {
       for (let at = 0; at < ledgers; at++) localnet.accept();
+    },
+    closeTo(ledgerIndex) {
+      while (localnet.engine.last().index < ledgerIndex) localnet.accept();
     },
   };
 }
