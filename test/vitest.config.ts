@@ -14,6 +14,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: "services",
           include: ["test/services/**/*.test.ts"],
           testTimeout: 60_000,
@@ -24,6 +32,7 @@ export default defineConfig({
         test: {
           name: "interop",
           include: ["test/interop/**/*.test.ts"],
+          globalSetup: ["test/interop/go.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

@@ -16,7 +16,7 @@ import { fileFault, noLedger } from "./file-faults.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { folderLock } from "./folder-lock.ts";
 import { folderTree } from "./folder-tree.ts";
-import { type FileVersions, folderVersions, versionText } from "./ledger-version.ts";
+import { folderVersions, type Look, withFile } from "./ledger-version.ts";
 import { linesFile, monthOfFile, readLedger } from "./read-ledger.ts";
 
 /** What was found of an append that a crash tore. */
@@ -67,10 +67,10 @@ export function ledgerFolder(dir: string, options: LedgerFolderOptions = {}): Sh
     return result;
   };
 
-  /** @param seen - files as they must be; any when left out */
-  const append = async (month: Month, events: readonly LedgerEvent[], seen?: FileVersions): Promise<FileVersions> => {
+  /** @param seen - the folder as it must be; as it may be when left out */
+  const append = async (month: Month, events: readonly LedgerEvent[], seen?: Look): Promise<Look | undefined> => {
     const [first] = events;
-    if (!first) return seen ?? new Map();
+    if (!first) return seen;
     const shape = known ?? shapeOf(await read(), first);
     const { dialect, form } = shape;
     const stranger = events.find((event) => event.dialect !== dialect);
@@ -78,9 +78,9 @@ export function ledgerFolder(dir: string, options: LedgerFolderOptions = {}): Sh
     if (form === "array" && (await factsOf(folder, archivePath(month, "manifest.json")))) throw alreadyClosed(month);
     const path = form === "array" ? `${month}.json` : linesFile;
     const texts = events.map((event) => JSON.stringify(event.json));
-    const version = await appendToFile(fileOf(path, form), texts, seen && (seen.get(path) ?? ""));
+    const version = await appendToFile(fileOf(path, form), texts, seen && (seen.files.get(path) ?? ""));
     known = shape;
-    return new Map([...(seen ?? []), [path, version]]);
+    return seen && withFile(seen, path, version);
   };
 
   return {
@@ -90,12 +90,12 @@ export function ledgerFolder(dir: string, options: LedgerFolderOptions = {}): Sh
         await append(parseMonth(month), events);
       }),
     alone: folderLock(`${dir}/${lockFile}`, lockWaitMs),
-    version: () => inTurn(async () => versionText(await look())),
+    version: () => inTurn(async () => (await look()).version),
     extend: (version, month, events) =>
       inTurn(async () => {
         const seen = await look();
-        if (versionText(seen) !== version) throw changed("the ledger");
-        return versionText(await append(parseMonth(month), events, seen));
+        if (seen.version !== version) throw changed("the ledger");
+        return (await append(parseMonth(month), events, seen))?.version ?? version;
       }),
     mend: () =>
       inTurn(async () => {

@@ -1,17 +1,37 @@
+import { hash } from "node:crypto";
 import { isMonth, type Month } from "../core/month.ts";
 import type { Folder } from "./durable-file.ts";
 import { fileFault, noLedger } from "./file-faults.ts";
 import { errnoOf, type FileFacts } from "./file-system.ts";
 import { linesFile, monthOfFile } from "./read-ledger.ts";
 
-/** Files that make up a ledger, each with the version of its facts. */
+/** Files, each with the version of its facts. */
 export type FileVersions = ReadonlyMap<string, string>;
 
-/** One text for all of them. */
-export function versionText(files: FileVersions): string {
-  return Array.from(files, ([path, version]) => `${path} ${version}`)
-    .toSorted()
-    .join("\n");
+/** What a ledger folder was seen to be. */
+export interface Look {
+  /** One text for all files of the ledger, in hex. */
+  readonly version: string;
+  /** Files that still grow. */
+  readonly files: FileVersions;
+}
+
+/** A sum over files that does not hang on their order, so that one file more or less is quickly told. */
+type Sum = bigint;
+
+function sumOf(files: FileVersions): Sum {
+  let sum = 0n;
+  for (const [path, version] of files) sum ^= BigInt(`0x${hash("sha256", `${path} ${version}`)}`);
+  return sum;
+}
+
+function lookOf(settled: Sum, files: FileVersions): Look {
+  return { version: (settled ^ sumOf(files)).toString(16), files };
+}
+
+/** The same folder with one file of another version. */
+export function withFile({ version, files }: Look, path: string, fileVersion: string): Look {
+  return lookOf(BigInt(`0x${version}`) ^ sumOf(files), new Map([...files, [path, fileVersion]]));
 }
 
 export interface VersionOptions {
@@ -24,7 +44,7 @@ export interface VersionOptions {
 /** What hardly ever changes. */
 interface Settled {
   readonly closed: ReadonlySet<Month>;
-  readonly files: FileVersions;
+  readonly sum: Sum;
   readonly untilMs: number;
 }
 
@@ -33,15 +53,15 @@ const shareOfTime = 0.02;
 const longestWait = 60;
 
 /** Looks at the files of a ledger folder. */
-export function folderVersions(folder: Folder, options: VersionOptions): () => Promise<FileVersions> {
+export function folderVersions(folder: Folder, options: VersionOptions): () => Promise<Look> {
   let settled: Settled | undefined;
   return async () => {
     if (!settled || performance.now() >= settled.untilMs) settled = await lookAround(folder, options);
-    const { closed, files } = settled;
+    const { closed, sum } = settled;
     const [top, months] = await Promise.all([namesIn(folder, ""), monthsIn(folder)]);
     const events = top.filter((name) => isMonthFile(name, (month) => !closed.has(month)));
     const manifests = months.filter((month) => !closed.has(month)).map(manifestOf);
-    return new Map([...files, ...(await versionsOf(folder, [linesFile, "settlement.json", ...events, ...manifests]))]);
+    return lookOf(sum, await versionsOf(folder, [linesFile, "settlement.json", ...events, ...manifests]));
   };
 }
 
@@ -54,9 +74,9 @@ async function lookAround(folder: Folder, { beside, settledMs }: VersionOptions)
   const found = [await versionsOf(folder, events), await versionsBelow(folder, "nodes")];
   for (const path of beside) found.push(await versionsOf({ ...folder, root: "" }, [path.replace(/^\//, "")]));
   const endMs = performance.now();
-  const files = new Map([...manifests, ...found.flatMap((each) => [...each])]);
+  const sum = [manifests, ...found].reduce((all, files) => all ^ sumOf(files), 0n);
   const waitMs = Math.min(Math.max(settledMs, (endMs - startMs) / shareOfTime), longestWait * settledMs);
-  return { closed, files, untilMs: endMs + waitMs };
+  return { closed, sum, untilMs: endMs + waitMs };
 }
 
 function isMonthFile(name: string, isWanted: (month: Month) => boolean): boolean {

@@ -2,20 +2,17 @@ import type { SignedHeads } from "../ports.ts";
 import { otherHead } from "./memory-heads.ts";
 import type { SqlStatements } from "./sql.ts";
 
+// The update changes nothing. It makes the statement return the root that holds, whoever else writes meanwhile.
+const recordSql = `
+  insert into settlement.signed_heads as signed (origin, size, root) values ($1, $2::bigint, $3)
+  on conflict (origin, size) do update set root = signed.root returning signed.root`;
+
 /** Signed heads in a PostgreSQL that is migrated: the primary key settles a race. */
 export function sqlHeads(sql: SqlStatements): SignedHeads {
   return {
     ready: async () => undefined,
     async record(origin, size, root) {
-      await sql.query("insert into settlement.signed_heads values ($1, $2::bigint, $3) on conflict do nothing", [
-        origin,
-        size,
-        root,
-      ]);
-      const [row] = await sql.query(
-        "select root from settlement.signed_heads where origin = $1 and size = $2::bigint",
-        [origin, size],
-      );
+      const [row] = await sql.query(recordSql, [origin, size, root]);
       const signed = String(row?.["root"]);
       if (signed !== root) throw otherHead(origin, size, signed, root);
     },

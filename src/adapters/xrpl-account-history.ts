@@ -106,7 +106,7 @@ async function* accountHistory(
 
 /** What a transaction did to the account's own entry: made it, or changed it after another transaction. */
 type Link =
-  | { readonly kind: "created" }
+  | { readonly kind: "created"; readonly sequence: number }
   | { readonly kind: "modified"; readonly before: string | undefined }
   | undefined;
 
@@ -117,7 +117,7 @@ function linkOf(meta: JsonObject, account: string): Link {
       if (!isJsonObject(change) || change["LedgerEntryType"] !== "AccountRoot") continue;
       const fields = change["FinalFields"] ?? change["NewFields"];
       if (!isJsonObject(fields) || fields["Account"] !== account) continue;
-      if (kind === "CreatedNode") return { kind: "created" };
+      if (kind === "CreatedNode") return { kind: "created", sequence: Number(fields["Sequence"] ?? 0) };
       const before = change["PreviousTxnID"];
       return { kind: "modified", before: typeof before === "string" ? before : undefined };
     }
@@ -125,8 +125,16 @@ function linkOf(meta: JsonObject, account: string): Link {
   return undefined;
 }
 
+/** An account's history of its own. */
+export interface OwnHistory {
+  /** Oldest first. */
+  readonly own: readonly HistoryEntry[];
+  /** Where it begins; undefined for an account that was there before the first transaction. */
+  readonly beginning?: { readonly entry: HistoryEntry; readonly sequence: number };
+}
+
 /**
- * The account's own transactions, oldest first, proven whole by the chain of its entry's changes: each transaction that
+ * The account's own transactions, proven whole by the chain of its entry's changes: each transaction that
  * changed it names the one before, back to the one that created it.
  *
  * @param newest - the last transaction that changed the account
@@ -136,18 +144,21 @@ export async function ownHistory(
   server: XrplServer,
   range: HistoryRange,
   newest: string | undefined,
-): Promise<readonly HistoryEntry[]> {
+): Promise<OwnHistory> {
   const own: HistoryEntry[] = [];
+  let beginning: OwnHistory["beginning"];
   let beside: string | undefined;
   let expected = newest;
   for await (const entry of accountHistory(server, range)) {
     const isOwn = entry.transaction.account === range.account;
     const link = entry.hash === expected ? linkOf(entry.meta, range.account) : undefined;
     if (link) expected = link.kind === "created" ? undefined : link.before;
+    if (link?.kind === "created") beginning = { entry, sequence: link.sequence };
     if (isOwn && link) own.push(entry);
     else if (isOwn) beside = entry.hash;
   }
-  if (expected === undefined && beside === undefined) return own.toReversed();
+  if (expected === undefined && beside === undefined)
+    return { own: own.toReversed(), ...(beginning ? { beginning } : {}) };
   if (expected === undefined) {
     throw new SettlementError(
       "CHAIN_ANSWER_REFUTED",

@@ -54,5 +54,5 @@ export async function agree(servers: Servers, from: XrplServer, ledger: SeenLedg
       `ledger ${ledgerIndex} is ${hash} on ${from.endpoint} and ${shown[other] ?? ""} on ${others[other]?.server.endpoint ?? ""}; nothing is decided`,
     );
   }
-  await servers.seen.record(servers.network, ledger);
+  if (!remembered) await servers.seen.record(servers.network, ledger);
 }

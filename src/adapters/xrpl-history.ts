@@ -125,8 +125,8 @@ async function agreedAccount(
  *
  * The history is known to be whole by following the account entry's own chain of changes. A server that forgot some cannot
  * hide that, and it cannot invent one either, since each of the account's own is checked for its signature and its
- * Sequence. What bears memos for this month, anchored or failed, is believed only after its ledger was recomputed. Where
- * the chain begins is the server's word, which the other fresh servers have to repeat.
+ * Sequence, from the one the account was made with. What bears memos for this month, anchored or failed, and what made the
+ * account, is believed only after its ledger was recomputed.
  *
  * @throws SettlementError `ANCHOR_HISTORY_INCOMPLETE`, `ANCHOR_CONFLICT`, `CHAIN_ANSWER_REFUTED`, `CHAIN_DISAGREEMENT`,
  * `CHAIN_FORKED`, `CHAIN_STALE`, `CHAIN_UNREACHABLE`
@@ -153,14 +153,16 @@ async function historyOf(
 ): Promise<AnchorHistory> {
   const state = await agreedAccount(servers, survey, server, account);
   const range = { account, throughIndex: survey.common.ledgerIndex };
-  const entries = await ownHistory(server, range, state.previousTransaction);
+  const { own: entries, beginning } = await ownHistory(server, range, state.previousTransaction);
+  // Until the account has made a transaction, its first Sequence would be a server's bare word.
+  if (beginning) await requireHeld(servers, server, beginning.entry);
   const claims = await ownClaims(servers, server, closed, entries);
   const facts = entries.map((entry) => ({ hash: entry.hash, blob: entry.blob, succeeded: succeeded(entry) }));
-  const { used, next } = usedSequences(facts, account, ownKey);
+  const { used, next } = usedSequences(facts, { account, ownKey, first: beginning?.sequence });
   if (next !== undefined && next !== state.sequence) {
     throw new SettlementError(
       "CHAIN_ANSWER_REFUTED",
-      `${server.endpoint} says Sequence ${state.sequence} for ${account}, its own transactions leave ${next}`,
+      `${server.endpoint} says Sequence ${state.sequence} for ${account}, its history leaves ${next}`,
     );
   }
   const found = anchorOf(claims, closed);

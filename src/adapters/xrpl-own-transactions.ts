@@ -12,10 +12,19 @@ export interface OwnTransaction {
   readonly succeeded: boolean;
 }
 
+/** Whose transactions they are, and with which Sequence they begin. */
+interface Beginning {
+  readonly account: string;
+  /** Address of the key this node signs with. */
+  readonly ownKey: string;
+  /** Undefined where the account was there before the first transaction. */
+  readonly first: number | undefined;
+}
+
 /** Sequences of an account as its own signed transactions leave them. */
 export interface UsedSequences {
   readonly used: ReadonlySet<number>;
-  /** The next one; undefined while the account has made no transaction. */
+  /** The next one; undefined where neither the beginning nor a transaction tells. */
   readonly next: number | undefined;
 }
 
@@ -64,13 +73,15 @@ function addressOfKey(publicKey: string): string {
  * such signature.
  *
  * @param transactions - oldest first
- * @param ownKey - address of the key this node signs with
  * @throws SettlementError `CHAIN_ANSWER_REFUTED`, `CHAIN_ANSWER_MALFORMED`, `ANCHOR_HISTORY_INCOMPLETE` for multi-signed transactions, which are not judged
  */
-export function usedSequences(transactions: readonly OwnTransaction[], account: string, ownKey: string): UsedSequences {
+export function usedSequences(
+  transactions: readonly OwnTransaction[],
+  { account, ownKey, first }: Beginning,
+): UsedSequences {
   const keys = new Set([account, ownKey]);
   const used = new Set<number>();
-  let next: number | undefined;
+  let next = first;
   for (const { hash, blob, succeeded } of transactions) {
     const blobHex = toHex(blob).toUpperCase();
     const transaction = decoded(hash, blobHex);

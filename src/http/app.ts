@@ -25,6 +25,7 @@ import { proofRoutes } from "./proofs.ts";
 import { inputOf } from "./input.ts";
 import type { Route } from "./route.ts";
 import { verifyRoutes } from "./verify.ts";
+import { webPageRoutes } from "./web-page.ts";
 
 /** Every route of the API; each path once. */
 export function routesOf(deps: HttpDeps): readonly Route[] {
@@ -41,6 +42,7 @@ export function routesOf(deps: HttpDeps): readonly Route[] {
     ...nodeRoutes(context),
     ...verifyRoutes(deps),
     ...documentRoutes(),
+    ...webPageRoutes(),
     ...(deps.metrics ? metricsRoutes(deps.metrics) : []),
     ...(deps.admin ? adminRoutes(deps.admin, deps) : []),
   ];

@@ -24,7 +24,7 @@ export interface Held {
 }
 
 /** Events that go to one file, in order. */
-export interface Addition {
+interface Addition {
   readonly month: Month;
   readonly events: LedgerEvent[];
 }

@@ -82,7 +82,11 @@ export type AnchorPass =
  */
 export async function anchorOnce(month: Month, deps: AnchorPassDeps): Promise<AnchorPass> {
   const claim = await readClosed(deps.archive, month);
-  if (claim.receipt) return { state: "anchored", receipt: ownReceipt(claim.receipt, claim, deps), fresh: false };
+  if (claim.receipt) {
+    const receipt = ownReceipt(claim.receipt, claim, deps);
+    await settleLeftover(month, claim, deps);
+    return { state: "anchored", receipt, fresh: false };
+  }
   await requireChain(deps.chain, claim);
   try {
     return await pass(month, claim, deps);
@@ -92,6 +96,17 @@ export async function anchorOnce(month: Month, deps: AnchorPassDeps): Promise<An
     const attempt = await deps.attempts.latest(deps.chain.network, claim.manifest.manifestHash);
     if (!attempt) throw error;
     return { state: "pending", attempt };
+  }
+}
+
+/** The receipt came from elsewhere and an attempt of this node is open: it is looked after once, if the chain answers. */
+async function settleLeftover(month: Month, { manifest }: ClosedClaim, deps: AnchorPassDeps): Promise<void> {
+  const attempt = await deps.attempts.latest(deps.chain.network, manifest.manifestHash);
+  if (!attempt || !isUnderWay(attempt)) return;
+  try {
+    await step(month, attempt, deps);
+  } catch (error) {
+    if (!(error instanceof SettlementError)) throw error;
   }
 }
 

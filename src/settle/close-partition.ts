@@ -137,21 +137,40 @@ async function writeClosed(
   { archive, heads, key, sha256 }: CloseDeps,
 ): Promise<void> {
   const { manifest, evidence, trees, settlement } = closing;
-  // A crash may have left files of an earlier try, made from other nodes; without a manifest they count for nothing.
-  await archive.discard(month);
-  const files: (readonly [name: string, bytes: Uint8Array])[] = [];
-  const tiles = tileBuilder(({ path, bytes }) => files.push([path, bytes]), sha256);
-  for (const event of events) tiles.append(idBytes(event.id));
-  tiles.finish();
+  const tiles: PublishedFile[] = [];
+  const builder = tileBuilder(({ path, bytes }) => tiles.push([path, bytes]), sha256);
+  for (const event of events) builder.append(idBytes(event.id));
+  builder.finish();
   const monthHead = { origin: monthOrigin(settlement.host, month), size: events.length, root: trees.root };
   const ledgerHead = { origin: evidence.o, size: trees.ledgerSize, root: trees.ledgerRoot };
   for (const { origin, size, root } of [monthHead, ledgerHead]) await heads.record(origin, size, toHex(root));
-  files.push(
-    ["nodes.json", nodesJson(view.nodes)],
-    ["evidence.json", publishedJson(evidence)],
+  // The checkpoint first: whatever an earlier try left of other events, it left another checkpoint with it.
+  const files: readonly PublishedFile[] = [
     ["checkpoint", utf8(signCheckpoint(monthHead, key))],
     ["ledger-checkpoint", utf8(signCheckpoint(ledgerHead, key))],
-    ["manifest.json", publishedJson(manifest)],
-  );
+    ["nodes.json", nodesJson(view.nodes)],
+    ["evidence.json", publishedJson(evidence)],
+    ...tiles,
+  ];
+  if (await holdsOthers(archive, month, files)) await archive.discard(month);
   for (const [name, bytes] of files) await archive.write(month, name, bytes);
+  await archive.write(month, "manifest.json", publishedJson(manifest));
+  // Another worker may have cleared the place just before the month was closed here; it is the same that is put back.
+  for (const [name, bytes] of files) {
+    if ((await archive.read(month, name)) === undefined) await archive.write(month, name, bytes);
+  }
+}
+
+type PublishedFile = readonly [name: string, bytes: Uint8Array];
+
+/**
+ * Has a crash left files of an earlier try, made from other nodes or events? Without a manifest they count for nothing.
+ * What is the same may be another worker's and stays.
+ */
+async function holdsOthers(archive: Archive, month: Month, files: readonly PublishedFile[]): Promise<boolean> {
+  for (const [name, bytes] of files) {
+    const held = await archive.read(month, name);
+    if (held && !equalBytes(held, bytes)) return true;
+  }
+  return false;
 }

@@ -32,7 +32,7 @@ export interface Candidate {
 }
 
 /** Where an event that is admitted comes to stand, and by which clock. */
-export interface Admission {
+interface Admission {
   /** Month whose file it goes to; of no consequence in a ledger of one list. */
   readonly month: Month;
   readonly nowUnixMs: number;
@@ -127,8 +127,8 @@ function doorOf(whole: RuleContext, verify: VerifySignature, verifyAhead: Verify
       const list = findingList();
       const entry = readHanded(handed, dialect, { sink: list, sha256 });
       const { event } = entry;
-      const checks = event && list.findings.length === 0 ? await checkAhead(event, nodes, verifyAhead) : [];
-      return { entry, faults: list.findings, checks };
+      const isDone = !event || list.findings.length > 0 || memory.known.get(event.id)?.signature === event.signature;
+      return { entry, faults: list.findings, checks: isDone ? [] : await checkAhead(event, nodes, verifyAhead) };
     },
     admit({ entry, faults, checks }, { month, nowUnixMs, tally }) {
       const { event } = entry;

@@ -51,7 +51,8 @@ function sentence({ index, size, steps, isWhole, root }: TreePicture): string {
   const place = `Event ${index + 1} of ${size} in the month.`;
   if (!isWhole) return `${place} The way up does not end in the root that was published, ${root}.`;
   if (steps.length === 0) return `${place} It is the only one, so its own fingerprint is the root.`;
-  const beside = steps.length === 1 ? "One fingerprint beside its way leads" : `${steps.length} fingerprints beside its way lead`;
+  const beside =
+    steps.length === 1 ? "One fingerprint beside its way leads" : `${steps.length} fingerprints beside its way lead`;
   return `${place} ${beside} up to the root.`;
 }
 
@@ -62,9 +63,21 @@ export function drawTree(tree: TreePicture): HTMLElement {
     { class: "legend" },
     el("span", { class: "key own" }, "computed here"),
     el("span", { class: "key given" }, "taken from the file"),
-    el("span", { class: tree.isWhole ? "key root" : "key wrong" }, tree.isWhole ? "the published root" : "another root"),
+    el(
+      "span",
+      { class: tree.isWhole ? "key root" : "key wrong" },
+      tree.isWhole ? "the published root" : "another root",
+    ),
   );
-  const region = el("div", { class: "picture", role: "region", "aria-label": "Picture of the way", tabindex: "0" }, picture(tree));
-  const all = disclosure("All fingerprints of the way", false, el("div", { class: "scroll", role: "region", "aria-label": "Fingerprints of the way", tabindex: "0" }, table(tree)));
+  const region = el(
+    "div",
+    { class: "picture", role: "region", "aria-label": "Picture of the way", tabindex: "0" },
+    picture(tree),
+  );
+  const all = disclosure(
+    "All fingerprints of the way",
+    false,
+    el("div", { class: "scroll", role: "region", "aria-label": "Fingerprints of the way", tabindex: "0" }, table(tree)),
+  );
   return el("figure", {}, el("figcaption", {}, sentence(tree)), region, legend, all);
 }

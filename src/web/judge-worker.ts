@@ -10,7 +10,7 @@ function afterPaint(): Promise<void> {
 
 /** Runs in the worker, where it serves the page. */
 export function serveJudge(): void {
-  self.onmessage = ({ data }: MessageEvent<OpenRequest>) => self.postMessage(openFiles(data));
+  self.onmessage = ({ data }: MessageEvent<OpenRequest>) => self.postMessage(openFiles(data), { transfer: [] });
 }
 
 /**
@@ -41,7 +41,7 @@ export function judgeInWorker(script: string): Open {
           worker.terminate();
           onThisThread();
         });
-        worker.postMessage(request);
+        worker.postMessage(request, { transfer: [] });
       } catch {
         onThisThread();
       }

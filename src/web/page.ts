@@ -75,7 +75,12 @@ async function judge(page: Page, files: readonly NamedFile[], handing: Handing):
 }
 
 /** Loads files and judges them, unless others were handed in meanwhile. */
-async function take(page: Page, name: string, load: () => Promise<readonly NamedFile[]>, handing: Handing): Promise<void> {
+async function take(
+  page: Page,
+  name: string,
+  load: () => Promise<readonly NamedFile[]>,
+  handing: Handing,
+): Promise<void> {
   const turn = ++page.turn;
   try {
     const files = await load();
@@ -137,10 +142,16 @@ export function startPage(open: Open): void {
     },
     text(text) {
       forgetLink();
-      void take(page, "the pasted text", () => Promise.resolve([{ name: "the pasted text", bytes: utf8(text) }]), byHand);
+      void take(
+        page,
+        "the pasted text",
+        () => Promise.resolve([{ name: "the pasted text", bytes: utf8(text) }]),
+        byHand,
+      );
     },
   });
   window.addEventListener("hashchange", () => followLink(page));
+  byId("save-page").hidden = window.location.protocol === "file:";
   document.documentElement.classList.add("ready");
   followLink(page);
 }

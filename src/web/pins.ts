@@ -55,13 +55,7 @@ export function parsePin(text: string, network: string): Pin {
   );
 }
 
-function trustFileOf(
-  typed: string,
-  network: string,
-): {
-  readonly publishers: { publicKey: string; network: string }[];
-  readonly accounts: { account: string; network: string }[];
-} {
+function trustFileOf(typed: string, network: string): JsonObject {
   if (/^r[0-9A-Za-z]{20,39}$/.test(typed)) return { publishers: [], accounts: [{ network, account: typed }] };
   if (/^[0-9A-Fa-f]{66}$/.test(typed)) return { publishers: [{ network, publicKey: typed }], accounts: [] };
   return { publishers: [], accounts: [] };

@@ -49,6 +49,12 @@ function illustrations({ layer }: Layer, { facts }: Proof): readonly Child[] {
   }
 }
 
+/** Would what the hint says change anything? */
+function isHelped(layer: Layer, { kind, verdict }: Proof): boolean {
+  const isNoAnchor = kind === "xpop" && verdict.layers.some((each) => each.layer === "memo" && each.status !== "pass");
+  return layer.status === "unproven" && !isSkipped(layer) && !(layer.layer === "account" && isNoAnchor);
+}
+
 function step(layer: Layer, proof: Proof): HTMLLIElement {
   const { question, about, hint } = layerText(proof.kind, layer.layer);
   const { status, detail } = layer;
@@ -63,14 +69,34 @@ function step(layer: Layer, proof: Proof): HTMLLIElement {
     el("p", { class: "about" }, about),
     // What holds is told on demand, what does not at once.
     ...(status === "pass" ? [disclosure("Values", false, why)] : [why]),
-    ...(status === "unproven" && !skipped && hint !== undefined ? [el("p", { class: "hint" }, hint)] : []),
+    ...(hint !== undefined && isHelped(layer, proof) ? [el("p", { class: "hint" }, hint)] : []),
     ...illustrations(layer, proof),
   );
 }
 
-function chapter({ title, layers }: Chapter, proof: Proof): HTMLLIElement {
-  const found = layers.flatMap((name) => proof.verdict.layers.find(({ layer }) => layer === name) ?? []);
-  return el("li", {}, el("h3", {}, title), el("ol", { class: "steps" }, ...found.map((layer) => step(layer, proof))));
+/** A chapter with its layers that the verdict has. */
+type Told = readonly [title: string, layers: readonly Layer[]];
+
+function told({ title, layers }: Chapter, { verdict }: Proof): Told {
+  return [title, layers.flatMap((name) => verdict.layers.find(({ layer }) => layer === name) ?? [])];
+}
+
+/** All of the chain in one line. */
+function glance(chain: readonly Told[]): HTMLElement {
+  const items = chain.map(([title, layers]) =>
+    el(
+      "li",
+      {},
+      el("span", { class: "hidden" }, `${title}: ${tallyText(layers)}`),
+      el("span", { "aria-hidden": "true" }, title),
+      el(
+        "span",
+        { class: "marks", "aria-hidden": "true" },
+        ...layers.map(({ status }) => el("span", { class: `mark ${status}` }, marks[status])),
+      ),
+    ),
+  );
+  return el("ol", { class: "glance", "aria-label": "The chain at a glance" }, ...items);
 }
 
 /** The chain of evidence, link by link. */
@@ -80,9 +106,17 @@ export function showChain(section: HTMLElement, judged: Judged): void {
     section.replaceChildren();
     return;
   }
+  const chain = chapters[judged.kind].map((each) => told(each, judged));
   section.replaceChildren(
     el("h2", { id: "chain-title" }, "The chain of evidence"),
+    glance(chain),
     el("p", { class: "lead" }, `${tallyText(judged.verdict.layers)} Each was checked on this device.`),
-    el("ol", { class: "chapters" }, ...chapters[judged.kind].map((each) => chapter(each, judged))),
+    el(
+      "ol",
+      { class: "chapters" },
+      ...chain.map(([title, layers]) =>
+        el("li", {}, el("h3", {}, title), el("ol", { class: "steps" }, ...layers.map((layer) => step(layer, judged)))),
+      ),
+    ),
   );
 }

@@ -37,7 +37,7 @@ function row(pin: Pin, { current, change }: PinsActs): HTMLLIElement {
     byId("pins").focus();
   });
   const source = el("span", { class: `source ${pin.source}` }, sources[pin.source]);
-  return el("li", {}, el("code", { class: "value" }, text), " ", source, " ", remove);
+  return el("li", {}, el("code", {}, text), el("span", { class: "by" }, source, " ", remove));
 }
 
 function list(kind: PinKind, title: string, about: string, acts: PinsActs): readonly HTMLElement[] {

@@ -1,5 +1,6 @@
-import { type Child, definitions, el } from "./dom.ts";
-import type { WitnessFacts } from "./facts.ts";
+import { localNotice } from "../core/receipt.ts";
+import { type Child, definitions, disclosure, el } from "./dom.ts";
+import type { BundleFacts, WitnessFacts } from "./facts.ts";
 import type { Judged, NamedFile } from "./judge-file.ts";
 import { accountText, type Outcome, outcomeOf, verdictText, whenText } from "./verdict-text.ts";
 
@@ -24,45 +25,78 @@ function value(text: string): HTMLElement {
   return el("span", { class: "value" }, text);
 }
 
-function witnessRows(outcome: Outcome, { network, account, transactionHash, ...rest }: WitnessFacts): readonly Row[] {
-  const where = network === null ? [] : [` on ${network}`];
-  const when = whenText(outcome, { network, account, transactionHash, ...rest });
+function witnessOf(judged: Judged): WitnessFacts | null {
+  return judged.kind === "refused" ? null : (judged.facts?.witness ?? null);
+}
+
+function witnessRows(outcome: Outcome, witness: WitnessFacts): readonly Row[] {
+  const { network, account, transactionHash } = witness;
+  const where = network === null ? "" : ` on ${network}`;
   return [
-    ["When", when],
-    ["Account", value(account ?? "unknown"), ...where],
-    ["Transaction", value(transactionHash)],
+    ["When", whenText(outcome, witness)],
+    ["Account", value(account ?? "unknown"), where],
+    ["Transaction", el("code", {}, transactionHash)],
   ];
 }
 
-const claimed = " That is its signer’s word; the ledger shows only that it existed by the time above.";
+/** An event's own time is no more than a claim. */
+function claimText(outcome: Outcome): string {
+  const known = outcome === "proven" || outcome === "anchored";
+  return ` That is its signer’s word${known ? "; the ledger shows only that it existed by the time above." : "."}`;
+}
+
+function bundleRows(outcome: Outcome, facts: BundleFacts): readonly Row[] {
+  const { event, signer, witness } = facts;
+  const what = value(`${event.type} ${event.about}`);
+  // What is contradicted is told as a claim, and no more of it than what it is about.
+  if (outcome === "failed") return [["It claims", what]];
+  return [
+    ["What", what],
+    ["Signed by", value(signer.node), ` (${signer.kind}), key `, value(signer.keys.map(({ name }) => name).join(", "))],
+    ...(witness ? witnessRows(outcome, witness) : []),
+    ["Event says", value(event.timestamp), claimText(outcome)],
+  ];
+}
 
 function factRows(judged: Judged): readonly Row[] {
   if (judged.kind === "refused") return [];
   const outcome = outcomeOf(judged);
-  if (judged.kind === "xpop") return witnessRows(outcome, judged.facts.witness);
-  const { facts } = judged;
-  if (!facts) return [];
-  const { event, signer, witness } = facts;
-  return [
-    ["What", value(`${event.type} ${event.about}`)],
-    ["Signed by", value(signer.node), ` (${signer.kind}), key `, value(signer.keys.map(({ name }) => name).join(", "))],
-    ...(witness ? witnessRows(outcome, witness) : []),
-    ["Event says", value(event.timestamp), claimed],
-  ];
+  if (judged.kind === "bundle") return judged.facts ? bundleRows(outcome, judged.facts) : [];
+  const { witness } = judged.facts;
+  if (outcome === "failed") return [["It claims", "transaction ", el("code", {}, witness.transactionHash)]];
+  return witnessRows(outcome, witness);
 }
 
-/** One sentence of the core, or why nothing could be read. */
-function summary(judged: Judged): readonly HTMLElement[] {
-  if (judged.kind !== "refused") return [el("p", { class: "summary value" }, judged.verdict.summary)];
-  const code = el("code", {}, judged.code);
-  return [el("p", { class: "summary value" }, judged.message), el("p", { class: "code" }, "Error code: ", code)];
+function sentence(text: string): HTMLElement {
+  return el("p", { class: "summary value" }, text);
+}
+
+/** What is wrong, where something is. */
+function fault(judged: Judged): readonly HTMLElement[] {
+  if (judged.kind !== "refused") return judged.verdict.verdict === "failed" ? [sentence(judged.verdict.summary)] : [];
+  return [sentence(judged.message), el("p", { class: "code" }, "Error code: ", el("code", {}, judged.code))];
+}
+
+/** The sentence of the core, for those who want to quote it. */
+function quote(judged: Judged): readonly HTMLElement[] {
+  if (judged.kind === "refused" || judged.verdict.verdict === "failed") return [];
+  return [disclosure("In one sentence, to quote", false, sentence(judged.verdict.summary))];
 }
 
 const serverWarning =
   "Some of the pins were told by the server of this page. Pins from the server you ask prove little: get them from somebody you believe.";
 
+function warnings({ judged, isServerTrusted }: Shown): readonly HTMLElement[] {
+  const outcome = outcomeOf(judged);
+  if (outcome === "refused" || outcome === "failed") return [];
+  const isLocal = witnessOf(judged)?.network === "local";
+  const texts = [...(isLocal ? [localNotice] : []), ...(isServerTrusted ? [serverWarning] : [])];
+  return texts.map((text) => el("p", { class: "warning" }, text));
+}
+
 /** The verdict, big, with what it means and what it is about. */
-export function showVerdict(section: HTMLElement, { file, judged, isServerTrusted }: Shown): void {
+export function showVerdict(section: HTMLElement, shown: Shown): void {
+  const { file, judged } = shown;
   const outcome = outcomeOf(judged);
   const { word, meaning } = verdictText(judged);
   const whose = accountText(judged);
@@ -77,9 +111,10 @@ export function showVerdict(section: HTMLElement, { file, judged, isServerTruste
   section.replaceChildren(
     heading,
     el("p", { class: "meaning" }, meaning),
-    ...(isServerTrusted && judged.kind !== "refused" ? [el("p", { class: "warning" }, serverWarning)] : []),
-    ...summary(judged),
+    ...warnings(shown),
+    ...fault(judged),
     definitions([...factRows(judged), ["File", value(file.name)]]),
+    ...quote(judged),
   );
   section.hidden = false;
 }

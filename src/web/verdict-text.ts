@@ -10,17 +10,19 @@ export function outcomeOf(judged: Judged): Outcome {
   return judged.kind === "refused" ? "refused" : judged.verdict.verdict;
 }
 
-/** An XPOP is of a transaction, which need not anchor anything. */
-const xpopMeaning: Partial<Readonly<Record<Outcome, string>>> = {
-  proven:
-    "The network’s validators signed the ledger that holds this transaction. You need nobody’s word for it.",
-};
+/** What the general words say too much or too little for. */
+function meaningOf({ kind, verdict, facts }: Exclude<Judged, { kind: "refused" }>): string {
+  const { meaning } = verdictTexts[verdict.verdict];
+  if (verdict.verdict !== "proven") return meaning;
+  const held = kind === "xpop" ? "transaction" : "record";
+  if (facts?.witness?.network === "local")
+    return `The validators of a local network signed the ledger that holds this ${held}.`;
+  return `The network’s validators signed the ledger that holds this ${held}. You need nobody’s word for it.`;
+}
 
 export function verdictText(judged: Judged): VerdictText {
   if (judged.kind === "refused") return refusedText;
-  const text = verdictTexts[judged.verdict.verdict];
-  const meaning = judged.kind === "xpop" ? xpopMeaning[judged.verdict.verdict] : undefined;
-  return meaning === undefined ? text : { ...text, meaning };
+  return { word: verdictTexts[judged.verdict.verdict].word, meaning: meaningOf(judged) };
 }
 
 function statusOf(layers: readonly Layer[], name: string): string | undefined {
@@ -30,16 +32,10 @@ function statusOf(layers: readonly Layer[], name: string): string | undefined {
 /** Whose anchor it is, to be said in the first line; empty where there is none to speak of. */
 export function accountText(judged: Judged): string {
   if (judged.kind === "refused" || judged.verdict.account.address === null) return "";
-  const { layers } = judged.verdict;
+  const { layers, verdict } = judged.verdict;
+  if (verdict === "failed") return statusOf(layers, "account") === "fail" ? "by another account than you pinned" : "";
   if (judged.kind === "xpop" && statusOf(layers, "memo") === "unproven") return "a transaction, not an anchor";
-  switch (statusOf(layers, "account")) {
-    case "pass":
-      return "by the account you pinned";
-    case "fail":
-      return "by another account than you pinned";
-    default:
-      return "by an account nobody pinned";
-  }
+  return statusOf(layers, "account") === "pass" ? "by the account you pinned" : "by an account nobody pinned";
 }
 
 /** `YYYY-MM-DD HH:MM:SS UTC`, of `YYYY-MM-DDTHH:MM:SSZ`. */
@@ -48,10 +44,10 @@ export function utcText(time: string): string {
 }
 
 /** When it existed, no more exactly and no more certainly than is known. */
-export function whenText(outcome: Outcome, witness: WitnessFacts): string {
+export function whenText(outcome: Exclude<Outcome, "failed" | "refused">, witness: WitnessFacts): string {
   const { ledgerIndex, closeTime, closeResolutionS, isCloseTimeAgreed } = witness;
   const exact = isCloseTimeAgreed
-    ? `± ${closeResolutionS} s`
+    ? `±\u00a0${closeResolutionS}\u00a0s`
     : "(the validators did not agree on the time, so it says little)";
   const closed = `XRPL ledger ${ledgerIndex} closed, ${utcText(closeTime)} ${exact}`;
   switch (outcome) {
@@ -61,11 +57,6 @@ export function whenText(outcome: Outcome, witness: WitnessFacts): string {
       return `It existed when ${closed}: so says the settlement node that you pinned.`;
     case "unproven":
       return `The file says that it existed when ${closed}. Nothing you trust confirms it.`;
-    case "failed":
-    case "refused":
-      return "The file is contradicted, so it shows no time.";
-    default:
-      return outcome satisfies never;
   }
 }
 

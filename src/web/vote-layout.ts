@@ -35,6 +35,10 @@ export function voteLayout({ votes, quorum, validators }: VoteCount): VoteLayout
     height: pitch * (Math.ceil(validators / perRow) + 1),
     radius: 5.5,
     dots: Array.from({ length: validators }, (_, at) => ({ ...place(at), isVote: at < votes })),
-    line: { x: lastBefore.x + (pitch + gapAtQuorum) / 2, y1: lastBefore.y - pitch * 0.75, y2: lastBefore.y + pitch * 0.75 },
+    line: {
+      x: lastBefore.x + (pitch + gapAtQuorum) / 2,
+      y1: lastBefore.y - pitch * 0.75,
+      y2: lastBefore.y + pitch * 0.75,
+    },
   };
 }

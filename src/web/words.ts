@@ -43,8 +43,7 @@ export interface LayerText {
   readonly hint?: string;
 }
 
-const pinLog =
-  "Pin the settlement key of this ledger under “What you trust”, if somebody you believe gave it to you.";
+const pinLog = "Pin the settlement key of this ledger under “What you trust”, if somebody you believe gave it to you.";
 const pinAccount =
   "Pin the account under “What you trust”, if somebody you believe told you which one anchors this ledger.";
 const account: LayerText = {

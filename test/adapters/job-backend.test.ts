@@ -76,6 +76,8 @@ describe("a pool over one session", () => {
     await one.query("begin");
     await one.query("insert into seen values ($1)", ["one"]);
     const others = [pool.query("insert into seen values ($1)", ["pool"]), two.query("insert into seen values ('two')")];
+    // Time enough for whoever does not wait.
+    for (let turn = 0; turn < 10; turn++) await one.query("insert into seen values ('one')");
     await one.query("rollback");
     await Promise.all(others);
     await two.query("BEGIN");

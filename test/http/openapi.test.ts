@@ -151,6 +151,7 @@ const requests: readonly (readonly [method: "get" | "post", template: string, ur
   ["get", "/v1/schemas", "/v1/schemas"],
   ["get", "/v1/schemas/{name}", "/v1/schemas/events/ReleasePublished.json"],
   ["get", "/v1/schemas/{name}", "/v1/schemas/nothing.json"],
+  ["get", "/verify", "/verify"],
   ...["close", "anchor"].flatMap((act) =>
     ["{}", '{"month":"2026-03"}', '{"month":"2026-13"}', '{"months":[]}', "{"].map(
       (body) => ["post", `/v1/admin/${act}`, `/v1/admin/${act}`, body] as const,

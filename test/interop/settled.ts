@@ -42,7 +42,7 @@ export interface Settled {
   close(): Promise<void>;
 }
 
-const afterwards = Date.UTC(2026, 10, 20);
+const afterwards = Date.UTC(2026, 11, 2);
 
 async function heard({ wsUrl }: Localnet): Promise<Listening> {
   const validations = listenToValidations({ endpoints: [wsUrl] });

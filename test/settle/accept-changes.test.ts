@@ -236,7 +236,8 @@ test("processes that accept into one folder at once lose and double nothing", as
   const versions = eventsOf(folder)
     .slice(5)
     .map(({ payload }) => (payload as JsonObject)["version"]);
-  expect(versions.toSorted()).toEqual(Array.from({ length: 70 }, (_, at) => `9.0.${at}`).toSorted());
+  expect(versions).toHaveLength(70);
+  expect(new Set(versions)).toEqual(new Set(Array.from({ length: 70 }, (_, at) => `9.0.${at}`)));
   const deps = acceptingInto(folder, now);
   await expectKept(promisesOf(await acceptor(deps).accept(eventsOf(folder))), deps);
 });

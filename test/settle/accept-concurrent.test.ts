@@ -71,13 +71,15 @@ describe.for([
     const door = acceptor(deps);
     const closeAt = Date.parse("2026-04-01T00:20:00Z");
     let answered = 0;
+    const some = Promise.withResolvers<void>();
     const answers = Array.from({ length: callers }, async (_, at) => {
       const [verdict] = await door.accept([make(at)]);
-      // The clock goes on while a part of the callers still waits for an answer.
-      if (++answered === 20) clock = closeAt;
+      if (++answered === 20) some.resolve();
       return verdict ? [verdict] : [];
     });
-    while (clock !== closeAt) await new Promise((resolve) => setImmediate(resolve));
+    // The clock goes on while a part of the callers still waits for an answer.
+    await some.promise;
+    clock = closeAt;
     await closeMonths(deps, ["2026-03"], closeAt);
     const verdicts = (await Promise.all(answers)).flat();
     const held = verdicts.filter(({ state }) => state !== "refused");

@@ -15,6 +15,8 @@ export interface Database {
   readonly sql: Sql;
   /** The disk is lost. */
   wipe(): Promise<void>;
+  /** Makes a backup. Resolves to what puts it back in the place of all that is there by then. */
+  backup(): Promise<() => Promise<void>>;
 }
 
 const mostHosts = 2;
@@ -105,9 +107,27 @@ async function openDatabase(schema: string, db: PGlite): Promise<Database & { tr
     statements.forget();
     await db.exec(text);
   };
+  const wipe = (): Promise<void> => run(tables.map((table) => `delete from ${table}`).join(";"));
   return {
     sql,
-    wipe: () => run(tables.map((table) => `delete from ${table}`).join(";")),
+    wipe,
+    async backup() {
+      const copies = await db.exec(
+        tables.map((table) => `select json_agg(one)::text as rows from ${table} one`).join(";"),
+      );
+      const rows = copies.map((copy) => copy.rows[0]?.["rows"]);
+      return async () => {
+        await wipe();
+        const filled = tables.flatMap((table, at) =>
+          typeof rows[at] === "string" ? [[table, rows[at]] as const] : [],
+        );
+        // The older first: the younger refer to them.
+        for (const [table, json] of filled.toReversed()) {
+          const records = `json_populate_recordset(null::${table}, ${literal(json)})`;
+          await run(`insert into ${table} overriding system value select * from ${records}`);
+        }
+      };
+    },
     truncate: () => run(`truncate ${tables.join(", ")}`),
   };
 }

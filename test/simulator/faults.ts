@@ -228,6 +228,16 @@ const begins: Readonly<Record<TimedFault, Begin>> = {
       for (const actor of [...host.actors]) killWorker(host, actor, world, "with its disk");
     return undefined;
   }),
+  "restored database": ofHost(async (host, { trace, timeline }, { forMs }) => {
+    const restore = await host.database.backup();
+    trace.note(host.name, "a backup of the database is made");
+    timeline.after(forMs, async () => {
+      await restore();
+      host.wasWiped = true;
+      trace.fault("restored database", host.name, `as it was ${forMs} ms ago`);
+    });
+    return undefined;
+  }),
   "lost receipt": ofHost((host, { months, chance, trace }) => {
     const month = chance.pick(months);
     if (host.archive.loseReceipt(month)) trace.fault("lost receipt", host.name, month);

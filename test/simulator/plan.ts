@@ -27,6 +27,7 @@ export const timedFaults = [
   // of hosts
   "clock jump",
   "wiped database",
+  "restored database",
   "lost receipt",
   "lost queue",
   "suspended worker",
@@ -83,6 +84,12 @@ export interface Plan {
   readonly healMs: number;
 }
 
+const deceits: readonly Deceit[] = ["ordinary", "ordinary", "ordinary", "ordinary", "witnessed", "dark"];
+
+function isDeceiving(kind: TimedFault): boolean {
+  return (deceivingFaults as readonly TimedFault[]).includes(kind);
+}
+
 const outsides: readonly Outside[] = ["sql", "archive", "ledger", "xrpl"];
 
 function ratesOf(chance: Chance): FaultRates {
@@ -127,7 +134,7 @@ function plannedFault(chance: Chance, kind: TimedFault, atMs: number): PlannedFa
  */
 export function planOf(seed: number, only: readonly TimedFault[] = []): Plan {
   const chance = chanceOf(seed, "plan");
-  const deceit = chance.pick<Deceit>(["ordinary", "ordinary", "ordinary", "ordinary", "witnessed", "dark"]);
+  const deceit = chance.pick<Deceit>(only.some(isDeceiving) ? ["witnessed", "dark"] : deceits);
   const healMs = chance.pick([20_000, 45_000, 90_000, 150_000]);
   const monthEndMs = chance.below(healMs);
   const all: readonly TimedFault[] = deceit === "ordinary" ? timedFaults : [...timedFaults, ...deceivingFaults];
@@ -135,7 +142,7 @@ export function planOf(seed: number, only: readonly TimedFault[] = []): Plan {
   const kinds = some(chance, possible, 5);
   const fault = (kind: TimedFault): PlannedFault => plannedFault(chance, kind, timeMs(chance, healMs, monthEndMs));
   const faults = Array.from({ length: chance.between(1, 9) }, () => fault(chance.pick(kinds)));
-  if (deceit !== "ordinary") faults.push(fault(chance.pick(deceivingFaults)));
+  if (deceit !== "ordinary") faults.push(fault(chance.pick(only.length === 0 ? deceivingFaults : kinds)));
   const isCalm = chance.happens(0.3);
   const rates = outsides.map((on) => [on, isCalm ? noFaults : ratesOf(chance)] as const);
   const servers = chance.between(deceit === "witnessed" ? 2 : 1, 3);

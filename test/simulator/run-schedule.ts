@@ -30,7 +30,7 @@ export interface Ran {
 }
 
 /** Virtual time a schedule gets after its faults, before it counts as stuck. */
-const patienceMs = 1_500_000;
+const patienceMs = 900_000;
 /** Who was deceived may have to ask a human, and need not come to an end. */
 const darkPatienceMs = 120_000;
 const reconcileMs = 20_000;

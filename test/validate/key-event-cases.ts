@@ -12,7 +12,8 @@ import {
 } from "../support/build-ledger.ts";
 
 const manifest = "ledger/nodes/acme/widget/node.json";
-export const [when, later] = ["2026-03-10T00:00:00Z", "2026-03-15T00:00:00Z"];
+const when = "2026-03-10T00:00:00Z";
+export const later = "2026-03-15T00:00:00Z";
 
 export function keyEvent(
   type: "KeyRotation" | "KeyRevocation",

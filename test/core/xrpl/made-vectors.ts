@@ -54,7 +54,7 @@ const evidence: Evidence = {
   l: "3d".repeat(32),
 };
 
-const madeMemos: readonly Memo[] = anchorMemos(madeManifest, evidence);
+export const madeMemos: readonly Memo[] = anchorMemos(madeManifest, evidence);
 
 /** Some transactions of which the second anchors. */
 export function anchoringLedger(changes: Parameters<typeof madeLedger>[1] = {}, result = "tesSUCCESS"): MadeLedger {

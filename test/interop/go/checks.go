@@ -94,6 +94,7 @@ func checkTiles(files tiles, tree tlog.HashReader) (count int, err error) {
 }
 
 func proveRecords(files tiles, tree tlog.Tree, records [][]byte) (proven []provenRecord, err error) {
+	proven = []provenRecord{}
 	reader := tlog.TileHashReader(tree, files)
 	for index := int64(0); index < tree.N; index++ {
 		if !isSample(index, tree.N) {
@@ -113,11 +114,8 @@ func proveRecords(files tiles, tree tlog.Tree, records [][]byte) (proven []prove
 }
 
 func isSample(index, size int64) bool {
-	if size <= provenWhole || index%997 == 0 || index >= size-2 {
-		return true
-	}
-	place := index % (1 << tileHeight)
-	return index%4099 < 300 && (place == 0 || place == 1<<tileHeight-1)
+	edge := index%4096 == 0 || index%4096 == 4095 || index >= size-2
+	return size <= provenWhole || index%331 == 0 || edge
 }
 
 func hexOf(hashes []tlog.Hash) []string {

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Where the page is served from and published. */
+const pagePath = join(root, "dist/web/verify.html");
+
+function source(name: string): string {
+  return readFileSync(join(root, name), "utf8");
+}
+
+/** All of the page's code in one classic script, which runs from a file too, where modules may not. */
+async function bundledScript(): Promise<string> {
+  const bundle = await rolldown({ input: join(root, "src/web/main.ts"), cwd: root, platform: "browser" });
+  try {
+    const { output } = await bundle.generate({ format: "iife", minify: true });
+    const [{ code }, ...others] = output;
+    if (others.length > 0) throw new Error("the page has to be one script, and the bundler made several");
+    return code;
+  } finally {
+    await bundle.close();
+  }
+}
+
+/** What stands between the tags is hashed as it is, so it must neither end its element nor be changed by a reader. */
+function inlined(element: "script" | "style", text: string): string {
+  if (/<\/(?:script|style)|<!--|[\r\0]/i.test(text))
+    throw new Error(`the ${element} cannot stand inside HTML as it is`);
+  return text;
+}
+
+function hashSource(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+}
+
+/** The page: one file that needs no other. The same sources give the same bytes. */
+export async function buildPage(): Promise<string> {
+  const script = inlined("script", await bundledScript());
+  const style = inlined("style", source("src/web/verify.css"));
+  const { version } = JSON.parse(source("package.json")) as { readonly version: string };
+  const csp = [
+    "default-src 'none'",
+    `script-src ${hashSource(script)}`,
+    `style-src ${hashSource(style)}`,
+    "img-src data:",
+    "connect-src 'self'", // a proof that a link names, from the server of the page
+    "worker-src blob:", // the same script again, in a thread of its own
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  const parts: readonly (readonly [place: string, filled: string])[] = [
+    [`http-equiv="Content-Security-Policy" content=""`, `http-equiv="Content-Security-Policy" content="${csp}"`],
+    ["<style></style>", `<style>${style}</style>`],
+    [`<p class="product">repomesh-settlement</p>`, `<p class="product">repomesh-settlement ${version}</p>`],
+    ["<script></script>", `<script>${script}</script>`],
+  ];
+  return parts.reduce(filled, source("src/web/verify.html"));
+}
+
+/** The page with one empty place of it filled. */
+function filled(page: string, [place, text]: readonly [place: string, text: string]): string {
+  const [before, after, ...more] = page.split(place);
+  if (before === undefined || after === undefined || more.length > 0)
+    throw new Error(`verify.html needs exactly one ${place}`);
+  return before + text + after;
+}
+
+/** Writes the page to where it is served from, and says the hash by which a copy can be compared with it. */
+export async function writePage(): Promise<void> {
+  const page = await buildPage();
+  mkdirSync(dirname(pagePath), { recursive: true });
+  writeFileSync(pagePath, page);
+  const hash = createHash("sha256").update(page).digest("hex");
+  console.log(`dist/web/verify.html ${Buffer.byteLength(page)} bytes, SHA-256 ${hash}`);
+}
+
+if (import.meta.main) await writePage();
