@@ -23,7 +23,7 @@ import {
 } from "../test/support/build-ledger.ts";
 import { sampleLedger } from "../test/support/sample.ts";
 
-type Verdict = "proven" | "anchored" | "unproven";
+type Verdict = "proven" | "anchored" | "unproven" | "failed";
 type Wanted = readonly [month: string, index: number, name: string, expect: Verdict];
 
 interface Made {
@@ -105,7 +105,7 @@ async function foreign(): Promise<Made> {
   const ledger = memoryLedger({ ...own, settlement: { ...own.settlement, key: vkey } });
   const validators = { count: 2, seed: "validators of somebody else" };
   const { cases } = await made({ ledger, months: ["2026-08"], host: "test.example", validators, key }, [
-    ["2026-08", 5, "the first one's event, settled and proven by somebody else", "unproven"],
+    ["2026-08", 5, "the first one's event, settled and proven by somebody else", "failed"],
   ]);
   return { trust: { publishers: [], accounts: [], logs: [] }, cases };
 }

@@ -14,7 +14,7 @@ export function memoryLedger(initial: Partial<LedgerSnapshot> = {}, archive?: Ar
   const files = new Map<string, readonly LedgerEvent[]>(initial.files);
   let { dialect } = initial;
   let appends = 0;
-  let turns: Promise<unknown> = Promise.resolve();
+  const [alone, inTurn] = [queue(), queue()];
   const version = async (): Promise<string> => JSON.stringify([appends, await archive?.months()]);
   const append = async (month: Month, events: readonly LedgerEvent[]): Promise<void> => {
     parseMonth(month);
@@ -30,18 +30,25 @@ export function memoryLedger(initial: Partial<LedgerSnapshot> = {}, archive?: Ar
   };
   return {
     snapshot: async () => ({ dialect: dialect ?? "monthly", settlement, nodes, files: new Map(files) }),
-    append,
-    alone(work) {
-      const result = turns.then(work);
-      turns = result.catch(() => undefined);
-      return result;
-    },
+    append: (month, events) => inTurn(() => append(month, events)),
+    alone,
     version,
-    async extend(expected, month, events) {
-      if ((await version()) !== expected) throw changed("the ledger");
-      await append(month, events);
-      return version();
-    },
+    extend: (expected, month, events) =>
+      inTurn(async () => {
+        if ((await version()) !== expected) throw changed("the ledger");
+        await append(month, events);
+        return version();
+      }),
     mend: async () => undefined,
+  };
+}
+
+/** Runs one piece of work after the other. */
+function queue(): SharedLedger["alone"] {
+  let turns: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = turns.then(work);
+    turns = result.catch(() => undefined);
+    return result;
   };
 }

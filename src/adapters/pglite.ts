@@ -42,7 +42,8 @@ export async function openPglite(folder?: string, lockWaitMs = 0, renewable?: Re
     const release = (): void => lock.close();
     if (renewable !== undefined) return await opened(await renewed(folder, files, renewable), release);
     if (!(await exists(files))) await create(folder, files);
-    return await opened(new PGlite(durable(files)), release);
+    const database = await opened(new PGlite(durable(files)), release);
+    return tidied(database);
   } catch (cause) {
     lock.close();
     throw unavailable("the state database cannot be opened; restore its folder, or name another data folder", cause);
@@ -101,6 +102,21 @@ async function opened(db: PGlite, release: () => void): Promise<OpenPglite> {
       } finally {
         release();
       }
+    },
+  };
+}
+
+/** Time between two checkpoints, milliseconds. */
+const checkpointMs = 3_600_000;
+
+/** What a process beside a PostgreSQL server does: without it the log would grow while this one runs. */
+function tidied(database: OpenPglite): OpenPglite {
+  const timer = setInterval(() => void database.db.exec("checkpoint").catch(() => undefined), checkpointMs).unref();
+  return {
+    ...database,
+    async close() {
+      clearInterval(timer);
+      await database.close();
     },
   };
 }
@@ -206,5 +222,6 @@ class DurableNodeFs extends NodeFS {
 function durable(files: string): PGliteOptions {
   const withFsync = PGlite.defaultStartParams.filter((param) => param !== "-F");
   // `fdatasync`, the default, does not reach the file system either.
-  return { fs: new DurableNodeFs(files), startParams: [...withFsync, "-c", "wal_sync_method=fsync"] };
+  const settings = ["-c", "wal_sync_method=fsync", "-c", "max_wal_size=64MB"];
+  return { fs: new DurableNodeFs(files), startParams: [...withFsync, ...settings] };
 }

@@ -48,12 +48,13 @@ function table({ leaf, steps }: TreePicture): HTMLTableElement {
 }
 
 function sentence({ index, size, steps, isWhole, root }: TreePicture): string {
-  const place = `Event ${index + 1} of ${size} in the month.`;
-  if (!isWhole) return `${place} The way up does not end in the root that was published, ${root}.`;
-  if (steps.length === 0) return `${place} It is the only one, so its own fingerprint is the root.`;
+  const place = `event ${index + 1} of ${size} in the month`;
+  if (!isWhole)
+    return `It claims to be ${place}, and its way up does not end in the published root, ${root.slice(0, 8)}….`;
+  if (steps.length === 0) return `It is the only event of the month, so its own fingerprint is the root.`;
   const beside =
-    steps.length === 1 ? "One fingerprint beside its way leads" : `${steps.length} fingerprints beside its way lead`;
-  return `${place} ${beside} up to the root.`;
+    steps.length === 1 ? "one fingerprint beside its way leads" : `${steps.length} fingerprints beside its way lead`;
+  return `It is ${place}; ${beside} up to the root.`;
 }
 
 /** The Merkle path of an event. */

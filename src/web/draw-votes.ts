@@ -18,7 +18,7 @@ export function drawVotes(count: VoteCount): HTMLElement {
     { class: "legend" },
     el("span", { class: "key vote" }, "signed"),
     el("span", { class: "key none" }, "did not"),
-    el("span", { class: "key line" }, "enough from here on"),
+    el("span", { class: "key line" }, "signatures have to reach this line"),
   );
   return el("figure", {}, el("figcaption", {}, sentence), drawing, legend);
 }

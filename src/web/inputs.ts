@@ -1,7 +1,7 @@
 import { byId } from "./dom.ts";
 
 /** More files than anybody drops on purpose are left alone. */
-const maxFiles = 50;
+const maxFiles = 20;
 
 export interface Given {
   files(files: readonly File[]): void;

@@ -14,8 +14,10 @@ interface Page {
   readonly open: Open;
   readonly panel: PinsPanel;
   pins: readonly Pin[];
-  /** The file whose verdict is shown. */
-  file: NamedFile | undefined;
+  /** The proof whose verdict is shown. */
+  shown: Handed | undefined;
+  /** What was handed in last, be it still under way: it is judged again when the pins change. */
+  handed: Handed | undefined;
   /** Counts what was handed in: what loads slowly must not replace what came later. */
   turn: number;
 }
@@ -26,6 +28,11 @@ interface Handing {
   readonly takesTrust: boolean;
   /** Whoever hands in a file is led to its verdict; whoever changes a pin stays there. */
   readonly movesFocus: boolean;
+}
+
+interface Handed {
+  readonly files: readonly NamedFile[];
+  readonly handing: Handing;
 }
 
 const byHand: Handing = { takesTrust: true, movesFocus: true };
@@ -43,35 +50,46 @@ function noteText({ trust, leftOut }: Opened): string {
 }
 
 function showResult({ file, judged }: NonNullable<Opened["result"]>, page: Page): void {
-  page.file = file;
+  // Pins change nothing about what cannot be read.
+  page.shown = judged.kind === "refused" ? undefined : { files: [file], handing: byLink };
+  page.handed = page.shown;
   const isServerTrusted = page.pins.some(({ source }) => source === "server");
   showVerdict(byId("verdict"), { file, judged, isServerTrusted });
   showChain(byId("chain"), judged);
 }
 
-function settle(opened: Opened, page: Page, { movesFocus }: Handing): void {
+function settle(opened: Opened, page: Page, { movesFocus }: Handing, note: string): void {
   const { trust, result } = opened;
   if (trust) {
     page.pins = pinsOf(trust.trust, "file");
-    page.panel.show(page.pins);
+    page.panel.show();
   }
-  const note = noteText(opened);
   say("note", note);
   if (result) showResult(result, page);
   say("status", [...(result ? [spokenVerdict(result.judged)] : []), note].join(" "));
   if (result && movesFocus) byId("verdict-word").focus();
-  // A trust file alone says nothing of a proof, and changes what is known of the one shown.
-  if (!result && trust && page.file) void judge(page, [page.file], byLink);
+}
+
+function setBusy(isBusy: boolean): void {
+  document.body.classList.toggle("checking", isBusy);
+  byId("progress").hidden = !isBusy;
+  if (isBusy) say("status", "Checking…");
 }
 
 /** Judges files that are at hand. */
-async function judge(page: Page, files: readonly NamedFile[], handing: Handing): Promise<void> {
-  byId("progress").hidden = false;
-  say("status", "Checking…");
+async function judge(page: Page, handed: Handed, before = ""): Promise<void> {
+  page.handed = handed;
+  setBusy(true);
+  const { files, handing } = handed;
   const opened = await page.open({ files, trust: trustOf(page.pins), takesTrust: handing.takesTrust });
   if (!opened) return;
-  byId("progress").hidden = true;
-  settle(opened, page, handing);
+  setBusy(false);
+  const note = before + noteText(opened);
+  settle(opened, page, handing, note);
+  if (opened.result) return;
+  // A trust file alone says nothing of a proof, and changes what is known of the one that is shown.
+  page.handed = page.shown;
+  if (page.shown) await judge(page, page.shown, note);
 }
 
 /** Loads files and judges them, unless others were handed in meanwhile. */
@@ -82,14 +100,15 @@ async function take(
   handing: Handing,
 ): Promise<void> {
   const turn = ++page.turn;
+  setBusy(true);
   try {
     const files = await load();
-    if (turn === page.turn) await judge(page, files, handing);
+    if (turn === page.turn) await judge(page, { files, handing });
   } catch (error) {
     if (turn !== page.turn) return;
-    byId("progress").hidden = true;
+    setBusy(false);
     const result = { file: { name, bytes: new Uint8Array() }, judged: refusal(error) };
-    settle({ trust: null, result, leftOut: [] }, page, handing);
+    settle({ trust: null, result, leftOut: [] }, page, handing, "");
   }
 }
 
@@ -109,9 +128,9 @@ function followLink(page: Page): void {
 
 function believe(page: Page, pins: readonly Pin[], announcement: string): void {
   page.pins = pins;
-  page.panel.show(pins);
+  page.panel.show();
   say("note", "");
-  if (page.file) void judge(page, [page.file], byLink);
+  if (page.handed) void judge(page, page.handed);
   else say("status", announcement);
 }
 
@@ -132,8 +151,8 @@ export function startPage(open: Open): void {
     change: (pins, announcement) => believe(page, pins, announcement),
     askServer: () => void askServer(page),
   });
-  const page: Page = { open, panel, pins: builtInPins, file: undefined, turn: 0 };
-  panel.show(page.pins);
+  const page: Page = { open, panel, pins: builtInPins, shown: undefined, handed: undefined, turn: 0 };
+  panel.show();
   takeInputs({
     files(files) {
       forgetLink();

@@ -50,9 +50,12 @@ function illustrations({ layer }: Layer, { facts }: Proof): readonly Child[] {
 }
 
 /** Would what the hint says change anything? */
-function isHelped(layer: Layer, { kind, verdict }: Proof): boolean {
+function isHelped(layer: Layer, { kind, verdict, facts }: Proof): boolean {
+  if (layer.status !== "unproven" || isSkipped(layer)) return false;
   const isNoAnchor = kind === "xpop" && verdict.layers.some((each) => each.layer === "memo" && each.status !== "pass");
-  return layer.status === "unproven" && !isSkipped(layer) && !(layer.layer === "account" && isNoAnchor);
+  if (layer.layer === "account" && isNoAnchor) return false;
+  // No pin makes good an anchor that is not there yet.
+  return layer.layer === "checkpoint" || facts?.witness !== null;
 }
 
 function step(layer: Layer, proof: Proof): HTMLLIElement {

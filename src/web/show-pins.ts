@@ -17,7 +17,8 @@ const sources: Readonly<Record<PinSource, string>> = {
 };
 
 export interface PinsPanel {
-  show(pins: readonly Pin[]): void;
+  /** Draws what is believed now. */
+  show(): void;
 }
 
 export interface PinsActs {

@@ -1,8 +1,9 @@
 import { localNotice } from "../core/receipt.ts";
+import type { VerdictWord } from "../core/verdict.ts";
 import { type Child, definitions, disclosure, el } from "./dom.ts";
 import type { BundleFacts, WitnessFacts } from "./facts.ts";
 import type { Judged, NamedFile } from "./judge-file.ts";
-import { accountText, type Outcome, outcomeOf, verdictText, whenText } from "./verdict-text.ts";
+import { accountText, type Outcome, outcomeOf, type Standing, verdictText, whenText } from "./verdict-text.ts";
 
 const marks: Readonly<Record<Outcome, string>> = {
   proven: "✓",
@@ -29,7 +30,7 @@ function witnessOf(judged: Judged): WitnessFacts | null {
   return judged.kind === "refused" ? null : (judged.facts?.witness ?? null);
 }
 
-function witnessRows(outcome: Outcome, witness: WitnessFacts): readonly Row[] {
+function witnessRows(outcome: Standing, witness: WitnessFacts): readonly Row[] {
   const { network, account, transactionHash } = witness;
   const where = network === null ? "" : ` on ${network}`;
   return [
@@ -40,12 +41,14 @@ function witnessRows(outcome: Outcome, witness: WitnessFacts): readonly Row[] {
 }
 
 /** An event's own time is no more than a claim. */
-function claimText(outcome: Outcome): string {
+function claimText(outcome: Standing): string {
   const known = outcome === "proven" || outcome === "anchored";
-  return ` That is its signer’s word${known ? "; the ledger shows only that it existed by the time above." : "."}`;
+  return `. That is its signer’s word${known ? "; the ledger shows only that it existed by the time above." : "."}`;
 }
 
-function bundleRows(outcome: Outcome, facts: BundleFacts): readonly Row[] {
+const notAnchored: Row = ["When", "Its month is closed and not anchored yet: ask for a new proof later."];
+
+function bundleRows(outcome: VerdictWord, facts: BundleFacts): readonly Row[] {
   const { event, signer, witness } = facts;
   const what = value(`${event.type} ${event.about}`);
   // What is contradicted is told as a claim, and no more of it than what it is about.
@@ -53,14 +56,14 @@ function bundleRows(outcome: Outcome, facts: BundleFacts): readonly Row[] {
   return [
     ["What", what],
     ["Signed by", value(signer.node), ` (${signer.kind}), key `, value(signer.keys.map(({ name }) => name).join(", "))],
-    ...(witness ? witnessRows(outcome, witness) : []),
+    ...(witness ? witnessRows(outcome, witness) : [notAnchored]),
     ["Event says", value(event.timestamp), claimText(outcome)],
   ];
 }
 
 function factRows(judged: Judged): readonly Row[] {
   if (judged.kind === "refused") return [];
-  const outcome = outcomeOf(judged);
+  const outcome = judged.verdict.verdict;
   if (judged.kind === "bundle") return judged.facts ? bundleRows(outcome, judged.facts) : [];
   const { witness } = judged.facts;
   if (outcome === "failed") return [["It claims", "transaction ", el("code", {}, witness.transactionHash)]];
@@ -94,6 +97,10 @@ function warnings({ judged, isServerTrusted }: Shown): readonly HTMLElement[] {
   return texts.map((text) => el("p", { class: "warning" }, text));
 }
 
+function isPinned(judged: Judged): boolean {
+  return judged.kind !== "refused" && judged.verdict.account.pinned;
+}
+
 /** The verdict, big, with what it means and what it is about. */
 export function showVerdict(section: HTMLElement, shown: Shown): void {
   const { file, judged } = shown;
@@ -105,7 +112,7 @@ export function showVerdict(section: HTMLElement, shown: Shown): void {
     { tabindex: "-1", id: "verdict-word" },
     el("span", { class: "mark", "aria-hidden": "true" }, marks[outcome]),
     el("span", { class: "word" }, word),
-    ...(whose === "" ? [] : [" ", el("span", { class: "whose" }, whose)]),
+    ...(whose === "" ? [] : [" ", el("span", { class: isPinned(judged) ? "whose" : "whose open" }, whose)]),
   );
   section.dataset["verdict"] = outcome;
   section.replaceChildren(

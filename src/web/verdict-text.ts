@@ -1,10 +1,13 @@
-import type { Layer, Verdict } from "../core/verdict.ts";
+import type { Layer, VerdictWord } from "../core/verdict.ts";
 import type { WitnessFacts } from "./facts.ts";
 import type { Judged } from "./judge-file.ts";
 import { refusedText, type VerdictText, verdictTexts } from "./words.ts";
 
 /** How a verdict looks: its word, or that there is no verdict. */
-export type Outcome = Verdict["verdict"] | "refused";
+export type Outcome = VerdictWord | "refused";
+
+/** A verdict that leaves what the file says standing. */
+export type Standing = Exclude<Outcome, "failed" | "refused">;
 
 export function outcomeOf(judged: Judged): Outcome {
   return judged.kind === "refused" ? "refused" : judged.verdict.verdict;
@@ -44,7 +47,7 @@ export function utcText(time: string): string {
 }
 
 /** When it existed, no more exactly and no more certainly than is known. */
-export function whenText(outcome: Exclude<Outcome, "failed" | "refused">, witness: WitnessFacts): string {
+export function whenText(outcome: Standing, witness: WitnessFacts): string {
   const { ledgerIndex, closeTime, closeResolutionS, isCloseTimeAgreed } = witness;
   const exact = isCloseTimeAgreed
     ? `±\u00a0${closeResolutionS}\u00a0s`
@@ -57,6 +60,8 @@ export function whenText(outcome: Exclude<Outcome, "failed" | "refused">, witnes
       return `It existed when ${closed}: so says the settlement node that you pinned.`;
     case "unproven":
       return `The file says that it existed when ${closed}. Nothing you trust confirms it.`;
+    default:
+      return outcome satisfies never;
   }
 }
 

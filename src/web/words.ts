@@ -19,7 +19,7 @@ export const verdictTexts: Readonly<Record<VerdictWord, VerdictText>> = {
   },
   unproven: {
     word: "UNPROVEN",
-    meaning: "Nothing in this file contradicts it, and nothing you trust vouches for it.",
+    meaning: "Nothing contradicts this file, and too little that you trust vouches for it.",
   },
   failed: {
     word: "FAILED",

@@ -7,6 +7,8 @@ import { decodeLedgerHeader, rippleEpochUnixS } from "../../src/core/xrpl/ledger
 import { transactionId } from "../../src/core/xrpl/transaction-id.ts";
 import { wholeLedger } from "../../src/core/xrpl/whole-ledger.ts";
 import type { Chain, SignedAnchor } from "../../src/ports.ts";
+import { seedSigner } from "../../src/adapters/xrpl-signer.ts";
+import { testAccountSeed } from "../support/settle.ts";
 import { forging } from "../support/xrpl-forger.ts";
 import { lying, named, withMember } from "../support/xrpl-liar.ts";
 import { chainOver, claim, memos, type Network, otherMemos, signed, startNetwork } from "../support/xrpl-network.ts";
@@ -166,13 +168,23 @@ describe("what was seen", () => {
   test("is remembered of every conclusion", async () => {
     const seen = seenLedgers();
     const chain = chainOver([server], { seen });
+    const [{ ledgerIndex: created } = { ledgerIndex: 0 }] = network.localnet.engine.accountTransactions(
+      seedSigner(testAccountSeed).account,
+    );
+    network.close(1);
     await chain.history(claim);
-    expect(seen.kept().map(({ ledgerIndex }) => ledgerIndex)).toEqual([await tip()]);
+    // The ledger the account was made in is one of them, too.
+    expect(seen.kept().map((each) => each.ledgerIndex)).toEqual([await tip(), created]);
     const { anchor, ledgerIndex } = await sent();
     await chain.outcome(anchor);
     network.close(2);
     await chain.capture(ledgerIndex + 1);
-    expect(seen.kept().map((each) => each.ledgerIndex)).toEqual([ledgerIndex - 1, ledgerIndex, ledgerIndex + 1]);
+    expect(seen.kept().map((each) => each.ledgerIndex)).toEqual([
+      ledgerIndex - 1,
+      created,
+      ledgerIndex,
+      ledgerIndex + 1,
+    ]);
     for (const { ledgerIndex: index, hash } of seen.kept()) {
       const { hash: computed } = wholeLedger(await chainOver([server]).capture(index));
       expect(hash).toBe(toHex(computed).toUpperCase());

@@ -134,8 +134,11 @@ describe("the history of the account", () => {
     await expect(chainOver([planted]).history(claim)).rejects.toMatchObject({ code: "CHAIN_ANSWER_REFUTED" });
   });
 
-  test("with another Sequence than its transactions leave is refused", async () => {
-    await lived();
+  test.for([
+    { name: "its transactions leave", live: true },
+    { name: "it was made with", live: false },
+  ])("with another Sequence than $name is refused", async ({ live }) => {
+    if (live) await lived();
     const raised = lying(server, {
       account_info: (answer) => {
         const data = answer["account_data"] as JsonObject;

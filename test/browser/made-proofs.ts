@@ -34,7 +34,7 @@ export async function makeProofs(validators = { count: 6, seed: "browser", missi
   const source = { ledger: memoryLedger(sampleLedger()), archive: memoryArchive() };
   await closePartition(month, "local", testCloseDeps(source, Date.UTC(2026, 8, 2)));
   await using stack = new AsyncDisposableStack();
-  const { localnet, chain, account } = await testChain((close) => void stack.defer(close), { validators });
+  const { localnet, chain, account } = await testChain((close) => stack.defer(close), { validators });
   const publicKey = localnet.validators?.publisher ?? "";
   const validations = listenToValidations({ endpoints: [localnet.wsUrl, localnet.wsUrl] });
   stack.defer(() => validations.close());

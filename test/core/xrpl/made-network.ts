@@ -122,6 +122,7 @@ export interface ValidationParts {
   readonly signing: Key;
   readonly header: LedgerHeader;
   readonly flags?: number;
+  readonly ledgerIndex?: number;
   readonly ledgerHash?: Hash;
   readonly cookie?: number;
 }
@@ -130,7 +131,7 @@ export function validationBytes(parts: ValidationParts): Uint8Array {
   const { signing, header, flags = 0x8000_0001, cookie = 7 } = parts;
   const fields = {
     flags: uintBytes(flags, 4),
-    ledgerSequence: uintBytes(header.index, 4),
+    ledgerSequence: uintBytes(parts.ledgerIndex ?? header.index, 4),
     signingTime: uintBytes(header.closeTimeRippleS + 1, 4),
     unheardNumber: uintBytes(99, 4),
     cookie: uintBytes(cookie, 8),

@@ -49,6 +49,14 @@ describe("ECDSA over secp256k1", () => {
     expect(verifySecp256k1(publicKey, digest, highS, { lowS: true })).toBe(false);
   });
 
+  it("takes the lower s alone of publishers and in manifests", () => {
+    const message = utf8("a message");
+    const lower = secp256k1.sign(sha512Half(message), secret, { prehash: false });
+    const higher = concatBytes(lower.subarray(0, 32), uintBytes256(groupOrder - number(lower.subarray(32))));
+    const isTaken = (signature: Uint8Array) => verifyKeySignature(publicKey, { message, signature }, nodeVerify);
+    expect([lower, higher].map((signature) => isTaken(derOf(signature)))).toEqual([true, false]);
+  });
+
   const spelt = (numbers: readonly string[]): Uint8Array => {
     const body = numbers.map((digits) => `02${(digits.length / 2).toString(16).padStart(2, "0")}${digits}`).join("");
     return fromHex(`30${(body.length / 2).toString(16).padStart(2, "0")}${body}`);

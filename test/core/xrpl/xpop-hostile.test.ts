@@ -9,6 +9,7 @@ import { parseValidatorList } from "../../../src/core/xrpl/validator-list.ts";
 import { verifyXpop, type XpopVerdict } from "../../../src/core/xrpl/verify-xpop.ts";
 import { parseXpop, readXpop, xpopJson } from "../../../src/core/xrpl/xpop.ts";
 import {
+  edKey,
   followers,
   listContent,
   listJson,
@@ -16,6 +17,7 @@ import {
   madeCloseRippleS,
   madePublisher,
   manifestBytes,
+  secpKey,
   signedBlob,
   validationBytes,
   validators,
@@ -176,6 +178,14 @@ describe("signatures", () => {
     expect(verdict.layers.find(({ layer }) => layer === "validators")?.detail).toContain("1 with a bad signature");
   });
 
+  it("of this hash under another index count for nothing", () => {
+    const votes = [0, 1].map((at) =>
+      validationBytes({ signing: [one!, two!][at]!.signing, header: ledger.decoded, ledgerIndex: 9_000_000 + at }),
+    );
+    const verdict = judged(withValidations(xpop, votes));
+    expect(verdict.layers.find(({ layer }) => layer === "validators")?.detail).toContain("1 of another ledger");
+  });
+
   it("by strangers and bytes that are nothing count for nothing and spoil nothing", () => {
     const votes = [one!, two!].map(({ signing }) => validationBytes({ signing, header: ledger.decoded }));
     const strangers = validators(5)
@@ -216,6 +226,18 @@ describe("lists", () => {
     ],
   ])("of %s are refused", ([, content]) => {
     expect(layerOf(signed(content))).toBe("list");
+  });
+
+  it("bear the pinned name and somebody else's manifest: refused", () => {
+    const forger = { master: edKey("forger"), signing: secpKey("forger") };
+    const unl = {
+      ...listJson(usual),
+      manifest: Buffer.from(manifestBytes(forger)).toString("base64"),
+      ...signedBlob(usual, forger.signing),
+    };
+    expect(layerOf(judged(validation({ unl })))).toBe("publisher");
+    const own = { manifest: unl.manifest, ...signedBlob(usual, forger.signing) };
+    expect(layerOf(judged(validation({ unl: listV2Json([own]) })))).toBe("list");
   });
 
   it("name members that are nothing, and these count among all", () => {
