@@ -16,6 +16,7 @@ export async function closeJob({ month }: { readonly month?: string }, deps: Wor
       root,
       manifestHash,
     });
+    log({ level: "info", message: "rejected no more", month: partitionId, over: `rejected ${partitionId}` });
   };
   const closed = month === undefined ? await closeDue(deps, note) : [await settleClose(parseMonth(month), deps)];
   if (month !== undefined) closed.forEach(note);

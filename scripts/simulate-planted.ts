@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Databases, openDatabases } from "../test/simulator/database.ts";
 import type { TimedFault } from "../test/simulator/plan.ts";
-import type { Ran, runSchedule } from "../test/simulator/run-schedule.ts";
+import { type Ran, runSchedule } from "../test/simulator/run-schedule.ts";
 
 interface Change {
   readonly file: string;
@@ -175,7 +175,11 @@ function plant(folder: string, { bug, changes }: Planted): void {
   }
 }
 
-/** Runs schedules over a copy of the sources. Resolves to the first one that breaks a rule, undefined when none does. */
+/**
+ * Runs schedules over a copy of the sources with a bug. Resolves to the first one that breaks a rule, undefined when none does.
+ *
+ * @throws Error when the sources break it without the bug too: then nothing is shown
+ */
 async function found(one: Planted, databases: Databases): Promise<Ran | undefined> {
   const folder = mkdtempSync(join(tmpdir(), "simulate-planted-"));
   try {
@@ -186,7 +190,10 @@ async function found(one: Planted, databases: Databases): Promise<Ran | undefine
     };
     for (let seed = 1; seed <= most; seed++) {
       const ran = await copy.runSchedule(seed, databases, one.only);
-      if (ran.violations.length > 0) return ran;
+      if (ran.violations.length === 0) continue;
+      const { violations } = await runSchedule(seed, databases, one.only);
+      if (violations.length === 0) return ran;
+      throw new Error(`schedule ${seed} breaks a rule without "${one.bug}" too: ${violations.join("; ")}`);
     }
     return undefined;
   } finally {

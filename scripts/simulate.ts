@@ -11,7 +11,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { SingleBar } from "cli-progress";
-import { openDatabases } from "../test/simulator/database.ts";
+import { type Databases, openDatabases } from "../test/simulator/database.ts";
 import { addTo, emptyFigures, type Figures, figuresJson, merged } from "../test/simulator/figures.ts";
 import { deceivingFaults, type TimedFault, timedFaults } from "../test/simulator/plan.ts";
 import { type Ran, runSchedule } from "../test/simulator/run-schedule.ts";
@@ -38,21 +38,26 @@ function number(text: string | undefined, name: string, least: number): number {
   throw new RangeError(`--${name} takes a whole number from ${least} on, not ${text ?? "nothing"}`);
 }
 
+async function runOrder({ from, count, only }: Order, databases: Databases): Promise<Done> {
+  let figures = emptyFigures;
+  const failed: Ran[] = [];
+  for (let seed = from; seed < from + count; seed++) {
+    const beganMs = performance.now();
+    const ran = await runSchedule(seed, databases, only);
+    figures = addTo(figures, ran, performance.now() - beganMs);
+    if (ran.violations.length > 0) failed.push(ran);
+  }
+  return {
+    figures,
+    failed: failed.map(({ seed, violations, trace, traceHash }) => ({ seed, violations, trace, traceHash })),
+  };
+}
+
 /** Runs the seeds that come from the parent process, until it hangs up. */
 async function serve(): Promise<void> {
   const databases = await openDatabases();
-  process.on("message", async ({ from, count, only }: Order) => {
-    let figures = emptyFigures;
-    const failed: Ran[] = [];
-    for (let seed = from; seed < from + count; seed++) {
-      const beganMs = performance.now();
-      const ran = await runSchedule(seed, databases, only);
-      figures = addTo(figures, ran, performance.now() - beganMs);
-      if (ran.violations.length > 0) failed.push(ran);
-    }
-    const shown = failed.map(({ seed, violations, trace, traceHash }) => ({ seed, violations, trace, traceHash }));
-    process.send?.({ figures, failed: shown } satisfies Done);
-  });
+  const answer = async (order: Order): Promise<void> => void process.send?.(await runOrder(order, databases));
+  process.on("message", (order: Order) => void answer(order));
   process.send?.("ready");
 }
 

@@ -12,7 +12,7 @@ import { SettlementError } from "./core/error.ts";
 import { localNetworkId, type NetworkName } from "./core/network.ts";
 import { type Localnet, startLocalnet } from "./localnet/start-localnet.ts";
 import type { PinnedPublisher } from "./core/trust.ts";
-import type { Chain, SeenLedgers } from "./ports.ts";
+import type { Chain, LogEntry, SeenLedgers } from "./ports.ts";
 import type { FetchedAnchor } from "./settle/verify-anchor.ts";
 
 /** Servers of the public networks that are asked where the configuration names none. */
@@ -73,8 +73,23 @@ export function checkChainConfig(config: Config): void {
   if (!isEmbedded(config)) requireEndpoints(config);
 }
 
-/** Hears what an operator should know of the network in this process. */
-export type Report = (notice: string) => void;
+/**
+ * Hears what an operator should know of the chain.
+ *
+ * @param standing - which trouble of a server it is about, as a log takes it
+ */
+export type Report = (notice: string, standing?: Readonly<Record<string, string | number>>) => void;
+
+/** A server that fails now and then is made up for by the others; one that is away for longer is told of. */
+const serverPatienceMs = 15 * 60_000;
+
+/** Which trouble an entry about a server is about, as a log takes it. */
+export function standingOf({ level, endpoint, code }: LogEntry): Readonly<Record<string, string | number>> {
+  const server = `server ${String(endpoint)}`;
+  return level === "info"
+    ? { level, over: server }
+    : { trouble: server, code: String(code), patienceMs: serverPatienceMs };
+}
 
 /** How to reach the configured network: its servers, or the one started in this process. */
 async function reach(
@@ -137,6 +152,7 @@ export async function openChain(
       signer,
       seen,
       clock: Date.now,
+      log: (entry) => report([entry.message, entry["detail"] ?? entry["endpoint"]].join(": "), standingOf(entry)),
       feeCapDrops: config.feeCap,
       ledgerWindow: config.ledgerWindow,
       // A network in this process closes ledgers while it runs: after a start, the last one is as old as the stop before.

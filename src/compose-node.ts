@@ -12,7 +12,7 @@ import {
   trustIn,
   writeTrust,
 } from "./compose.ts";
-import { checkChainConfig, type OpenChain, openChain, type Witnesses } from "./compose-chain.ts";
+import { checkChainConfig, type OpenChain, openChain, type Report, type Witnesses } from "./compose-chain.ts";
 import { openProving, pinnedPublishers, type Proving } from "./compose-proof.ts";
 import { readSecret, requireOne, type SettlementKey, settlementKey } from "./compose-keys.ts";
 import { openState, type OpenState, stateUrl } from "./compose-state.ts";
@@ -23,6 +23,7 @@ import { isJsonObject, parseJson } from "./core/json.ts";
 import { ledgerOrigin } from "./core/settlement-info.ts";
 import type { Chain, ChainStatus, Log } from "./ports.ts";
 import { balanceOf, balanceText } from "./settle/balance.ts";
+import { signInterim } from "./settle/interim-checkpoint.ts";
 import { nextTryMs, noticeDelivery } from "./settle/deliver-notices.ts";
 import { noticeOf } from "./settle/notices.ts";
 import type { ProveMonthDeps } from "./settle/prove-month.ts";
@@ -172,7 +173,7 @@ interface Reached {
 function reachOnDemand(config: Config, log: Log, { archive }: OpenLedger, state: OpenState): Reached {
   let proving: Proving | undefined;
   let witnesses: Witnesses | undefined;
-  const report = (message: string): void => log({ level: "warn", message });
+  const report: Report = (message, standing) => log({ level: "warn", message, ...standing });
   const chain = chainOnDemand(config, async () => {
     const reached = await openChain(config, report, state.seenLedgers);
     witnesses = reached.witnesses;
@@ -229,12 +230,13 @@ function nodeOf(opened: Omit<Parts, "chain">, backend: JobBackend): OpenNode {
   const { chain, proving, witnesses } = reachOnDemand(config, log, open, state);
   const parts: Parts = { ...opened, chain };
   const pace = config.network === "local" ? "local" : "elsewhere";
+  const settle = settleDeps(parts);
   let last: ChainStatus | undefined;
   return {
     open,
     state,
     backend,
-    settle: settleDeps(parts),
+    settle,
     publish: {
       ledger: open.ledger,
       archive: open.archive,
@@ -253,7 +255,11 @@ function nodeOf(opened: Omit<Parts, "chain">, backend: JobBackend): OpenNode {
       return balance.isLow ? [balanceText(balance)] : [];
     },
     validatedIndex: async () => (await chain.status()).validatedIndex,
-    signCheckpoints: async () => new Map(),
+    signCheckpoints: async () => {
+      const { judge, ledger, archive, heads, sha256 } = settle.close;
+      const signed = await signInterim({ ledger, archive, heads, key, sha256, judge, network: config.network });
+      return new Map(signed.map(({ origin, size }) => [origin, size]));
+    },
     lastChainStatus: () => last,
     async close() {
       await backend.close();

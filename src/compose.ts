@@ -14,7 +14,7 @@ import { formatVkey, makeVkey } from "./core/note.ts";
 import { placed } from "./core/placed.ts";
 import { ledgerOrigin, parseHost, type PinnedAccount, type SettlementInfo } from "./core/settlement-info.ts";
 import { defaultTrust, parseTrust, type Trust, trustJson } from "./core/trust.ts";
-import type { Archive, Attempts, FileTree, Ledger, SignedHeads } from "./ports.ts";
+import type { Archive, Attempts, FileTree, SharedLedger, SignedHeads } from "./ports.ts";
 import type { AnchorDeps } from "./settle/anchor-partition.ts";
 import type { CloseDeps } from "./settle/close-partition.ts";
 import { validateLedger } from "./validate/validate-ledger.ts";
@@ -25,7 +25,7 @@ export interface OpenLedger {
   readonly tree: FileTree;
   /** The ledger folder. */
   readonly folder: string;
-  readonly ledger: Ledger;
+  readonly ledger: SharedLedger;
   readonly archive: Archive;
 }
 
@@ -115,6 +115,7 @@ export function closeDeps(open: OpenLedger, key: SettlementKey, heads: SignedHea
     judge: () => judge(open, config, Date.now()),
     nameLedger: () => nameLedger(open, key, heads, config),
     graceMs: config.grace * 60_000,
+    alone: (work) => open.ledger.alone(work),
   };
 }
 

@@ -69,7 +69,7 @@ export interface SharedLedger extends Ledger {
    * @throws SettlementError `LEDGER_CHANGED`; the events may be in the ledger or not then, as after any other error
    */
   extend(version: string, month: Month, events: readonly LedgerEvent[]): Promise<string>;
-  /** Cuts back what crashed appends have torn, as the next append to each file would. */
+  /** Cuts back what crashed appends have torn, as the next append to each file would; closed months stay as they are. */
   mend(): Promise<void>;
 }
 

@@ -32,7 +32,17 @@ test("values are converted, wherever they come from", () => {
 
 test("every setting can be given by variable and by file", () => {
   const ofKind = { text: "x", count: "7", switch: "true", list: "ws://a,ws://b" } as const;
-  const ofForm = { network: "devnet", account: "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", origin: "ledger.example.org" };
+  const ofForm = {
+    network: "devnet",
+    account: "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh",
+    origin: "ledger.example.org",
+    queue: "redis",
+    closeCron: "20 0 1 * *",
+    checkpointCron: "0 6 * * *",
+    signerKey: `ED${"7".repeat(64)}`,
+    logLevel: "warn",
+    listUrl: "https://lists.example.org",
+  };
   const examples = Object.entries(settings).map(([name, { kind }]): [string, string] => [name, ofKind[kind]]);
   const values = { ...Object.fromEntries(examples), ...ofForm };
   const env = Object.fromEntries(Object.entries(values).map(([name, value]) => [variableOf(name), value]));

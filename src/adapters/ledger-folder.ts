@@ -7,7 +7,7 @@ import { type Month, parseMonth } from "../core/month.ts";
 import type { PartitionForm } from "../core/partition-file.ts";
 import type { Recovery } from "../core/partition-recovery.ts";
 import type { SettlementInfo } from "../core/settlement-info.ts";
-import type { Ledger, LedgerSnapshot, SharedLedger } from "../ports.ts";
+import type { Ledger, LedgerSnapshot, SharedLedger, TreeEntry } from "../ports.ts";
 import { alreadyClosed, archivePath } from "./archive-names.ts";
 import type { BrowsableTree } from "./browsable-tree.ts";
 import { factsOf, type Folder, writeOnce } from "./durable-file.ts";
@@ -59,6 +59,8 @@ export function ledgerFolder(dir: string, options: LedgerFolderOptions = {}): Sh
   const fileOf = (path: string, form: PartitionForm): EventFile => {
     return { folder, path, form, points, onRepaired: (torn) => report(path, torn, true) };
   };
+  const isClosed = async (month: Month): Promise<boolean> =>
+    (await factsOf(folder, archivePath(month, "manifest.json"))) !== undefined;
   let known: Shape | undefined;
   let turns: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -71,11 +73,12 @@ export function ledgerFolder(dir: string, options: LedgerFolderOptions = {}): Sh
   const append = async (month: Month, events: readonly LedgerEvent[], seen?: Look): Promise<Look | undefined> => {
     const [first] = events;
     if (!first) return seen;
-    const shape = known ?? shapeOf(await read(), first);
+    // Who knows the version of the ledger has read it, and its dialect.
+    const shape = known ?? (seen ? shapeOfNames(await tree.children(""), seen, first) : shapeOf(await read(), first));
     const { dialect, form } = shape;
     const stranger = events.find((event) => event.dialect !== dialect);
     if (stranger) throw otherDialect(stranger, dialect);
-    if (form === "array" && (await factsOf(folder, archivePath(month, "manifest.json")))) throw alreadyClosed(month);
+    if (form === "array" && (await isClosed(month))) throw alreadyClosed(month);
     const path = form === "array" ? `${month}.json` : linesFile;
     const texts = events.map((event) => JSON.stringify(event.json));
     const version = await appendToFile(fileOf(path, form), texts, seen && (seen.files.get(path) ?? ""));
@@ -100,8 +103,9 @@ export function ledgerFolder(dir: string, options: LedgerFolderOptions = {}): Sh
     mend: () =>
       inTurn(async () => {
         for (const { path } of [...(await tree.children("")), ...(await tree.children("events"))]) {
+          const month = monthOfFile(path);
           if (path === linesFile) await mendFile(fileOf(path, "lines"));
-          else if (monthOfFile(path) !== undefined) await mendFile(fileOf(path, "array"));
+          else if (month !== undefined && !(await isClosed(month))) await mendFile(fileOf(path, "array"));
         }
       }),
   };
@@ -116,6 +120,12 @@ interface Shape {
 function shapeOf({ dialect, files }: LedgerSnapshot, first: LedgerEvent): Shape {
   if (files.size > 0) return { dialect, form: files.has("") ? "lines" : "array" };
   return { dialect: first.dialect, form: first.dialect === "jsonl" ? "lines" : "array" };
+}
+
+/** The same by the names of its files alone. */
+function shapeOfNames(top: readonly TreeEntry[], { files }: Look, { dialect }: LedgerEvent): Shape {
+  if (top.some(({ path }) => monthOfFile(path) !== undefined)) return { dialect, form: "array" };
+  return { dialect, form: files.has(linesFile) || dialect === "jsonl" ? "lines" : "array" };
 }
 
 /**

@@ -6,7 +6,7 @@ import { errnoOf, type FileFacts } from "./file-system.ts";
 import { linesFile, monthOfFile } from "./read-ledger.ts";
 
 /** Files, each with the version of its facts. */
-export type FileVersions = ReadonlyMap<string, string>;
+type FileVersions = ReadonlyMap<string, string>;
 
 /** What a ledger folder was seen to be. */
 export interface Look {

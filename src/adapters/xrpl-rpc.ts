@@ -30,7 +30,7 @@ export function refusalText({ error, message }: RpcRefusal): string {
 }
 
 /** Time to connect and to answer: a server that takes longer is passed over. */
-const defaultTimeoutMs = 10_000;
+const defaultTimeoutMs = 15_000;
 
 /** Why, in a line: xrpl.js repeats the whole request in the message of a timeout. */
 function describe(error: unknown): string {

@@ -45,11 +45,15 @@ const maxLooks = 5;
  */
 export async function openState(deps: AcceptStateDeps, previous?: AcceptState): Promise<AcceptState> {
   const { ledger, openDoor } = deps;
+  let isMended = false;
   for (let looks = 0; looks < maxLooks; looks++) {
     const version = await ledger.version();
     const opened = await openDoor(previous?.door);
-    if (opened.faults.some(({ code }) => code === "PARTITION_TORN")) await ledger.mend();
-    else if ((await ledger.version()) === version) return stateOf(version, opened, deps);
+    const isTorn = opened.faults.some(({ code }) => code === "PARTITION_TORN");
+    if (isTorn && !isMended) {
+      await ledger.mend();
+      isMended = true;
+    } else if ((await ledger.version()) === version) return stateOf(version, opened, deps);
   }
   throw new SettlementError("LEDGER_CHANGED", "the ledger keeps changing while it is read; stop whoever changes it");
 }

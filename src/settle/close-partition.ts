@@ -14,7 +14,7 @@ import { monthOrigin, type SettlementInfo } from "../core/settlement-info.ts";
 import { tileBuilder } from "../core/tiles.ts";
 import { formatTimestamp } from "../core/time.ts";
 import type { ClosedClaim } from "../core/verify-receipt.ts";
-import type { Archive, Clock, Ledger, SignedHeads } from "../ports.ts";
+import type { Archive, Clock, Ledger, SharedLedger, SignedHeads } from "../ports.ts";
 import { type LedgerView, type PartitionView, readLedgerView } from "./ledger-view.ts";
 import { claimOf, hashPartition, requireSettlement, type Trees } from "./partition-claim.ts";
 import { publishedJson } from "./published-json.ts";
@@ -35,6 +35,8 @@ export interface CloseDeps {
   readonly nameLedger?: () => Promise<SettlementInfo>;
   /** Time after the month during which events may still come, milliseconds. */
   readonly graceMs: number;
+  /** Keeps events out while a month closes. Left out where nobody else can write to the ledger. */
+  readonly alone?: SharedLedger["alone"];
 }
 
 export interface ClosedPartition extends ClosedClaim {
@@ -87,9 +89,14 @@ function requireClosable(view: LedgerView, month: Month, { clock, graceMs }: Clo
  * Closing a closed month again changes nothing and gives the same answer.
  *
  * @throws SettlementError `PARTITION_NOT_FOUND`, `PARTITION_OUT_OF_ORDER`, `PARTITION_NOT_OVER`, `PARTITION_REJECTED`, `SECOND_ROOT_MISMATCH`, `HEAD_CONFLICT`,
- * `SETTLEMENT_INFO_MISSING`, `SETTLEMENT_KEY_MISMATCH`, `CHAIN_WRONG_NETWORK`
+ * `SETTLEMENT_INFO_MISSING`, `SETTLEMENT_KEY_MISMATCH`, `CHAIN_WRONG_NETWORK`, `LEDGER_IN_USE`
  */
 export async function closePartition(month: Month, network: NetworkName, deps: CloseDeps): Promise<ClosedPartition> {
+  const alone = deps.alone ?? ((work) => work());
+  return alone(() => closeAlone(month, network, deps));
+}
+
+async function closeAlone(month: Month, network: NetworkName, deps: CloseDeps): Promise<ClosedPartition> {
   const view = await readLedgerView(deps, monthOf(deps.clock()));
   const partition = requireClosable(view, month, deps);
   if (partition.manifest && partition.evidence) {

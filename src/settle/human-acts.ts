@@ -41,8 +41,13 @@ export async function audited<T>(
 export async function retryMonth(month: Month, deps: HumanActDeps): Promise<readonly string[]> {
   const view = await readLedgerView(deps);
   const partition = view.byMonth.get(month);
-  if (!partition || !view.settlement)
-    throw new SettlementError("PARTITION_NOT_FOUND", `the ledger has no month ${month}, or is not named yet`);
+  if (!partition) throw new SettlementError("PARTITION_NOT_FOUND", `the ledger has no month ${month}`);
+  if (!view.settlement) {
+    throw new SettlementError(
+      "PARTITION_STATE_CONFLICT",
+      `${month} waits for no human: no month of this ledger was closed yet, and the first close is tried again by itself`,
+    );
+  }
   const origin = ledgerOrigin(view.settlement.host);
   const lifted = [...(await liftRejection(origin, partition, deps)), ...(await liftFailure(partition, deps))];
   if (lifted.length > 0) return lifted;
@@ -77,8 +82,19 @@ async function liftFailure({ manifest }: PartitionView, { attempts, network }: H
 /**
  * Forgets the ledgers of a network that was reset, on the word of a human, so that its new ledgers are believed.
  *
+ * @returns what the old network leaves behind, as texts for people: transactions it never validated
  * @throws SettlementError `STATE_UNAVAILABLE`
  */
-export async function forgetNetwork({ seenLedgers, network }: HumanActDeps): Promise<void> {
+export async function forgetNetwork(deps: HumanActDeps): Promise<readonly string[]> {
+  const { seenLedgers, network, attempts } = deps;
   await seenLedgers.forget(network);
+  const { partitions } = await readLedgerView(deps);
+  const waiting = new Set(partitions.filter(({ receipt }) => !receipt).map(({ manifest }) => manifest?.manifestHash));
+  const left = (await attempts.list()).filter(
+    (each) => each.anchor.network === network && waiting.has(each.manifestHash),
+  );
+  return left.map(
+    ({ month, anchor }) =>
+      `transaction ${anchor.hash} of ${month} was signed for the network as it was; if ${month} is refused with CHAIN_ANSWER_REFUTED, set the state aside as docs/runbook.md says`,
+  );
 }

@@ -44,12 +44,11 @@ const mayPass: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Keeps what validators have said of a ledger until now: it is gone with the process otherwise. To be called as soon as a
- * ledger is known to hold an anchor.
+ * Keeps what validators have said of a ledger until now: it is gone with the process otherwise.
  *
  * @throws SettlementError `STATE_UNAVAILABLE`
  */
-export async function keepValidations(
+async function keepValidations(
   { network, header }: Pick<Receipt, "network" | "header">,
   { validations, evidence }: Pick<ProveMonthDeps, "validations" | "evidence">,
 ): Promise<void> {

@@ -17,6 +17,7 @@ import { judgeSignature, type SignatureTally } from "./rules/signatures.ts";
 import { atMost, checkAhead, type KeyCheck, type VerifyAhead, verifyWith } from "./verify-ahead.ts";
 import { verifyHistory, withVerified } from "./verify-history.ts";
 
+/** As for the validator, but that an event may be no more than a quarter of an hour ahead of the clock by default. */
 export interface DoorOptions extends Omit<JudgeOptions, "nowUnixMs"> {
   readonly verifyAhead: VerifyAhead;
   /** Bytes of a `verifier.policy.json` to use instead of the one beside the ledger. */
@@ -74,6 +75,8 @@ export interface OpenedDoor {
   readonly closed: readonly Month[];
 }
 
+const quarterHourMs = 900_000;
+
 /** So many signatures are verified at once: enough for every core, few enough for others to get a thread. */
 const verifiedAtOnce = 8;
 
@@ -93,7 +96,7 @@ export async function openDoor(tree: LedgerTree, options: DoorOptions, previous?
   // No rule goes by the clock where nothing is new.
   const unverified = ruleContext(
     { ledger, closed, base: ledger, isNew: () => false, sink: list },
-    { ...options, nowUnixMs: 0 },
+    { ...options, nowUnixMs: 0, windows: { aheadMs: quarterHourMs, ...options.windows } },
   );
   const verifyAhead = atMost(verifiedAtOnce, options.verifyAhead);
   const verified = await verifyHistory(unverified, verifyAhead, verifiedAtOnce, (id) => previous?.known(id));

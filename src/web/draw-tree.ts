@@ -50,7 +50,7 @@ function table({ leaf, steps }: TreePicture): HTMLTableElement {
 function sentence({ index, size, steps, isWhole, root }: TreePicture): string {
   const place = `event ${index + 1} of ${size} in the month`;
   if (!isWhole)
-    return `It claims to be ${place}, and its way up does not end in the published root, ${root.slice(0, 8)}….`;
+    return `It claims to be ${place}, and its way up does not end in the published root (${root.slice(0, 8)}…).`;
   if (steps.length === 0) return `It is the only event of the month, so its own fingerprint is the root.`;
   const beside =
     steps.length === 1 ? "one fingerprint beside its way leads" : `${steps.length} fingerprints beside its way lead`;
@@ -70,15 +70,11 @@ export function drawTree(tree: TreePicture): HTMLElement {
       tree.isWhole ? "the published root" : "another root",
     ),
   );
-  const region = el(
-    "div",
-    { class: "picture", role: "region", "aria-label": "Picture of the way", tabindex: "0" },
-    picture(tree),
-  );
+  const drawing = el("div", { class: "picture" }, picture(tree));
   const all = disclosure(
     "All fingerprints of the way",
     false,
     el("div", { class: "scroll", role: "region", "aria-label": "Fingerprints of the way", tabindex: "0" }, table(tree)),
   );
-  return el("figure", {}, el("figcaption", {}, sentence(tree)), region, legend, all);
+  return el("figure", {}, el("figcaption", {}, sentence(tree)), drawing, legend, all);
 }

@@ -68,10 +68,16 @@ type Read = { readonly file: NamedFile } & (
 );
 
 function readFile(file: NamedFile, takesTrust: boolean): Read {
+  let value: JsonValue;
   try {
-    const value = parseJson(file.bytes, { maxBytes: fileLimitBytes, maxDepth: depthLimit });
-    const kind = kindOf(value);
-    if (kind !== "trust") return { file, kind };
+    value = parseJson(file.bytes, { maxBytes: fileLimitBytes, maxDepth: depthLimit });
+  } catch {
+    // What is wrong is for the reader of bundles to say, as it does everywhere.
+    return { file, kind: "bundle" };
+  }
+  const kind = kindOf(value);
+  if (kind !== "trust") return { file, kind };
+  try {
     if (takesTrust) return { file, kind, trust: parseTrust(value) };
     throw new SettlementError("TRUST_MALFORMED", "a link brings a proof; it cannot say what to believe");
   } catch (error) {

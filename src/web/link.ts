@@ -31,7 +31,7 @@ export function urlOnServer(path: string, page: string): URL {
   const own = new URL(page);
   if (own.protocol !== "https:" && own.protocol !== "http:")
     refuse("the link names a path on a server, and this page is a saved file: open the proof's own file instead");
-  const url = URL.canParse(path, own) && path.startsWith("/") ? new URL(path, own) : undefined;
+  const url = URL.canParse(path, page) && path.startsWith("/") ? new URL(path, own) : undefined;
   if (url?.origin !== own.origin)
     return refuse(
       `the link must name a path of this server, such as /v1/events/…/proof, not ${JSON.stringify(path.slice(0, 80))}`,

@@ -4,16 +4,18 @@ import { drawTree } from "./draw-tree.ts";
 import { drawVotes } from "./draw-votes.ts";
 import type { BundleFacts } from "./facts.ts";
 import type { Judged } from "./judge-file.ts";
-import { tallyText } from "./verdict-text.ts";
+import { isSkipped, tallyText } from "./verdict-text.ts";
 import { type Chapter, chapters, layerText, statusTexts } from "./words.ts";
 
 type Proof = Exclude<Judged, { kind: "refused" }>;
 
-const marks: Readonly<Record<LayerStatus, string>> = { pass: "✓", fail: "✗", unproven: "?" };
+/** How a link of the chain looks. */
+type Look = LayerStatus | "skipped";
 
-/** The core says so of what rests on something that does not hold. */
-function isSkipped({ status, detail }: Layer): boolean {
-  return status === "unproven" && detail.startsWith("not looked at");
+const marks: Readonly<Record<Look, string>> = { pass: "✓", fail: "✗", unproven: "?", skipped: "–" };
+
+function lookOf(layer: Layer): Look {
+  return isSkipped(layer) ? "skipped" : layer.status;
 }
 
 /** An event may be as large as a bundle. */
@@ -61,13 +63,13 @@ function isHelped(layer: Layer, { kind, verdict, facts }: Proof): boolean {
 function step(layer: Layer, proof: Proof): HTMLLIElement {
   const { question, about, hint } = layerText(proof.kind, layer.layer);
   const { status, detail } = layer;
-  const skipped = isSkipped(layer);
-  const answer = skipped ? "Not looked at" : statusTexts[status];
+  const look = lookOf(layer);
+  const answer = look === "skipped" ? "Not looked at" : statusTexts[look];
   const why = el("p", { class: "detail value" }, detail);
   return el(
     "li",
-    { class: `step ${status}`, "data-layer": layer.layer, "data-status": status },
-    el("span", { class: "mark", "aria-hidden": "true" }, marks[status]),
+    { class: `step ${look}`, "data-layer": layer.layer, "data-status": status },
+    el("span", { class: "mark", "aria-hidden": "true" }, marks[look]),
     el("h4", {}, question, " ", el("span", { class: "answer" }, answer)),
     el("p", { class: "about" }, about),
     // What holds is told on demand, what does not at once.
@@ -95,7 +97,7 @@ function glance(chain: readonly Told[]): HTMLElement {
       el(
         "span",
         { class: "marks", "aria-hidden": "true" },
-        ...layers.map(({ status }) => el("span", { class: `mark ${status}` }, marks[status])),
+        ...layers.map(lookOf).map((look) => el("span", { class: `mark ${look}` }, marks[look])),
       ),
     ),
   );
@@ -113,7 +115,7 @@ export function showChain(section: HTMLElement, judged: Judged): void {
   section.replaceChildren(
     el("h2", { id: "chain-title" }, "The chain of evidence"),
     glance(chain),
-    el("p", { class: "lead" }, `${tallyText(judged.verdict.layers)} Each was checked on this device.`),
+    el("p", { class: "lead" }, `${tallyText(judged.verdict.layers)} All of it was computed on this device.`),
     el(
       "ol",
       { class: "chapters" },

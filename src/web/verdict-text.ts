@@ -1,4 +1,4 @@
-import type { Layer, VerdictWord } from "../core/verdict.ts";
+import type { Layer, LayerStatus, VerdictWord } from "../core/verdict.ts";
 import type { WitnessFacts } from "./facts.ts";
 import type { Judged } from "./judge-file.ts";
 import { refusedText, type VerdictText, verdictTexts } from "./words.ts";
@@ -65,14 +65,22 @@ export function whenText(outcome: Standing, witness: WitnessFacts): string {
   }
 }
 
+/** The core says so of what rests on something that does not hold. */
+export function isSkipped({ status, detail }: Layer): boolean {
+  return status === "unproven" && detail.startsWith("not looked at");
+}
+
 /** How many links of the chain hold. */
 export function tallyText(layers: readonly Layer[]): string {
-  const count = (status: string): number => layers.filter((each) => each.status === status).length;
-  const [fails, open] = [count("fail"), count("unproven")];
+  const skipped = layers.filter(isSkipped).length;
+  const count = (status: LayerStatus): number => layers.filter((each) => each.status === status).length;
+  const part = (number: number, one: string, several: string): readonly string[] =>
+    number === 0 ? [] : [`${number} ${number === 1 ? one : several}`];
   const parts = [
     `${count("pass")} of ${layers.length} links hold`,
-    ...(fails > 0 ? [`${fails} ${fails === 1 ? "is" : "are"} contradicted`] : []),
-    ...(open > 0 ? [`${open} ${open === 1 ? "is" : "are"} not shown`] : []),
+    ...part(count("fail"), "is contradicted", "are contradicted"),
+    ...part(count("unproven") - skipped, "is not shown", "are not shown"),
+    ...part(skipped, "was not looked at", "were not looked at"),
   ];
   return `${parts.join(", ")}.`;
 }

@@ -61,12 +61,12 @@ const bundleTexts: Partial<Readonly<Record<LayerName, LayerText>>> = {
   event: {
     question: "Is the event unchanged?",
     about:
-      "The name of an event is the fingerprint (SHA-256) of its content. The fingerprint was made again here; one changed letter would give another one.",
+      "The name of an event is the fingerprint (SHA-256) of its content. The fingerprint is made again here; one changed letter would give another one.",
   },
   signature: {
     question: "Was it signed by a node that may say so?",
     about:
-      "The signature was checked with the keys that the node had on record when the month was closed, and those keys with what was anchored.",
+      "The signature is checked with the keys that the node had on record when the month was closed, and those keys with what was anchored.",
   },
   inclusion: {
     question: "Is it among the events of its month?",
@@ -94,7 +94,7 @@ const bundleTexts: Partial<Readonly<Record<LayerName, LayerText>>> = {
   ledger: {
     question: "Is the transaction in this ledger of the network?",
     about:
-      "The XRP Ledger grows by one ledger every few seconds, like pages of a book. The header of each holds a fingerprint of all its transactions; the way from this transaction up to the header was computed again.",
+      "The XRP Ledger grows by one ledger every few seconds, like pages of a book. The header of each holds a fingerprint of all its transactions; the way from this transaction up to the header is computed again.",
   },
   statement: {
     question: "Does the settlement node say that the network accepted it?",
@@ -114,7 +114,7 @@ const xpopTexts: Partial<Readonly<Record<LayerName, LayerText>>> = {
   path: {
     question: "Is the transaction in this ledger?",
     about:
-      "The header of a ledger holds a fingerprint of all its transactions. The way from this transaction up to it was computed again.",
+      "The header of a ledger holds a fingerprint of all its transactions. The way from this transaction up to it is computed again.",
   },
   header: {
     question: "Is the header of that ledger whole?",
@@ -159,11 +159,11 @@ export const chapters: Readonly<Record<ProofKind, readonly Chapter[]>> = {
     { title: "The event", layers: ["event", "signature"] },
     { title: "Its month", layers: ["inclusion", "manifest", "checkpoint"] },
     { title: "The XRP Ledger", layers: ["memo", "transaction", "account", "ledger"] },
-    { title: "Who vouches for that ledger", layers: ["statement", "validators"] },
+    { title: "Who vouches for it", layers: ["statement", "validators"] },
   ],
   xpop: [
     { title: "The transaction", layers: ["transaction", "path", "header"] },
-    { title: "Who vouches for that ledger", layers: ["publisher", "list", "validators"] },
+    { title: "Who vouches for it", layers: ["publisher", "list", "validators"] },
     { title: "What was anchored", layers: ["memo", "account"] },
   ],
 };

@@ -113,6 +113,47 @@ describe("extending a file that somebody else replaces", () => {
   });
 });
 
+describe("extending a ledger that was read by somebody else", () => {
+  const [first, second] = [jsonlEvent("one"), jsonlEvent("two")];
+  test.for([
+    { name: "months", files: { [file]: array(one) }, event: two, path: file, whole: array(one, two) },
+    {
+      name: "months of jsonl events",
+      files: { [file]: array(first) },
+      event: second,
+      path: file,
+      whole: array(first, second),
+    },
+    {
+      name: "months and an empty list",
+      files: { [file]: array(one), "events/events.jsonl": "" },
+      event: two,
+      path: file,
+      whole: array(one, two),
+    },
+    {
+      name: "a list",
+      files: { "events/events.jsonl": `${jsonOf(first)}\n` },
+      event: second,
+      path: "events/events.jsonl",
+      whole: `${jsonOf(first)}\n${jsonOf(second)}\n`,
+    },
+    { name: "nothing, by a month", files: { "settlement.json": "{}" }, event: one, path: file, whole: array(one) },
+    {
+      name: "nothing, by a list",
+      files: { "settlement.json": "{}" },
+      event: first,
+      path: "events/events.jsonl",
+      whole: `${jsonOf(first)}\n`,
+    },
+  ])("of $name", async ({ files, event, path, whole }) => {
+    const folder = ledgerOf(files);
+    const ledger = ledgerFolder(folder);
+    await ledger.extend(await ledger.version(), "2026-03", event ? [event] : []);
+    expect(await readFile(join(folder, path), "utf8")).toBe(whole);
+  });
+});
+
 describe("mending", () => {
   test.for([
     { name: "a month", path: file, torn: array(one, two).slice(0, -50), whole: array(one) },

@@ -48,7 +48,7 @@ const mutations = fc.record({
 
 function places(value: JsonValue, path: readonly string[] = []): (readonly string[])[] {
   if (typeof value !== "object" || value === null) return [path];
-  return [path, ...Object.entries(value).flatMap(([name, inner]) => places(inner as JsonValue, [...path, name]))];
+  return [path, ...Object.entries(value).flatMap(([name, inner]) => places(inner, [...path, name]))];
 }
 
 function altered(value: JsonValue, [name, ...rest]: readonly string[], to: JsonValue | undefined): unknown {
@@ -94,12 +94,10 @@ async function requireTruth(chain: Chain): Promise<void> {
 }
 
 test("one altered place in the answers of a server leaves the truth or a fault, whoever stands beside it", async () => {
-  await fc.assert(
-    fc.asyncProperty(mutations, async (mutation) => {
-      await requireTruth(chainOver([mutant(mutation)]));
-      await requireTruth(chainOver([mutant(mutation), named(server, "second")]));
-      await requireTruth(chainOver([named(server, "second"), mutant(mutation)]));
-    }),
-    { numRuns: 60 },
-  );
+  const held = fc.asyncProperty(mutations, async (mutation) => {
+    await requireTruth(chainOver([mutant(mutation)]));
+    await requireTruth(chainOver([mutant(mutation), named(server, "second")]));
+    await requireTruth(chainOver([named(server, "second"), mutant(mutation)]));
+  });
+  await expect(fc.assert(held, { numRuns: 60 })).resolves.toBeUndefined();
 });

@@ -79,7 +79,7 @@ const serial: Readonly<Record<string, (fields: readonly SerialField[], chance: C
     // A number of 32 bits, an amount, a blob, an empty object, an empty list; field codes of one byte and of two.
     const headers = ["2f", "20f0", "6f", "7f", "70f0", "efe1", "fff1"];
     const header = Uint8Array.from(Buffer.from(chance.pick(headers), "hex"));
-    const value = uintBytes(chance.below(2 ** 31), chance.pick([0, 4, 8]));
+    const value = uintBytes(chance.below(2 ** 31), 8).subarray(chance.pick([0, 4, 8]));
     const at = chance.between(0, fields.length);
     return concatBytes(joined(fields.slice(0, at)), header, value, joined(fields.slice(at)));
   },

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json.ts";
 import type { Chance } from "../simulator/chance.ts";
 import { mutateText, type Told } from "./mutate-texts.ts";
-import { anyPlace, isList, pathText, placesIn, replaced, valueAt, withMember } from "./places.ts";
+import { anyPlace, isList, pathText, placesOf, replaced, valueAt, withMember } from "./places.ts";
 
 const numbers = [
   0,
@@ -35,6 +35,20 @@ function mutateNumber(value: number, chance: Chance): Told<JsonValue> {
   }
 }
 
+/** How often a value is repeated: more than any limit, unless that takes megabytes. */
+function many(value: JsonValue, chance: Chance): number {
+  const isSmall = typeof value !== "object" && String(value).length < 1000;
+  return chance.pick(isSmall ? [1, 4, 15, 70, 400, 600] : [1, 4, 16]);
+}
+
+/** Hex with another byte near its end each time: so many signatures that have to be looked at. */
+function nearly(value: JsonValue, at: number): JsonValue {
+  if (typeof value !== "string" || !/^[0-9A-F]{60,}$/.test(value)) return value;
+  const place = value.length - 2 * (1 + (at % 20));
+  const byte = ((Number.parseInt(value.slice(place, place + 2), 16) + 1 + at) % 256).toString(16).toUpperCase();
+  return value.slice(0, place) + byte.padStart(2, "0") + value.slice(place + 2);
+}
+
 function mutateList(list: readonly JsonValue[], chance: Chance): Told<JsonValue> {
   const at = chance.below(list.length);
   const item = list[at] ?? null;
@@ -50,7 +64,7 @@ function mutateList(list: readonly JsonValue[], chance: Chance): Told<JsonValue>
     case 4:
       return ["nests an item", list.toSpliced(at, 1, [item])];
     default:
-      return ["adds many items", [...list, ...Array.from({ length: chance.pick([1, 15, 70, 600]) }, () => item)]];
+      return ["adds many items", [...list, ...Array.from({ length: many(item, chance) }, () => item)]];
   }
 }
 
@@ -82,8 +96,8 @@ function mutateObject(object: JsonObject, chance: Chance): Told<JsonValue> {
         withMember(object, `${name}${chance.pick(["", "0", " ", "\u0000"])}x`, value),
       ];
     default: {
-      const many = Array.from({ length: chance.pick([2, 40, 600]) }, (_, at) => [`${name}${at}`, value] as const);
-      return [`adds many of ${name}`, { ...object, ...Object.fromEntries(many) }];
+      const more = Array.from({ length: many(value, chance) }, (_, at) => [`${name}${at}`, nearly(value, at)] as const);
+      return [`adds many of ${name}`, { ...object, ...Object.fromEntries(more) }];
     }
   }
 }
@@ -122,7 +136,7 @@ export function crossJson(document: JsonValue, donor: JsonValue, chance: Chance)
   const counterpart = valueAt(donor, path);
   if (counterpart !== undefined && chance.happens(0.7))
     return [`${pathText(path)}: as the donor has it`, replaced(document, path, counterpart)];
-  const kin = placesIn(chance.happens(0.5) ? donor : document).filter(
+  const kin = placesOf(chance.happens(0.5) ? donor : document).filter(
     (place) => typeof place.value === typeof value && isList(place.value) === isList(value),
   );
   if (kin.length === 0) return [`${pathText(path)}: stays`, document];

@@ -40,6 +40,7 @@ const texts = [
   "0".repeat(64),
   "—",
   "a".repeat(5000),
+  "x".repeat(30_000),
 ];
 
 /** Changes of any text. */

@@ -18,16 +18,27 @@ export function childrenOf(value: JsonValue): (readonly [name: string | number, 
   return isJsonObject(value) ? Object.entries(value) : [];
 }
 
-/** Every value of a document, the document first. */
-export function placesIn(value: JsonValue, path: Path = [], into: Place[] = []): Place[] {
+function placesIn(value: JsonValue, path: Path = [], into: Place[] = []): Place[] {
   into.push({ path, value });
   for (const [name, child] of childrenOf(value)) placesIn(child, [...path, name], into);
   return into;
 }
 
+const remembered = new WeakMap<object, readonly Place[]>();
+
+/** Keeps the places of a document that is asked for them again and again. */
+export function rememberPlaces(document: JsonValue): void {
+  if (typeof document === "object" && document !== null) remembered.set(document, placesIn(document));
+}
+
+/** Every value of a document. */
+export function placesOf(document: JsonValue): readonly Place[] {
+  return (typeof document === "object" && document !== null && remembered.get(document)) || placesIn(document);
+}
+
 /** A place by chance: half of the time any, else by going down from the top, so that long lists are not everything. */
 export function anyPlace(value: JsonValue, chance: Chance): Place {
-  if (chance.happens(0.5)) return chance.pick(placesIn(value));
+  if (chance.happens(0.5)) return chance.pick(placesOf(value));
   let place: Place = { path: [], value };
   for (;;) {
     const children = childrenOf(place.value);
@@ -56,6 +67,7 @@ export function replaced(whole: JsonValue, [name, ...rest]: Path, value: JsonVal
 
 /** `__proto__` would be taken for the prototype if it were assigned. */
 export function withMember(object: JsonObject, name: string, value: JsonValue): JsonObject {
+  if (name !== "__proto__") return { ...object, [name]: value };
   return Object.fromEntries([...Object.entries(object).filter(([own]) => own !== name), [name, value]]);
 }
 

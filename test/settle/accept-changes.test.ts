@@ -219,6 +219,14 @@ test("what a crash has torn is cut back, and its events are accepted again", asy
   await expectKept(promisesOf(verdicts), deps);
 });
 
+test("a closed month that is torn stays as it is, and stops the door", async () => {
+  const folder = folderOf(await closedMonthlyFiles());
+  const torn = read(folder, "2026-02.json").slice(0, -40);
+  write(folder, "2026-02.json", torn);
+  const error = await failure(acceptor(acceptingInto(folder, now)).accept([release("5.0.0")]));
+  expect([error?.code, read(folder, "2026-02.json")]).toEqual(["ACCEPTANCE_STOPPED", torn]);
+});
+
 test("processes that accept into one folder at once lose and double nothing", async () => {
   const folder = folderOf(await closedMonthlyFiles());
   const program = fileURLToPath(new URL("../support/accept-child.ts", import.meta.url));

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { memoryArchive } from "../../src/adapters/memory-archive.ts";
 import { memoryEvidence } from "../../src/adapters/memory-evidence.ts";
 import { memoryLedger } from "../../src/adapters/memory-ledger.ts";
@@ -12,7 +12,6 @@ import { closePartition } from "../../src/settle/close-partition.ts";
 import { proveMonth, type ProveMonthDeps } from "../../src/settle/prove-month.ts";
 import { sampleLedger } from "../support/sample.ts";
 import { type TestChain, testAnchorDeps, testChain, testCloseDeps } from "../support/settle.ts";
-import { onTestFinished } from "vitest";
 
 const month = "2026-08";
 
@@ -30,8 +29,7 @@ async function listening({
   const validations = listenToValidations({ endpoints: [wsUrl, wsUrl] });
   onTestFinished(() => validations.close());
   // The stream is up when it has brought something.
-  while (validations.heardFrom(0).length === 0 && validators !== undefined)
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  await vi.waitFor(() => expect(validations.heardFrom(0).length).toBeGreaterThan(0));
   return { validations, lists: validatorLists([`${rpcUrl}/vl/${validators?.publisher}`]) };
 }
 

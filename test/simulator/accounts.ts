@@ -5,7 +5,7 @@ import type { AnchorSigner } from "../../src/adapters/xrpl-signer.ts";
 import { fromHex } from "../../src/core/bytes.ts";
 import { localNetworkId } from "../../src/core/network.ts";
 
-export type Fields = Readonly<Record<string, unknown>>;
+type Fields = Readonly<Record<string, unknown>>;
 
 /** An account of the network that somebody signs for. */
 export interface Wallet {

@@ -46,7 +46,7 @@ function executed(db: Pick<PGlite, "exec">): SqlStatements {
   return {
     async query(text, values = []) {
       const filled = text.replaceAll(/\$(\d+)/g, (_, number: string) => literal(values[Number(number) - 1]));
-      return ((await db.exec(filled)).at(-1)?.rows ?? []) as readonly SqlRow[];
+      return (await db.exec(filled)).at(-1)?.rows ?? [];
     },
   };
 }

@@ -115,7 +115,7 @@ function drain(world: FaultWorld): () => void {
 }
 
 /** Pays the anchoring account from the one that holds everything. */
-export function pay({ truth }: Pick<FaultWorld, "truth">): void {
+function pay({ truth }: Pick<FaultWorld, "truth">): void {
   const Sequence = nextSequence(truth.engine.open().state, genesis.address);
   const payment = { TransactionType: "Payment", Destination: anchoring.address, Amount: "500000000", Sequence };
   truth.engine.submit(genesis.sign({ ...payment, Fee: "5000" }));
@@ -225,7 +225,7 @@ const begins: Readonly<Record<TimedFault, Begin>> = {
     host.wasWiped = true;
     world.trace.fault("wiped database", host.name, "everything is lost");
     if (world.chance.happens(0.5))
-      for (const actor of [...host.actors]) killWorker(host, actor, world, "with its disk");
+      for (const actor of host.actors.toReversed()) killWorker(host, actor, world, "with its disk");
     return undefined;
   }),
   "restored database": ofHost(async (host, { trace, timeline }, { forMs }) => {

@@ -6,6 +6,8 @@ export interface Figures {
   readonly anchors: number;
   /** Faults that took effect, by kind. */
   readonly faults: Readonly<Record<string, number>>;
+  /** Operations before or after which a worker was killed. */
+  readonly kills: readonly string[];
   readonly mostAttempts: number;
   /** Longest virtual time from the end of the faults until all was done, and whose it was. */
   readonly worstRecovery: { readonly seconds: number; readonly seed: number };
@@ -18,6 +20,7 @@ export const emptyFigures: Figures = {
   schedules: 0,
   anchors: 0,
   faults: {},
+  kills: [],
   mostAttempts: 0,
   worstRecovery: { seconds: 0, seed: 0 },
   slowest: { ms: 0, seed: 0 },
@@ -29,6 +32,7 @@ export function addTo(figures: Figures, ran: Ran, tookMs: number): Figures {
     schedules: 1,
     anchors: ran.anchors,
     faults: Object.fromEntries(ran.faults),
+    kills: [...ran.kills],
     mostAttempts: ran.mostAttempts,
     worstRecovery: { seconds: ran.recoveryS, seed: ran.seed },
     slowest: { ms: tookMs, seed: ran.seed },
@@ -43,6 +47,7 @@ export function merged(one: Figures, other: Figures): Figures {
     schedules: one.schedules + other.schedules,
     anchors: one.anchors + other.anchors,
     faults,
+    kills: [...new Set([...one.kills, ...other.kills])],
     mostAttempts: Math.max(one.mostAttempts, other.mostAttempts),
     worstRecovery: other.worstRecovery.seconds > one.worstRecovery.seconds ? other.worstRecovery : one.worstRecovery,
     slowest: other.slowest.ms > one.slowest.ms ? other.slowest : one.slowest,
@@ -52,13 +57,14 @@ export function merged(one: Figures, other: Figures): Figures {
 
 /** The figures as they are told: sorted, and rounded. */
 export function figuresJson(figures: Figures): Readonly<Record<string, unknown>> {
-  const { schedules, anchors, faults, mostAttempts, worstRecovery, slowest, totalMs } = figures;
+  const { schedules, anchors, faults, kills, mostAttempts, worstRecovery, slowest, totalMs } = figures;
   const sorted = Object.entries(faults).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return {
     schedules,
     anchors,
     faultsInjected: Object.values(faults).reduce((sum, count) => sum + count, 0),
     faults: Object.fromEntries(sorted),
+    operationsKilledAt: kills.length,
     worstRecoveryS: Math.round(worstRecovery.seconds),
     worstRecoverySeed: worstRecovery.seed,
     attemptsPerAnchorMax: mostAttempts,

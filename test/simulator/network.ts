@@ -98,7 +98,7 @@ function branchOf(config: EngineConfig, ledgers: readonly Ledger[]): Branch {
 const minLedgers = 5;
 
 /** Submits what has to be taken. */
-export function send(engine: Engine, blob: Uint8Array): void {
+function send(engine: Engine, blob: Uint8Array): void {
   const outcome = engine.submit(blob);
   const word = "refused" in outcome ? outcome.refused : outcome.engineResult;
   if (word !== "tesSUCCESS") throw new SettlementError("ACCOUNT_NOT_FUNDED", `the network says ${word}`);

@@ -58,7 +58,7 @@ export interface PlannedFault {
  * together too, and one server that never fails beside them. `dark`: every server that answers may show one other chain at
  * once; nobody without the validators' signatures can tell, and nothing but the one anchor is demanded.
  */
-export type Deceit = "ordinary" | "witnessed" | "dark";
+type Deceit = "ordinary" | "witnessed" | "dark";
 
 /** One schedule: everything that is decided before it begins. */
 export interface Plan {

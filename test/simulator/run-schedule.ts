@@ -22,6 +22,8 @@ export interface Ran {
   readonly trace: readonly string[];
   readonly traceHash: string;
   readonly faults: ReadonlyMap<string, number>;
+  /** Operations before or after which a worker was killed. */
+  readonly kills: ReadonlySet<string>;
   readonly anchors: number;
   /** Most transactions that one host signed for one month. */
   readonly mostAttempts: number;
@@ -64,6 +66,7 @@ export async function runSchedule(seed: number, databases: Databases, only: read
     trace: trace.lines(),
     traceHash: trace.hash(),
     faults: trace.faults(),
+    kills: trace.kills(),
     anchors: watch.anchors(),
     mostAttempts: attempts,
     recoveryS,
@@ -144,7 +147,7 @@ function closeLedgers(run: Run): void {
   const { timeline, chance, truth, branches, beforeClose, watch } = run;
   timeline.after(chance.between(3000, 5000), () => {
     if (timeline.nowMs() >= run.haltedUntilMs) {
-      for (const act of [...beforeClose]) act();
+      for (const act of beforeClose) act();
       truth.close();
       for (const branch of branches) branch.close();
       watch.onClosed();

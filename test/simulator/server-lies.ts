@@ -5,11 +5,12 @@ import { decodeLedgerHeader, encodeLedgerHeader } from "../../src/core/xrpl/ledg
 import { transactionLeaf, treeRoot } from "../../src/core/xrpl/shamap.ts";
 import { transactionId } from "../../src/core/xrpl/transaction-id.ts";
 import type { Chance } from "./chance.ts";
+import { shown } from "./shown.ts";
 
 export type Answer = JsonObject; // a refusal has `error`
 
 /** What a liar goes by. */
-export interface LieContext {
+interface LieContext {
   readonly command: string;
   readonly parameters: JsonObject;
   readonly chance: Chance;
@@ -105,7 +106,7 @@ const forgesHistory: Lie = (answer, { command, chance }) => {
   const at = chance.below(all.length);
   const altered = all.map((each, place) => {
     if (place !== at) return each;
-    const blob = String(each["tx_blob"]);
+    const blob = shown(each["tx_blob"]);
     const way = chance.below(3);
     if (way === 0) return { ...each, tx_blob: withFlippedByte(blob, blob.length / 2 - chance.between(1, 40)) };
     if (way === 1) return { ...each, validated: false };
@@ -141,7 +142,7 @@ const otherMetadata: Lie = (answer, { command, chance }) => {
 /** `TransactionResult` is an eight-bit field of metadata: 03 10, then the result. */
 function withOtherResult(transaction: JsonObject): JsonObject {
   const name = transaction["meta_blob"] === undefined ? "meta" : "meta_blob";
-  const meta = String(transaction[name]);
+  const meta = shown(transaction[name]);
   const place = meta.lastIndexOf("0310");
   const result = meta.slice(place + 4, place + 6) === "00" ? "88" : "00";
   return { ...transaction, [name]: `${meta.slice(0, place + 4)}${result}${meta.slice(place + 6)}` };
@@ -187,10 +188,10 @@ const forgesLedger: Lie = (answer, { command, chance }) => {
   const at = chance.below(all.length);
   const told = chance.happens(0.5) ? all.toSpliced(at, 1) : all.with(at, withOtherResult(all[at] ?? {}));
   const leaves = told.map((each) => {
-    const blob = fromHex(String(each["tx_blob"]));
-    return { key: transactionId(blob), hash: transactionLeaf(blob, fromHex(String(each["meta_blob"]))) };
+    const blob = fromHex(shown(each["tx_blob"]));
+    return { key: transactionId(blob), hash: transactionLeaf(blob, fromHex(shown(each["meta_blob"]))) };
   });
-  const header = decodeLedgerHeader(fromHex(String(ledger["ledger_data"])));
+  const header = decodeLedgerHeader(fromHex(shown(ledger["ledger_data"])));
   const forged = encodeLedgerHeader({ ...header, transactionRoot: treeRoot(leaves) });
   return { ...answer, ledger: { ...ledger, ledger_data: toHex(forged).toUpperCase(), transactions: told } };
 };

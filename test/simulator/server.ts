@@ -7,18 +7,19 @@ import type { Chance } from "./chance.ts";
 import type { Branch } from "./network.ts";
 import { type Answer, type Lie } from "./server-lies.ts";
 import { has, seenThrough, type Sight } from "./server-view.ts";
+import { shown } from "./shown.ts";
 import type { Timeline } from "./timeline.ts";
 import type { Trace } from "./trace.ts";
 
 /** What a server does with a transaction it is handed. */
-export type Keeping =
+type Keeping =
   | "passes on" // as a server should
   | "loses" // says it was applied, and passes nothing on
   | "refuses and keeps" // says it cannot be queued, and passes it on ledgers later
   | "says nothing and keeps"; // the connection breaks, and it is passed on ledgers later
 
 /** How a server fails at the moment. */
-export interface Failing {
+interface Failing {
   /** Nothing comes back. */
   isSilent: boolean;
   /** Cut off from the network: the ledger it stays at. */
@@ -188,7 +189,7 @@ export function simulatedServer(name: string, truth: Branch, world: ServerWorld)
 
   function passOn(blob: string, ledgersLater: number): void {
     timeline.after(ledgersLater * 4000, () => {
-      trace.note(name, `passes on what it kept -> ${String(honest("submit", { tx_blob: blob })["engine_result"])}`);
+      trace.note(name, `passes on what it kept -> ${shown(honest("submit", { tx_blob: blob })["engine_result"])}`);
     });
   }
 
@@ -199,7 +200,7 @@ export function simulatedServer(name: string, truth: Branch, world: ServerWorld)
   }
 
   function submitted(parameters: JsonObject): Answer | undefined {
-    const blob = String(parameters["tx_blob"]);
+    const blob = shown(parameters["tx_blob"]);
     const bytes = fromHex(blob);
     if (failing.frozenAt !== undefined) return notSynced;
     known.add(toHex(transactionId(bytes)).toUpperCase());

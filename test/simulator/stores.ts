@@ -6,6 +6,7 @@ import { equalBytes } from "../../src/core/bytes.ts";
 import { isMonth, type Month } from "../../src/core/month.ts";
 import type { Actor, Boundary, Operation } from "./boundary.ts";
 import { isRead } from "./database.ts";
+import { shown } from "./shown.ts";
 
 const sqlMs = 3;
 const diskMs = 2;
@@ -45,7 +46,7 @@ export function sqlOf(actor: Actor, boundary: Boundary, sql: Sql, onAttempt: (ro
           if (text.includes("anchor_attempts") && !isRead(text)) rows.forEach(onAttempt);
           return rows;
         }),
-        told: (rows) => `${rows.length} rows${rows[0]?.["state"] === undefined ? "" : ` ${String(rows[0]["state"])}`}`,
+        told: (rows) => `${rows.length} rows ${shown(rows[0]?.["state"])}`,
       }),
     transaction: <T>(work: (one: SqlStatements) => Promise<T>) =>
       boundary.perform(

@@ -9,17 +9,18 @@ import { anchoring } from "./accounts.ts";
 import { nextSequence } from "./ledgers.ts";
 import type { Host } from "./host.ts";
 import type { Plan } from "./plan.ts";
+import { shown } from "./shown.ts";
 import type { Trace } from "./trace.ts";
 
 /** A transaction that was signed for a month. */
-export interface Signed {
+interface Signed {
   readonly manifestHash: string;
   readonly hash: string;
   readonly sequence: number;
   readonly lastLedgerSequence: number;
 }
 
-export interface Anchored {
+interface Anchored {
   readonly hash: string;
   readonly ledgerIndex: number;
   readonly result: string;
@@ -85,13 +86,13 @@ export function watchOver(truth: Engine, plan: Plan, trace: Trace): Watch {
 
   function onAttempt(host: Host, row: SqlRow): void {
     const one: Signed = {
-      manifestHash: String(row["manifest_hash"]),
-      hash: String(row["hash"]),
+      manifestHash: shown(row["manifest_hash"]),
+      hash: shown(row["hash"]),
       sequence: Number(row["sequence"]),
       lastLedgerSequence: Number(row["last_ledger_sequence"]),
     };
-    const state = String(row["state"]);
-    const name = `${host.name}: attempt ${String(row["number"])} for ${String(row["month"])}, ${one.hash},`;
+    const state = shown(row["state"]);
+    const name = `${host.name}: attempt ${shown(row["number"])} for ${shown(row["month"])}, ${one.hash},`;
     learn(one);
     if (plan.deceit === "dark") return;
     if (state === "expired" && isAlive(one)) violation(`${name} is called expired and may still be validated`);

@@ -21,14 +21,7 @@ export const builtKey: AcceptDeps["key"] = {
   sign: (message) => signEd25519(seed, message),
 };
 
-export const quarterHourMs = 900_000;
-
-export const doorOptions: DoorOptions = {
-  verify: nodeVerify,
-  verifyAhead: nodeVerifyAsync,
-  sha256: nodeSha256,
-  windows: { aheadMs: quarterHourMs },
-};
+export const doorOptions: DoorOptions = { verify: nodeVerify, verifyAhead: nodeVerifyAsync, sha256: nodeSha256 };
 
 /** A folder of these files. */
 export function folderOf(files: Files): string {

@@ -10,7 +10,7 @@ import { isJsonObject, type JsonObject } from "../../src/core/json.ts";
 import { acceptor } from "../../src/settle/accept-events.ts";
 import { openDoor } from "../../src/validate/door.ts";
 import { validateLedger } from "../../src/validate/validate-ledger.ts";
-import { acceptingInto, doorOptions, quarterHourMs } from "../support/accepting.ts";
+import { acceptingInto, doorOptions } from "../support/accepting.ts";
 import {
   anchorEvent,
   closedJsonlFiles,
@@ -42,7 +42,7 @@ import { keyEvent, keyEventCases, keyLedger, later, rotated, rotation } from "./
 
 /** What the validator says of a ledger as a change of an earlier one. */
 async function errorsOf(files: Files, base: Files): Promise<readonly string[]> {
-  const options = { nowUnixMs, verify: nodeVerify, windows: { aheadMs: quarterHourMs } };
+  const options = { nowUnixMs, verify: nodeVerify, windows: { aheadMs: 15 * 60_000 } };
   const { findings } = await validateLedger(memoryTree(files), { ...options, base: memoryTree(base) });
   return findings.filter(({ severity }) => severity === "error").map(({ code }) => code);
 }

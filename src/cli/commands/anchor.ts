@@ -108,7 +108,7 @@ async function withAnchorDeps<T>(
   checkChainConfig(config);
   const state = await openState(config);
   try {
-    const chain = await openChain(config, noteTo(io));
+    const chain = await openChain(config, noteTo(io), state.seenLedgers);
     try {
       const parts = { archive: open.archive, chain: chain.chain, evidence: state.evidence };
       const proving = config.dryRun ? undefined : openProving(config, chain.witnesses, parts);

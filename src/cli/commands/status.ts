@@ -1,11 +1,13 @@
 import { openLedger } from "../../compose.ts";
 import { lookAtState } from "../../compose-state.ts";
-import type { WorkerStatus } from "../../adapters/worker-file.ts";
+import type { WorkerStatus } from "../../compose-observe.ts";
 import { monthOf } from "../../core/month.ts";
 import { ledgerOrigin } from "../../core/settlement-info.ts";
 import { type LedgerView, readLedgerView } from "../../settle/ledger-view.ts";
 import { type MonthStatus, monthStatuses, nextClose, type NextClose } from "../../settle/node-status.ts";
+import { type Attention, attentionOf, isSilent } from "../attention.ts";
 import type { CommandSpec } from "../command.ts";
+import { type Disk, disksOf, diskText } from "../disk.ts";
 import { columns, harmless, type Io, styled, wrapped } from "../io.ts";
 import { warnOfRecovery } from "../notes.ts";
 
@@ -20,87 +22,130 @@ const styles = {
   damaged: "red",
 } as const;
 
+/** A transaction's hash is whole, since people look it up, unless the line would break. */
+const wideEnough = 160;
+
+function counted(count: number, one: string, several = `${one}s`): string {
+  return `${count} ${count === 1 ? one : several}`;
+}
+
+function codeIn(reason: string): string {
+  return /^[A-Z_\d]+(?=:)/.exec(reason)?.[0] ?? "a reason";
+}
+
 /** What there is to know of a month beyond its state. */
-function detailOf({
-  state,
-  published,
-  reason,
-  underWay,
-  attempts,
-  ledgerIndex,
-  transactionHash,
-  closeTime,
-}: MonthStatus): string {
-  if (state === "damaged") return `${published ?? 0} events were published; see settlement validate`;
-  if (reason !== null) return harmless(reason);
-  if (underWay)
-    return `transaction ${underWay.hash.slice(0, 16)}…${attempts > 1 ? ` (the ${attempts}th)` : ""}, in ledger ${underWay.lastLedgerSequence} at the latest`;
-  if (transactionHash !== null) return `XRPL ledger ${ledgerIndex ?? 0} at ${closeTime ?? ""}, ${transactionHash}`;
-  return "";
+function detailOf(io: Io, month: MonthStatus): string {
+  const { state, reason, underWay, attempts, ledgerIndex, transactionHash, closeTime } = month;
+  if (state === "damaged") return "waits for a human: see below";
+  if (reason !== null) return `waits: ${codeIn(reason)}, see below`;
+  if (underWay) {
+    const { hash, feeDrops, lastLedgerSequence } = underWay;
+    const which = attempts > 1 ? `transaction ${attempts}` : "transaction";
+    return `${which} under way: ${hash.slice(0, 16)}…, ${feeDrops} drops, in ledger ${lastLedgerSequence} at the latest`;
+  }
+  if (transactionHash !== null) {
+    const isCut = io.isTerminal && (io.width ?? 0) < wideEnough;
+    return `ledger ${ledgerIndex ?? 0}, ${closeTime ?? ""}, ${isCut ? `${transactionHash.slice(0, 16)}…` : transactionHash}`;
+  }
+  return state === "closed" ? "waits for its anchor" : "";
 }
 
 function rowText(io: Io, month: MonthStatus): string {
-  const root = month.root === null ? "" : `root ${month.root.slice(0, 12)}…`;
+  const root = month.root === null ? "" : `${month.root.slice(0, 12)}…`;
   const state = styled(io, styles[month.state], month.state.padEnd(9));
-  const start = `  ${month.month}  ${state} ${String(month.events).padStart(7)} events  ${root.padEnd(18)}  `;
-  return `${start}${detailOf(month)}`.trimEnd();
+  return `  ${month.month}  ${state}  ${String(month.events).padStart(6)}  ${root.padEnd(13)}  ${detailOf(io, month)}`.trimEnd();
+}
+
+/** So many months are shown of those that are done. */
+const doneShown = 12;
+
+function monthRows(io: Io, months: readonly MonthStatus[]): string {
+  const isDone = ({ state }: MonthStatus): boolean => state === "anchored" || state === "proven";
+  const notDone = months.findIndex((month) => !isDone(month));
+  const hidden = Math.max(0, Math.min(notDone < 0 ? months.length : notDone, months.length - doneShown));
+  const proven = months.slice(0, hidden).filter(({ state }) => state === "proven").length;
+  const earlier =
+    hidden === 0
+      ? []
+      : [styled(io, "dim", `  ${counted(hidden, "earlier month")}: ${proven} proven, ${hidden - proven} anchored`)];
+  const head = styled(io, "dim", "  month    state      events  root           XRPL");
+  return [head, ...earlier, ...months.slice(hidden).map((month) => rowText(io, month))]
+    .map((line) => `${line}\n`)
+    .join("");
 }
 
 function age(sinceUnixMs: number, nowUnixMs: number): string {
   const s = Math.max(0, Math.round((nowUnixMs - sinceUnixMs) / 1000));
-  if (s < 120) return `${s} s ago`;
-  if (s < 7200) return `${Math.round(s / 60)} min ago`;
-  return s < 172_800 ? `${Math.round(s / 3600)} h ago` : `${Math.round(s / 86_400)} days ago`;
+  if (s < 120) return `${s} s`;
+  if (s < 7200) return `${Math.round(s / 60)} min`;
+  return s < 172_800 ? `${Math.round(s / 3600)} h` : `${Math.round(s / 86_400)} days`;
 }
 
-/** A worker that was not heard of for so long is not running any more, or does not get on. */
-const silenceMs = 60_000;
+/** What operators call the states of jobs; `later` are schedules, and what is put off or tried again. */
+const jobWords = { active: "running", waiting: "waiting", delayed: "for later", failed: "failed" } as const;
+
+function jobsText(io: Io, { jobs }: WorkerStatus): string {
+  const shown = Object.entries(jobWords).flatMap(([name, word]) => {
+    const count = jobs[name] ?? 0;
+    return count === 0 ? [] : [name === "failed" ? styled(io, "red", `${count} ${word}`) : `${count} ${word}`];
+  });
+  return shown.length === 0 ? "no jobs" : shown.join(", ");
+}
 
 function workerRows(io: Io, worker: WorkerStatus | undefined, nowUnixMs: number): [string, string][] {
-  if (!worker) return [["Worker", styled(io, "dim", "none runs on this data folder")]];
-  const isSilent = nowUnixMs - worker.heardUnixMs > silenceMs;
-  const heard = `process ${worker.pid}, heard ${age(worker.heardUnixMs, nowUnixMs)}`;
-  const state = isSilent
+  if (!worker) return [["Node", styled(io, "yellow", "none runs on this data folder")]];
+  const state = isSilent(worker, nowUnixMs)
     ? styled(io, "red", "silent")
     : worker.paused
       ? styled(io, "yellow", "paused")
       : styled(io, "green", "running");
-  const jobs = Object.entries(worker.jobs)
-    .filter(([, count]) => count > 0)
-    .map(([name, count]) => `${count} ${name}`);
+  const up = `process ${worker.pid}, started ${age(worker.startedUnixMs, nowUnixMs)} ago, heard ${age(worker.heardUnixMs, nowUnixMs)} ago`;
   const rows: [string, string][] = [
-    ["Worker", `${state}, ${heard}`],
-    ["Queue", `${worker.queue}: ${jobs.length === 0 ? "nothing to do" : jobs.join(", ")}`],
+    ["Node", `${state}, ${up}`],
+    ["Queue", `${worker.queue}, ${jobsText(io, worker)}`],
   ];
   const account = worker.chain["text"];
-  return typeof account === "string" ? [...rows, ["Account", harmless(account)]] : rows;
+  return typeof account === "string" ? [...rows, ["Account", harmless(account.replace(/^account /, ""))]] : rows;
 }
 
-function nextText(next: NextClose | undefined): string {
+function nextText(io: Io, next: NextClose | undefined, worker: WorkerStatus | undefined): string {
   if (!next) return "nothing: the ledger holds no event";
-  if (next.overdue > 0)
-    return `${next.overdue} ${next.overdue === 1 ? "month is" : "months are"} over and open: settlement close, or a worker`;
-  return `${next.month} closes from ${next.closableAt} on`;
+  if (next.overdue === 0) return `${next.month} closes from ${next.closableAt} on`;
+  const over = `${counted(next.overdue, "month is", "months are")} over and open, the first is ${next.month}`;
+  return worker ? over : styled(io, "yellow", `${over}: start a node, or settlement close`);
 }
 
-interface Shown {
+function attentionText(io: Io, { months, text, section }: Attention): string {
+  const about = months.length === 0 ? "" : `${months.join(", ")}  `;
+  const where = section === null ? "" : `    ${styled(io, "cyan", "→")} docs/runbook.md, “${section}”\n`;
+  return `  ${styled(io, "red", "!")} ${wrapped(io, harmless(`${about}${text}`), 4)}\n${where}`;
+}
+
+/** What `settlement status` shows. */
+export interface Shown {
   readonly view: LedgerView;
   readonly months: readonly MonthStatus[];
   readonly next: NextClose | undefined;
   readonly worker: WorkerStatus | undefined;
+  readonly disks: readonly Disk[];
+  readonly attention: readonly Attention[];
   readonly nowUnixMs: number;
 }
 
-function text(io: Io, { view, months, next, worker, nowUnixMs }: Shown): string {
-  const name = view.settlement ? `${view.settlement.host}, ${view.settlement.network}` : "not named yet";
+/** The text of `settlement status`. */
+export function statusText(io: Io, { view, months, next, worker, disks, attention, nowUnixMs }: Shown): string {
+  const name = view.settlement ? `${view.settlement.host} on ${view.settlement.network}` : "not named yet";
   const events = months.reduce((sum, month) => sum + month.events, 0);
-  const head = `${styled(io, "bold", `Ledger (${name})`)}: ${events} events of ${view.nodes.length} nodes, ${view.dialect} dialect\n`;
-  const rows = months.map((month) => `${rowText(io, month)}\n`).join("");
-  const attention = (worker?.attention ?? []).map(
-    (line) => `  ${styled(io, "yellow", "!")} ${wrapped(io, harmless(line), 4)}\n`,
-  );
-  const warned = attention.length === 0 ? "" : `${styled(io, "bold", "Attention")}\n${attention.join("")}`;
-  return `${head}${rows}${columns([...workerRows(io, worker, nowUnixMs), ["Next", nextText(next)]], "")}${warned}`;
+  const head = `${styled(io, "bold", `Ledger ${name}`)}: ${counted(events, "event")} of ${counted(view.nodes.length, "node")}, ${view.dialect} dialect\n`;
+  const disk = disks.map((each) => (each.isLow ? styled(io, "red", diskText(each)) : diskText(each))).join("; ");
+  const rows: [string, string][] = [
+    ...workerRows(io, worker, nowUnixMs),
+    ["Disk", disk],
+    ["Next", nextText(io, next, worker)],
+  ];
+  const warned = attention.map((each) => attentionText(io, each)).join("");
+  const below = warned === "" ? "Nothing needs a human.\n" : `${styled(io, "bold", "Attention")}\n${warned}`;
+  return `${head}${monthRows(io, months)}${columns(rows, "")}${below}`;
 }
 
 export const status: CommandSpec = {
@@ -119,7 +164,12 @@ export const status: CommandSpec = {
     // Quiet months since the last event are due like any other, though there is nothing to show of them yet.
     const next = nextClose(await readLedgerView(open, monthOf(nowUnixMs)), nowUnixMs, graceMs);
     const months = monthStatuses(view, known);
-    if (format === "text") io.out(text(io, { view, months, next, worker, nowUnixMs }));
+    const disks = disksOf([
+      { what: "the ledger", path: open.folder },
+      { what: "the data", path: config.data },
+    ]);
+    const attention = attentionOf({ months, worker, disks }, nowUnixMs);
+    if (format === "text") io.out(statusText(io, { view, months, next, worker, disks, attention, nowUnixMs }));
     else {
       const { dialect, settlement, nodes } = view;
       const { attempts: _attempts, records: _records, ...heard } = worker ?? { attempts: [], records: [] };
@@ -129,7 +179,8 @@ export const status: CommandSpec = {
         network: settlement?.network ?? null,
         nodes: nodes.length,
       };
-      io.out(`${JSON.stringify({ ...facts, months, next: next ?? null, worker: worker ? heard : null })}\n`);
+      const node = { next: next ?? null, worker: worker ? heard : null, disks, attention };
+      io.out(`${JSON.stringify({ ...facts, months, ...node })}\n`);
     }
     return 0;
   },

@@ -6,6 +6,7 @@ import { SettlementError } from "../../core/error.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { ChainStatus, Log, PartitionRecord } from "../../ports.ts";
 import { balanceOf, balanceText } from "../../settle/balance.ts";
+import type { Faults } from "./faults.ts";
 
 /** Time between two signs of life for who looks from outside, milliseconds. */
 const heartbeatMs = 1000;
@@ -14,6 +15,7 @@ interface Beating {
   readonly node: OpenNode;
   readonly worker: RunningWorker;
   readonly observed: Observed;
+  readonly faults: Faults;
   readonly config: Config;
   readonly log: Log;
 }
@@ -26,12 +28,16 @@ function sumOf(lanes: Awaited<ReturnType<RunningWorker["counts"]>>): Record<stri
   return jobs;
 }
 
-function waitsForHuman({ state, reason }: PartitionRecord): boolean {
-  return state === "rejected" || (state === "anchoring" && reason !== undefined);
+/** Why jobs have failed for good, each with its month in front. */
+async function failures(worker: RunningWorker): Promise<readonly string[]> {
+  return (await worker.failed()).map(({ data, reason }) => {
+    const [first = ""] = reason.split("\n");
+    return "month" in data ? `${String(data.month)}: ${first}` : first;
+  });
 }
 
 /** Looks at everything once, for the metrics and for who asks from outside. */
-async function look({ node, worker, observed, config }: Beating, startedUnixMs: number): Promise<WorkerStatus> {
+async function look({ node, worker, observed, faults, config }: Beating, startedUnixMs: number): Promise<WorkerStatus> {
   const origin = await originOf(node.open);
   const [lanes, paused, records, attempts] = await Promise.all([
     worker.counts(),
@@ -42,21 +48,30 @@ async function look({ node, worker, observed, config }: Beating, startedUnixMs: 
   const seen = node.lastChainStatus();
   feed(observed, { lanes, records, seen, config });
   const balance = seen && balanceOf(seen, config.lowBalance);
+  const jobs = sumOf(lanes);
   return {
     pid: process.pid,
     startedUnixMs,
     heardUnixMs: Date.now(),
     queue: node.backend.kind,
     paused,
-    jobs: sumOf(lanes),
+    jobs,
     chain: balance ? { text: balanceText(balance) } : {},
     attention: [
-      ...records.filter(waitsForHuman).map(({ month, reason = "" }) => `${month}: ${reason}`),
+      ...((jobs["failed"] ?? 0) > 0 ? await failures(worker) : []),
+      ...faults.texts(),
       ...(balance?.isLow === true ? [balanceText(balance)] : []),
     ],
     attempts: attempts as unknown as readonly JsonObject[],
     records: records as unknown as readonly JsonObject[],
   };
+}
+
+/** A node that nothing is known of yet. */
+function unseen({ node }: Beating, startedUnixMs: number): WorkerStatus {
+  const { pid } = process;
+  const seen = { pid, startedUnixMs, heardUnixMs: startedUnixMs, queue: node.backend.kind, paused: false };
+  return { ...seen, jobs: {}, chain: {}, attention: [], attempts: [], records: [] };
 }
 
 interface Seen {
@@ -85,12 +100,17 @@ export function heartbeat(beating: Beating): () => Promise<void> {
   const startedUnixMs = Date.now();
   const file = workerFile(beating.config);
   let beat: Promise<void> | undefined;
+  let last = unseen(beating, startedUnixMs);
   const beatOnce = async (): Promise<void> => {
     try {
-      file.write(await look(beating, startedUnixMs));
+      last = await look(beating, startedUnixMs);
+      file.write(last);
     } catch (error) {
       if (!(error instanceof SettlementError)) throw error;
-      beating.log({ level: "debug", message: "no sign of life", code: error.code, reason: error.message });
+      // State or queue is away: what was seen last stands, and that it is.
+      const { code, message } = error;
+      file.write({ ...last, heardUnixMs: Date.now(), attention: [`${code}: ${message}`] });
+      beating.log({ level: "debug", message: "state or queue cannot be looked at", code, reason: message });
     } finally {
       beat = undefined;
     }

@@ -1,33 +1,29 @@
 import { once } from "node:events";
+import { logJob } from "../../../jobs/job-log.ts";
 import type { JobEvent } from "../../../jobs/lane.ts";
+import { patientLog } from "../../../jobs/patient-log.ts";
 import { type RunningWorker, startWorker } from "../../../jobs/worker.ts";
 import { servedTrust } from "../../compose.ts";
 import { readSecret } from "../../compose-keys.ts";
 import { openNode, type OpenNode } from "../../compose-node.ts";
 import { nodeLog, type Observed, observe } from "../../compose-observe.ts";
-import { SettlementError } from "../../core/error.ts";
 import { parseAdminTokens } from "../../http/admin-tokens.ts";
 import type { HttpDeps } from "../../http/context.ts";
 import type { Log } from "../../ports.ts";
 import { version } from "../../version.ts";
 import type { Context } from "../command.ts";
 import { startApi } from "../commands/serve.ts";
+import { requireSettlement } from "../../settle/partition-claim.ts";
 import { adminActs } from "./admin-acts.ts";
+import { type Faults, faultsNow } from "./faults.ts";
 import { heartbeat } from "./heartbeat.ts";
 
-function jobListener(log: Log, { metrics }: Observed): (event: JobEvent) => void {
-  return ({ job, id, outcome, durationMs, error }) => {
+function jobListener(log: Log, { metrics }: Observed, faults: Faults): (event: JobEvent) => void {
+  return (event) => {
+    const { job, outcome, durationMs } = event;
     metrics.job({ job, outcome, durationMs });
-    const facts = { job, id, outcome, durationMs };
-    if (error === undefined) return log({ level: "debug", message: "job", ...facts });
-    const isOver = outcome === "failed";
-    const reason = error instanceof SettlementError ? { code: error.code, reason: error.message } : { error };
-    log({
-      level: isOver ? "error" : "warn",
-      message: isOver ? "job failed" : "job is tried again",
-      ...facts,
-      ...reason,
-    });
+    faults.note(event);
+    logJob(log, event);
   };
 }
 
@@ -35,24 +31,29 @@ interface Running {
   readonly node: OpenNode;
   readonly worker: RunningWorker;
   readonly observed: Observed;
+  readonly faults: Faults;
   readonly log: Log;
 }
 
-function startJobs({ config }: Context, { node, observed, log }: Omit<Running, "worker">): Promise<RunningWorker> {
-  const { publish, prove, lookMs, proveMs, deliver, lookAtChain, signCheckpoints } = node;
+function startJobs(
+  { config }: Context,
+  { node, observed, faults, log }: Omit<Running, "worker">,
+): Promise<RunningWorker> {
+  const { publish, prove, lookMs, proveMs, deliver, signCheckpoints } = node;
+  const lookAtChain = (): Promise<readonly string[]> => faults.looking(() => node.lookAtChain());
   return startWorker({
     backend: node.backend,
     deps: { ...node.settle, publish, prove, lookMs, proveMs, deliver, lookAtChain, signCheckpoints, log },
     closeCron: config.closeCron,
     ...(config.checkpointCron === undefined ? {} : { checkpointCron: config.checkpointCron }),
     reconcileMs: config.reconcileMinutes * 60_000,
-    onJob: jobListener(log, observed),
+    onJob: jobListener(log, observed, faults),
     ...(observed.traces ? { telemetry: observed.traces.telemetry } : {}),
   });
 }
 
 /** What the API shares with the worker of its process. */
-function sharedWith({ config }: Context, { node, worker, observed, log }: Running): Partial<HttpDeps> {
+function sharedWith({ config }: Context, { node, worker, observed, log }: Omit<Running, "faults">): Partial<HttpDeps> {
   const { adminTokensFile } = config;
   const tokens =
     adminTokensFile === undefined
@@ -65,7 +66,6 @@ function sharedWith({ config }: Context, { node, worker, observed, log }: Runnin
     metrics: () => observed.metrics.metricsText(),
     onRequest: (request) => observed.metrics.request(request),
     checks: [
-      { name: "state", isRequired: true, look: () => node.state.answers().then(() => undefined) },
       { name: "queue", isRequired: false, look: () => node.backend.healthy().then(() => undefined) },
       { name: "xrpl", isRequired: false, look: async () => `ledger ${await node.validatedIndex()}` },
     ],
@@ -73,18 +73,30 @@ function sharedWith({ config }: Context, { node, worker, observed, log }: Runnin
   };
 }
 
+/**
+ * With another key or for another network than the ledger's, a node could only fail, and not before a month is over.
+ *
+ * @throws SettlementError `SETTLEMENT_KEY_MISMATCH`, `CHAIN_WRONG_NETWORK`
+ */
+async function requireOwnLedger({ open, settle }: OpenNode): Promise<void> {
+  const { settlement } = await open.ledger.snapshot();
+  if (settlement) requireSettlement({ settlement }, settle.network, settle.close.key);
+}
+
 /** Runs a worker, and with it the API where it is wanted, until the process is asked to stop. Resolves to the exit code. */
 export async function runNode(context: Context, withApi: boolean): Promise<number> {
   const { config, io } = context;
-  const log = nodeLog(config, { env: io.env, isTerminal: io.isTerminal, write: io.out });
+  const log = patientLog(nodeLog(config, { env: io.env, isTerminal: io.isTerminal, write: io.out }), Date.now);
   const observed = await observe(io.env);
   const stops: (() => Promise<unknown>)[] = [async () => observed.traces?.close()];
   try {
     const node = await openNode(config, log);
     stops.push(() => node.close());
-    const worker = await startJobs(context, { node, observed, log });
+    await requireOwnLedger(node);
+    const faults = faultsNow();
+    const worker = await startJobs(context, { node, observed, faults, log });
     stops.push(() => worker.close());
-    stops.push(heartbeat({ node, worker, observed, config, log }));
+    stops.push(heartbeat({ node, worker, observed, faults, config, log }));
     const facts = { version, network: config.network, ledger: config.ledger, queue: node.backend.kind };
     log({ level: "info", message: "worker runs", ...facts });
     if (withApi) {

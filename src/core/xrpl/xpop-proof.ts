@@ -85,7 +85,6 @@ function subtreeHash(node: TreeNode, walk: Walk, depth: number): Hash {
 
 function readNode(value: JsonValue, walk: Walk, depth: number): TreeNode {
   const fields = fieldsOf("XRPL_TREE_PATH_MALFORMED", `tree at level ${depth}`, value);
-  if (depth > maxDepth) fields.fail("it is deeper than the 64 nibbles of a key");
   if (walk.nodesLeft-- === 0) fields.fail(`it has more than ${maxNodes} nodes`);
   fields.only("hash", "key", "children");
   const children = new Map<number, JsonValue>();

@@ -13,6 +13,7 @@ import {
   secpKey,
   validationBytes,
   type Validator,
+  validator,
   validators,
 } from "./made-network.ts";
 
@@ -52,6 +53,12 @@ describe("electors", () => {
     expect(ownerBy([], one!.signing)).toBe(keyOf(one!.master));
     expect(ownerBy([], newKey)).toBeUndefined();
     expect(ownerBy([], one!.master)).toBeUndefined();
+  });
+
+  it("do not vote by another's manifest in their place of the list", () => {
+    const stranger = validator("stranger");
+    const posing = [{ masterKey: keyOf(one!.master), manifests: [stranger.manifest] }];
+    expect(electorsOf(posing, [], nodeVerify).electorOf(stranger.signing.publicKey)).toBeUndefined();
   });
 
   it("vote by a newer key, and no longer by the old one", () => {

@@ -5,6 +5,7 @@ import type { VerifySignature } from "../../../src/core/ed25519.ts";
 import type { JsonObject, JsonValue } from "../../../src/core/json.ts";
 import { buildXpop } from "../../../src/core/xrpl/build-xpop.ts";
 import { headerJson } from "../../../src/core/xrpl/header-json.ts";
+import { transactionId } from "../../../src/core/xrpl/transaction-id.ts";
 import { parseValidatorList } from "../../../src/core/xrpl/validator-list.ts";
 import { verifyXpop, type XpopVerdict } from "../../../src/core/xrpl/verify-xpop.ts";
 import { parseXpop, readXpop, xpopJson } from "../../../src/core/xrpl/xpop.ts";
@@ -15,7 +16,9 @@ import {
   listJson,
   listV2Json,
   madeCloseRippleS,
+  madeLedger,
   madePublisher,
+  madeTransaction,
   manifestBytes,
   secpKey,
   signedBlob,
@@ -149,6 +152,30 @@ describe("proofs", () => {
   it("of trees do not depend on what inner nodes state", () => {
     expect(judged(proof(tree)).verdict).toBe("proven");
     expect(judged(proof({ ...tree, hash: "AB".repeat(32), key: "CD".repeat(32) })).verdict).toBe("proven");
+  });
+
+  it("of large trees hash every branch, also beside the way", () => {
+    const many = madeLedger([
+      ...ledger.transactions,
+      ...Array.from({ length: 60 }, (_, at) => madeTransaction({ sequence: 100 + at })),
+    ]);
+    const large = buildXpop(madeParts({ ledger: many }));
+    const whole = (value: JsonValue): JsonObject => patched(large, "transaction", { proof: value });
+    const form = treeForm(many);
+    const nibbles = Object.keys(form["children"] as JsonObject);
+    expect(judged(whole(form)).verdict).toBe("proven");
+    for (const nibble of nibbles) {
+      const { [nibble]: _cut, ...rest } = form["children"] as JsonObject;
+      expect(layerOf(judged(whole({ ...form, children: rest })))).toBe("path");
+    }
+    expect(nibbles).toHaveLength(16);
+  });
+
+  it("of trees name the transaction at its leaf", () => {
+    const id = toHex(transactionId(ledger.transactions[1]!.blob));
+    const posing = JSON.parse(JSON.stringify(tree).replace(`"key":"${id}"`, `"key":"${zeros}"`)) as JsonObject;
+    expect(posing).not.toEqual(tree);
+    expect(layerOf(judged(proof(posing)))).toBe("path");
   });
 });
 

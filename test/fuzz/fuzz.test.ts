@@ -1,0 +1,142 @@
+import { describe, expect, test } from "vitest";
+import { nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { utf8 } from "../../src/core/bytes.ts";
+import type { LayerName } from "../../src/core/verdict.ts";
+import { fuzzRange, type RangeResult } from "./fuzz-range.ts";
+import { outcomeOf, verifier, type Verifier } from "./judge.ts";
+import { makeInput } from "./make-input.ts";
+import { makeOracle } from "./oracle.ts";
+import { readSeeds, type SeedSet } from "./seeds.ts";
+
+const all = readSeeds();
+
+/** Those that take the least time, enough to come to every layer. */
+const few: SeedSet = {
+  ...all,
+  seeds: all.seeds.filter(({ name }) =>
+    [
+      "no XPOP",
+      "a month of one event",
+      "jsonl dialect",
+      "xpop of jsonl dialect",
+      "list form",
+      "chain of headers",
+    ].includes(name),
+  ),
+};
+
+interface Options {
+  readonly verifier?: Verifier;
+  readonly seed?: number;
+  readonly limitMs?: number;
+}
+
+const oracle = makeOracle(few);
+
+function fuzz(
+  from: number,
+  to: number,
+  { verifier: tried = verifier, seed = 1, limitMs = 20_000 }: Options = {},
+): RangeResult {
+  return fuzzRange({ seeds: few, oracle, seed, limitMs, verifier: tried }, from, to);
+}
+
+/** The first fault that shows, in steps: what is blind is mostly found soon. */
+function firstFault(tried: Verifier): string {
+  for (let from = 0; from < 4000; from += 50) {
+    const [found] = fuzz(from, from + 50, { verifier: tried }).failures;
+    if (found) return found.fault;
+  }
+  return "none";
+}
+
+test("some hundred runs show no fault, and come to every verdict", () => {
+  const { figures, failures } = fuzz(0, 500);
+  expect(failures.map(({ run, fault }) => `${run}: ${fault}`)).toEqual([]);
+  const { crashed, ...verdicts } = figures.verdicts;
+  expect(crashed).toBe(0);
+  expect(Object.values(verdicts).every((count) => count > 0)).toBe(true);
+});
+
+describe("a verifier that does not look at its", () => {
+  /** What fails at this layer alone is taken for proven. */
+  function blindTo(name: LayerName): Verifier {
+    return {
+      ...verifier,
+      judge: (bytes, trust, verify) => {
+        const verdict = verifier.judge(bytes, trust, verify);
+        const isLoneFault = verdict.layers.every(({ layer, status }) => (status === "fail") === (layer === name));
+        if (!isLoneFault) return verdict;
+        const layers = verdict.layers.map((each) =>
+          each.layer === name ? { ...each, status: "pass" as const } : each,
+        );
+        return { ...verdict, verdict: "proven", layers };
+      },
+    };
+  }
+
+  test.for([
+    "event",
+    "signature",
+    "inclusion",
+    "manifest",
+    "checkpoint",
+    "memo",
+    "transaction",
+    "ledger",
+    "statement",
+    "validators",
+    "path",
+    "header",
+    "list",
+  ] as const)("%s is found out", (name) => expect(firstFault(blindTo(name))).toMatch(/^accepted/));
+});
+
+describe("found out too:", () => {
+  const judging = (judge: Verifier["judge"]): Verifier => ({ ...verifier, judge });
+
+  test("signatures that are all good", () => {
+    expect(firstFault(judging((bytes, trust) => verifier.judge(bytes, trust, () => true)))).toMatch(/^accepted as/);
+  });
+
+  test("signatures that are good where the runtime checks them alone", () => {
+    const tried = judging((bytes, trust, verify) =>
+      verifier.judge(bytes, trust, verify === nodeVerify ? verify : () => false),
+    );
+    expect(firstFault(tried)).toBe("another verdict without the runtime's cryptography");
+  });
+
+  test("an error that is no refusal", () => {
+    const tried = judging((bytes, trust, verify) => {
+      if (bytes.length % 7 === 0) throw new RangeError("Maximum call stack size exceeded");
+      return verifier.judge(bytes, trust, verify);
+    });
+    expect(firstFault(tried)).toBe("crash: RangeError: Maximum call stack size exceeded");
+  });
+
+  test("a verdict that takes long", () => {
+    const [failure] = fuzz(0, 5, { limitMs: 0 }).failures;
+    expect(failure?.fault).toMatch(/^the verdict took \d+ ms$/);
+  });
+
+  test("a proof that is accepted by who pins nobody", () => {
+    const tried = judging((bytes, trust, verify) =>
+      verifier.judge(bytes, trust.publishers.length > 0 ? trust : few.trust, verify),
+    );
+    expect(firstFault(tried)).toBe("accepted, and nobody is pinned");
+  });
+});
+
+test("runs follow from seeds, seed and number alone", () => {
+  const inputs = (seed: number): string[] =>
+    Array.from({ length: 50 }, (_, run) => Buffer.from(makeInput(all, seed, run).bytes).toString("base64"));
+  expect(inputs(1)).toEqual(inputs(1));
+  expect(inputs(1)).not.toEqual(inputs(2));
+  expect(new Set(inputs(1)).size).toBeGreaterThan(40);
+});
+
+describe("the bundles of test/vectors/bundles.json", () => {
+  test.for(all.seeds.filter(({ kind }) => kind === "bundle"))("$name", ({ text, expect: expected }) => {
+    expect(outcomeOf(verifier, utf8(text), all.trust, nodeVerify).word).toBe(expected);
+  });
+});

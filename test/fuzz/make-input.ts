@@ -1,0 +1,103 @@
+import { fromUtf8, utf8 } from "../../src/core/bytes.ts";
+import type { JsonValue } from "../../src/core/json.ts";
+import { type Chance, chanceOf } from "../simulator/chance.ts";
+import { crossJson, mutateJson } from "./mutate-json.ts";
+import { mutateBytes } from "./mutate-bytes.ts";
+import type { Told } from "./mutate-texts.ts";
+import { resealed } from "./reseal.ts";
+import type { ProofKind, Seed, SeedSet } from "./seeds.ts";
+import { mutateSource, rawBytes, spelt } from "./spell.ts";
+
+/** Which of the pins the verifier brings. */
+export const pinNames = ["all", "publishers", "settlement", "nobody"] as const;
+
+export type PinName = (typeof pinNames)[number];
+
+export interface Input {
+  readonly bytes: Uint8Array;
+  readonly kind: ProofKind;
+  readonly pins: PinName;
+  /** What was done, in order. */
+  readonly trail: readonly string[];
+}
+
+function weighted(seeds: readonly Seed[], chance: Chance): Seed {
+  const total = seeds.reduce((sum, { weight }) => sum + weight, 0);
+  let left = (chance.below(2 ** 30) / 2 ** 30) * total;
+  for (const seed of seeds) {
+    left -= seed.weight;
+    if (left < 0) return seed;
+  }
+  return chance.pick(seeds);
+}
+
+/** Mostly one change, now and then several, rarely none. */
+function changes(chance: Chance): number {
+  return chance.happens(0.02) ? 0 : chance.pick([1, 1, 1, 1, 1, 1, 2, 2, 3, 4, 8]);
+}
+
+function changed(document: JsonValue, kind: ProofKind, donors: readonly Seed[], chance: Chance): Told<JsonValue> {
+  const kin = donors.filter((donor) => donor.kind === kind);
+  return chance.happens(0.25) ? crossJson(document, chance.pick(kin).value, chance) : mutateJson(document, chance);
+}
+
+/** A text that is no well-formed Unicode has no bytes; what takes its place is a replacement character. */
+function bytesOf(text: string): Uint8Array {
+  return utf8(text.toWellFormed());
+}
+
+function written(document: JsonValue, { seeds }: SeedSet, chance: Chance, trail: string[]): Uint8Array {
+  const isRespelt = chance.happens(0.05);
+  let text = isRespelt ? spelt(document, chance) : JSON.stringify(document);
+  if (isRespelt) trail.push("spells it in another way");
+  if (chance.happens(0.08)) {
+    const [how, source] = mutateSource(text, chance.pick(seeds).text, chance);
+    text = source;
+    trail.push(how);
+  }
+  if (!chance.happens(0.05)) return bytesOf(text);
+  const [how, bytes] = mutateBytes(bytesOf(text), chance);
+  trail.push(`file: ${how}`);
+  return bytes;
+}
+
+/** Where publishers are pinned, every signature of an XPOP that is still whole is checked, which takes most of the time. */
+function pinsFor(kind: ProofKind, chance: Chance): PinName {
+  const some = chance.below(10);
+  if (kind === "xpop") return some < 7 ? "publishers" : some < 8 ? "all" : "nobody";
+  return some < 3 ? "all" : some < 4 ? "publishers" : some < 9 ? "settlement" : "nobody";
+}
+
+/** The input of one run: the same for the same seeds, seed and run, on each machine. */
+export function makeInput(set: SeedSet, seed: number, run: number): Input {
+  const chance = chanceOf(seed, `run ${run}`);
+  const from = weighted(set.seeds, chance);
+  const { kind } = from;
+  const pins = pinsFor(kind, chance);
+  if (chance.happens(0.02)) {
+    const [how, bytes] = rawBytes(chance);
+    return { bytes, kind, pins, trail: [how] };
+  }
+  const trail = [`seed: ${from.name}`];
+  let document = from.value;
+  for (let left = changes(chance); left > 0; left--) {
+    const [how, value] = changed(document, kind, set.seeds, chance);
+    document = value;
+    trail.push(how);
+  }
+  if (chance.happens(0.3)) {
+    const [how, value] = resealed(kind, document, chance);
+    document = value;
+    trail.push(how);
+  }
+  return { bytes: written(document, set, chance, trail), kind, pins, trail };
+}
+
+/** An input for people; what is no text is shown in hex. */
+export function inputText({ bytes }: Pick<Input, "bytes">): string {
+  try {
+    return fromUtf8(bytes);
+  } catch {
+    return Buffer.from(bytes).toString("hex");
+  }
+}

@@ -1,0 +1,104 @@
+import { nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { utf8 } from "../../src/core/bytes.ts";
+import type { JsonValue } from "../../src/core/json.ts";
+import type { Trust } from "../../src/core/trust.ts";
+import type { XpopFacts } from "../../src/core/xrpl/xpop-facts.ts";
+import { type BundleParts, bundleParts, canonical, memberOf, type XpopParts, xpopParts } from "./genuine.ts";
+import { isAccepted, outcomeOf, verifier, type Verifier } from "./judge.ts";
+import type { Seed, SeedSet } from "./seeds.ts";
+
+/** Everything that is genuine: what the good seeds hold. Whoever made no key of theirs can make no other proof. */
+export interface Oracle {
+  /** Why these bytes should not have been accepted; undefined where they say what a seed says. */
+  faultOf(bytes: Uint8Array, seen: Accepted): string | undefined;
+}
+
+export interface Accepted {
+  readonly trust: Trust;
+  readonly word: "proven" | "anchored";
+  readonly verifier: Verifier;
+}
+
+interface GenuineXpop {
+  readonly parts: XpopParts;
+  readonly facts: string;
+}
+
+/** What stays the same whoever voted by whatever list, of what an XPOP proves. */
+function transactionFacts(facts: XpopFacts): string {
+  const { transactionHash, transactionType, account, transactionResult, transactionIndex } = facts;
+  const { ledgerIndex, ledgerHash, closeTime, closeResolutionS, isCloseTimeAgreed, anchor } = facts;
+  const ledger = { ledgerIndex, ledgerHash, closeTime, closeResolutionS, isCloseTimeAgreed };
+  return canonical({
+    transactionHash,
+    transactionType,
+    account,
+    transactionResult,
+    transactionIndex,
+    ...ledger,
+    anchor,
+  });
+}
+
+function parsed(bytes: Uint8Array): JsonValue {
+  return JSON.parse(new TextDecoder().decode(bytes)) as JsonValue;
+}
+
+function bundleFault(
+  found: BundleParts,
+  word: "proven" | "anchored",
+  genuine: readonly BundleParts[],
+): string | undefined {
+  if (!genuine.some(({ claim }) => claim === found.claim)) return "it claims what no seed claims";
+  const witnesses = genuine.filter(
+    ({ receipt, manifestHash }) => receipt === found.receipt && manifestHash === found.manifestHash,
+  );
+  if (witnesses.length === 0) return "its receipt is of no seed with this manifest";
+  // An XPOP that proves nothing here, since its publisher is not pinned, vouches for nothing and may be anything.
+  if (word === "anchored") return undefined;
+  const proofs = witnesses.filter(({ xpop }) => xpop === found.xpop && xpop !== "");
+  if (proofs.length === 0) return "its XPOP is of no seed with this receipt";
+  const known = new Set(proofs.flatMap(({ validations }) => validations));
+  return found.validations.every((each) => known.has(each)) ? undefined : "it holds a validation that no seed holds";
+}
+
+function xpopFault(found: XpopParts, facts: XpopFacts, all: readonly GenuineXpop[]): string | undefined {
+  const same = all.find(
+    ({ parts }) => parts.transaction === found.transaction && parts.headers[0] === found.headers[0],
+  );
+  if (!same) return "its transaction is in no seed's ledger";
+  if (same.facts !== transactionFacts(facts)) return "it proves other facts than its seed";
+  const known = new Set(all.flatMap(({ parts }) => [...parts.headers, ...parts.lists, ...parts.manifests]));
+  if (!found.headers.every((header) => known.has(header))) return "it holds a header that no seed holds";
+  if (!found.lists.some((list) => known.has(list))) return "it holds no list that a seed holds";
+  const validations = new Set(all.flatMap(({ parts }) => parts.validations));
+  const genuine = new Set(found.validations.filter((each) => validations.has(each)));
+  if (genuine.size < facts.votes) return `${facts.votes} votes are counted, ${genuine.size} are genuine`;
+  return facts.votes < facts.quorum ? "it is proven by less than a quorum" : undefined;
+}
+
+function goodSeeds(seeds: readonly Seed[], trust: Trust): readonly Seed[] {
+  return seeds.filter(({ text }) => isAccepted(outcomeOf(verifier, utf8(text), trust, nodeVerify)));
+}
+
+/** Reads the seeds by the unchanged verifier, whatever verifier is tried afterwards. */
+export function makeOracle({ seeds, trust }: SeedSet): Oracle {
+  const good = goodSeeds(seeds, trust);
+  const bundles = good.filter(({ kind }) => kind === "bundle").map(({ value }) => value);
+  const pinned = bundles.map((bundle) => bundleParts(bundle, true));
+  const unpinned = bundles.map((bundle) => bundleParts(bundle, false));
+  const xpops = good.flatMap(({ kind, text, value }): GenuineXpop[] => {
+    const facts = kind === "xpop" ? verifier.facts(utf8(text), trust) : null;
+    return facts ? [{ parts: xpopParts(value), facts: transactionFacts(facts) }] : [];
+  });
+  return {
+    faultOf(bytes, { trust: pins, word, verifier: tried }) {
+      const value = parsed(bytes);
+      const isPinned = pins.logs.length > 0;
+      if (memberOf(value, "type") !== undefined)
+        return bundleFault(bundleParts(value, isPinned), word, isPinned ? pinned : unpinned);
+      const facts = tried.facts(bytes, pins);
+      return facts ? xpopFault(xpopParts(value), facts, xpops) : "it is accepted and proves nothing";
+    },
+  };
+}
