@@ -27,9 +27,11 @@ const hangMs = 120_000;
 const lookMs = 250;
 /** Stands for the run of a thread that reads its seeds yet. */
 const starting = -1;
+/** Heap of a thread: the largest input takes a fraction of it, and garbage is not left to pile up. */
+const heapMiB = 192;
 /** Live heap of a thread and memory of the process may move by so much. */
 const heapLimitBytes = 32 * 2 ** 20;
-const rssLimitBytes = 400 * 2 ** 20;
+const rssLimitBytes = 256 * 2 ** 20;
 const megabyte = 2 ** 20;
 
 interface Plan {
@@ -76,7 +78,7 @@ function progress(total: number): { at(done: number): void; stop(): void } {
 async function work(data: WorkerData, plan: Plan): Promise<WorkerDone> {
   const thread = new Worker(new URL("../test/fuzz/worker.ts", import.meta.url), {
     workerData: data,
-    resourceLimits: { maxOldGenerationSizeMb: 1024 },
+    resourceLimits: { maxOldGenerationSizeMb: heapMiB },
   });
   const lost = (fault: string): WorkerDone => {
     const run = Math.max(0, Math.min(Atomics.load(data.board, data.slot), plan.runs - 1));

@@ -153,6 +153,11 @@ export function startPage(open: Open): void {
   });
   const page: Page = { open, panel, pins: builtInPins, shown: undefined, handed: undefined, turn: 0 };
   panel.show();
+  // A browser may have saved the page with a verdict on it, which nobody has come to here.
+  for (const id of ["verdict", "chain"]) {
+    byId(id).hidden = true;
+    byId(id).replaceChildren();
+  }
   takeInputs({
     files(files) {
       forgetLink();

@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -107,6 +108,18 @@ describe("a proof is taken", () => {
     expect(await open.hand(["slow.json", JSON.stringify(slow)])).toMatchObject({ verdict: "failed" });
     expect(open.faults).toEqual([]);
   });
+});
+
+test("a copy that a browser saved with a verdict on it has forgotten the verdict, and works", async () => {
+  await using open = await openPage(browser, { url });
+  await open.hand(["a.json", bundle], ["trust.json", trust]);
+  const copy = join(folder, "copy.html");
+  writeFileSync(copy, await open.page.content());
+  await using reopened = await openPage(browser, { url: pathToFileURL(copy).href });
+  expect(await reopened.seen()).toMatchObject({ verdict: "none", layers: [] });
+  expect(await reopened.page.locator("#pins li").count()).toBe(5);
+  expect(await reopened.hand(["a.json", bundle])).toMatchObject({ verdict: "unproven" });
+  expect(reopened.faults).toEqual([]);
 });
 
 describe("a link", () => {

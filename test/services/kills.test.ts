@@ -25,6 +25,6 @@ test.for<Backend>(["embedded", "postgres", "redis"])(
       services: services.next,
       log: () => undefined,
     });
-    expect(figures).toMatchObject({ faults: [], kills: 10 });
+    expect(figures).toMatchObject({ faults: [], kills: 4 });
   },
 );

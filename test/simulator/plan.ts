@@ -84,6 +84,9 @@ export interface Plan {
   readonly healMs: number;
 }
 
+/** Kinds that come more often: many come to nothing, because nobody asks the server that fails. */
+const frequent: readonly TimedFault[] = ["lies", "lies", "lies", "loses submits", "another tool", "drained account"];
+
 const deceits: readonly Deceit[] = ["ordinary", "ordinary", "ordinary", "ordinary", "witnessed", "dark"];
 
 function isDeceiving(kind: TimedFault): boolean {
@@ -138,7 +141,7 @@ export function planOf(seed: number, only: readonly TimedFault[] = []): Plan {
   const healMs = chance.pick([20_000, 45_000, 90_000, 150_000]);
   const monthEndMs = chance.below(healMs);
   const all: readonly TimedFault[] = deceit === "ordinary" ? timedFaults : [...timedFaults, ...deceivingFaults];
-  const possible = only.length === 0 ? all : all.filter((kind) => only.includes(kind));
+  const possible = only.length === 0 ? [...all, ...frequent] : all.filter((kind) => only.includes(kind));
   const kinds = some(chance, possible, 5);
   const fault = (kind: TimedFault): PlannedFault => plannedFault(chance, kind, timeMs(chance, healMs, monthEndMs));
   const faults = Array.from({ length: chance.between(1, 9) }, () => fault(chance.pick(kinds)));
