@@ -9,8 +9,9 @@ export async function anchorJob({ month = "" }: { readonly month?: string }, dep
   switch (passed.state) {
     case "anchored": {
       const { transactionHash, ledgerIndex, closeTime } = receiptFacts(passed.receipt);
-      if (passed.fresh)
-        deps.log({ level: "info", message: "anchored", month, transactionHash, ledgerIndex, closeTime });
+      // Whoever was cut off after the receipt was written has told nobody.
+      const message = passed.fresh ? "anchored" : "anchored before";
+      deps.log({ level: "info", message, month, transactionHash, ledgerIndex, closeTime });
       // First of all: what validators say now, nobody says later.
       if (deps.prove()) await deps.enqueue({ job: "prove", data: { month } });
       await deps.enqueue({ job: "publish", data: { month } });

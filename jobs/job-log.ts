@@ -4,7 +4,7 @@ import type { Log } from "../src/ports.ts";
 import type { JobEvent } from "./lane.ts";
 
 /** What passes within so long by itself is nothing a human has to read, milliseconds. */
-const patienceMs = 60_000;
+const patienceMs = 600_000;
 
 /**
  * Tells the log how the run of a job ended.
@@ -27,6 +27,6 @@ export function logJob(log: Log, { job, id, outcome, durationMs, error }: Omit<J
     ...about,
     ...reason,
     trouble,
-    ...(isOver ? {} : { patienceMs }),
+    ...(isOver ? { todo: "see settlement status" } : { patienceMs }),
   });
 }

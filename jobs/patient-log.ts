@@ -42,7 +42,7 @@ export function patientLog(log: Log, clock: Clock): Log {
   }
 
   return ({ trouble, over, patienceMs, ...entry }) => {
-    tellOverdue();
+    if (typeof over !== "string") tellOverdue();
     if (typeof trouble === "string") {
       const oldest = held.size >= mostHeld && !held.has(trouble) ? held.keys().next().value : undefined;
       if (oldest !== undefined) held.delete(oldest);

@@ -3,7 +3,7 @@ import type { Month } from "../src/core/month.ts";
 import { type Due, whatIsDue } from "../src/settle/reconcile.ts";
 import type { JobResult, WorkDeps } from "./work.ts";
 
-/** A look at the chain that fails now and then is made up for by the next; three in a row are told of. */
+/** A look at the chain that fails now and then is made up for by the next. */
 const lookPatienceMs = 15 * 60_000;
 /** Whoever is told that a month was rejected has an hour before being reminded. */
 const humanPatienceMs = 3_600_000;
@@ -43,7 +43,14 @@ export async function reconcileJob(_: object, deps: WorkDeps): Promise<JobResult
   for (const month of due.rejected) {
     const todo = `repair the ledger, then settlement retry ${month}`;
     const trouble = `rejected ${month}`;
-    log({ level: "warn", message: "rejected, and waits for a human", month, todo, trouble, patienceMs: humanPatienceMs });
+    log({
+      level: "warn",
+      message: "rejected, and waits for a human",
+      month,
+      todo,
+      trouble,
+      patienceMs: humanPatienceMs,
+    });
   }
   const isDue = due.close.length + due.anchor.length > 0;
   log({
@@ -51,7 +58,7 @@ export async function reconcileJob(_: object, deps: WorkDeps): Promise<JobResult
     message: isDue ? "work is due" : "nothing is due",
     ...named("close", due.close),
     ...named("anchor", due.anchor),
-    ...named("prove", due.prove),
+    ...named("prove", deps.prove() ? due.prove : []),
     ...(isDue ? { trouble: workOf(due) } : {}),
   });
   return { done: due };

@@ -81,7 +81,7 @@ export function checkChainConfig(config: Config): void {
 export type Report = (notice: string, standing?: Readonly<Record<string, string | number>>) => void;
 
 /** A server that fails now and then is made up for by the others; one that is away for longer is told of. */
-const serverPatienceMs = 15 * 60_000;
+const serverPatienceMs = 3_600_000;
 
 /** Which trouble an entry about a server is about, as a log takes it. */
 export function standingOf({ level, endpoint, code }: LogEntry): Readonly<Record<string, string | number>> {

@@ -48,7 +48,7 @@ const depthLimit = 134;
 type Kind = "bundle" | "xpop" | "trust";
 
 /** The kind of document by its members; what is of no known kind is left to the reader of bundles to refuse. */
-export function kindOf(value: JsonValue): Kind {
+function kindOf(value: JsonValue): Kind {
   if (!isJsonObject(value) || Object.hasOwn(value, "type")) return "bundle";
   const holds = (...names: readonly string[]): boolean => names.some((name) => Object.hasOwn(value, name));
   if (holds("publishers", "accounts", "logs")) return "trust";

@@ -42,7 +42,7 @@ export function accountText(judged: Judged): string {
 }
 
 /** `YYYY-MM-DD HH:MM:SS UTC`, of `YYYY-MM-DDTHH:MM:SSZ`. */
-export function utcText(time: string): string {
+function utcText(time: string): string {
   return time.replace("T", " ").replace("Z", " UTC");
 }
 

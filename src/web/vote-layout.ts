@@ -4,7 +4,7 @@ const pitch = 16;
 const perRow = 20;
 const gapAtQuorum = 10;
 
-export interface VoteDot {
+interface VoteDot {
   readonly x: number;
   readonly y: number;
   readonly isVote: boolean;

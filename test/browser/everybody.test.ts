@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { JsonObject } from "../../src/core/json.ts";
@@ -10,7 +10,6 @@ import { type MadeProofs, makeProofs, trustText } from "./made-proofs.ts";
 import { openPage, type OpenPage, savePage, startBrowser } from "./page.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "settlement-browser-"));
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** Where pictures of every state are left for people to look at. */
 const pictures = process.env["SETTLEMENT_TEST_PICTURES"];
 
@@ -55,7 +54,7 @@ const states: Readonly<Record<string, (open: OpenPage) => Promise<unknown>>> = {
 };
 
 async function axeFaults(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
   return page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(tags)} }).then(({ violations, passes }) =>
     passes.length < 20 ? ["it found too little to look at"] : violations.flatMap(({ id, impact, nodes }) => nodes.map(({ target }) => impact + " " + id + " at " + target.join(" "))))`);

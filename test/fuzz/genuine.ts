@@ -40,7 +40,7 @@ export function memberOf(value: JsonValue | undefined, name: string): JsonValue 
   return value !== undefined && isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-export function textOf(value: JsonValue | undefined): string {
+function textOf(value: JsonValue | undefined): string {
   return typeof value === "string" ? value : "";
 }
 
@@ -62,7 +62,7 @@ function eventOf(bundle: JsonValue): JsonValue | undefined {
   return { ...without(event), signature: without(memberOf(event, "signature"), "keyId") };
 }
 
-export function validationsOf(xpop: JsonValue | undefined): string[] {
+function validationsOf(xpop: JsonValue | undefined): string[] {
   const data = memberOf(memberOf(xpop, "validation"), "data");
   return Object.values(without(data)).map((hex) => textOf(hex).toUpperCase());
 }

@@ -9,9 +9,7 @@ import type { ProofKind, Seed, SeedSet } from "./seeds.ts";
 import { mutateSource, rawBytes, spelt } from "./spell.ts";
 
 /** Which of the pins the verifier brings. */
-export const pinNames = ["all", "publishers", "settlement", "nobody"] as const;
-
-export type PinName = (typeof pinNames)[number];
+export type PinName = "all" | "publishers" | "settlement" | "nobody";
 
 export interface Input {
   readonly bytes: Uint8Array;

@@ -13,7 +13,7 @@ export interface Oracle {
   faultOf(bytes: Uint8Array, seen: Accepted): string | undefined;
 }
 
-export interface Accepted {
+interface Accepted {
   readonly trust: Trust;
   readonly word: "proven" | "anchored";
   readonly verifier: Verifier;

@@ -13,7 +13,7 @@ export function isList(value: JsonValue): value is readonly JsonValue[] {
 }
 
 /** Members of an object and items of a list, each under its name. */
-export function childrenOf(value: JsonValue): (readonly [name: string | number, child: JsonValue])[] {
+function childrenOf(value: JsonValue): (readonly [name: string | number, child: JsonValue])[] {
   if (isList(value)) return value.map((child, at) => [at, child] as const);
   return isJsonObject(value) ? Object.entries(value) : [];
 }

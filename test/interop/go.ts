@@ -6,13 +6,14 @@ import { fileURLToPath } from "node:url";
 
 /** Debian's golang-golang-x-mod-dev: sources of golang.org/x/mod, as GOPATH has them. */
 const gopath = "/usr/share/gocode";
+const [compiler, installer] = ["go", "apt-get"] as const;
 const packages = ["golang-go", "golang-golang-x-mod-dev"];
 const whatIsMissing = `Go is not installed (Debian's ${packages.join(" and ")})`;
 const isCi = process.env["CI"] !== undefined && process.env["CI"] !== "" && process.env["CI"] !== "false";
 
 function isThere(): boolean {
   return (
-    spawnSync("go", ["version"]).status === 0 && existsSync(join(gopath, "src/golang.org/x/mod/sumdb/tlog/tile.go"))
+    spawnSync(compiler, ["version"]).status === 0 && existsSync(join(gopath, "src/golang.org/x/mod/sumdb/tlog/tile.go"))
   );
 }
 
@@ -25,7 +26,7 @@ export function setup(): void {
     ["install", "-y", "-q", "--no-install-recommends", ...packages],
   ];
   if (isCi && process.getuid?.() === 0)
-    for (const args of commands) spawnSync("apt-get", args, { env, stdio: "inherit" });
+    for (const args of commands) spawnSync(installer, args, { env, stdio: "inherit" });
   else console.warn(`${whatIsMissing}: the tests that need it ${isCi ? "fail" : "are skipped"}`);
 }
 
@@ -49,10 +50,12 @@ export type GoAnswer<T> =
 export type LogCheck = <T = unknown>(args: readonly string[], input?: unknown) => Promise<GoAnswer<T>>;
 
 function run<T>(program: string, args: readonly string[], input: string): Promise<GoAnswer<T>> {
-  return new Promise((resolve) => {
-    const child = execFile(program, args, { maxBuffer: 2 ** 27 }, (error, out, reason) =>
-      resolve(error ? { accepted: false, reason } : { accepted: true, report: JSON.parse(out) as T }),
-    );
+  return new Promise((resolve, reject) => {
+    const child = execFile(program, args, { maxBuffer: 2 ** 27 }, (error, out, reason) => {
+      if (!error) resolve({ accepted: true, report: JSON.parse(out) as T });
+      else if (error.code === 1 && !reason.startsWith("usage")) resolve({ accepted: false, reason });
+      else reject(new Error(`the Go program broke: ${reason}`, { cause: error }));
+    });
     // A program that wants no input may be gone before it is written.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(input);
@@ -70,7 +73,7 @@ export function buildLogCheck(folder: string): LogCheck {
     GOCACHE: process.env["GOCACHE"] ?? join(tmpdir(), "settlement-go-cache"),
   };
   const cwd = fileURLToPath(new URL("go", import.meta.url));
-  const built = spawnSync("go", ["build", "-o", program, "."], { cwd, env, encoding: "utf8" });
+  const built = spawnSync(compiler, ["build", "-o", program, "."], { cwd, env, encoding: "utf8" });
   if (built.status !== 0) throw new Error(`the Go program does not build: ${built.stderr}`);
   return (args, input = "") => run(program, args, typeof input === "string" ? input : JSON.stringify(input));
 }

@@ -42,6 +42,18 @@ const text = async (path: string): Promise<string> => {
 const json = async <T>(path: string): Promise<T> => JSON.parse(await text(path)) as T;
 const proofOf = <T>(id: string, spelling: string): Promise<T> => json(`/v1/events/${id}/proof?spelling=${spelling}`);
 
+test("tiles and checkpoints are served as C2SP tlog-tiles says", async () => {
+  const served = async (path: string): Promise<(string | null)[]> => {
+    const { headers } = await run.get(`/v1/partitions/2026-08/${path}`);
+    return [headers.get("content-type"), headers.get("cache-control")];
+  };
+  const forEver = "public, max-age=31536000, immutable";
+  expect(await served("checkpoint")).toEqual(["text/plain; charset=utf-8", forEver]);
+  for (const tile of ["tile/0/000.p/22", "tile/entries/000.p/22"])
+    expect(await served(tile)).toEqual(["application/octet-stream", forEver]);
+  expect((await run.get("/v1/partitions/2026-08/tile/0/000")).status).toBe(404);
+});
+
 const reason = whyNoGo();
 
 describe.skipIf(reason !== undefined)(`golang.org/x/mod over HTTP${reason ? ` (skipped: ${reason})` : ""}`, () => {

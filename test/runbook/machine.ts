@@ -1,55 +1,70 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { expect, onTestFinished } from "vitest";
 import { Wallet } from "xrpl";
 import { privateKeyPem } from "../../src/core/public-key.ts";
-import { writeYearLedger, yearMonths } from "../support/year-ledger.ts";
+import { yearMonths } from "../support/year-ledger.ts";
+import { missingFrom, prelude } from "./page.ts";
+import { writePrograms } from "./programs.ts";
+import { writeMonths } from "./small-ledger.ts";
 
-const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+/** Folders that the page names, and those of a machine that stand for them; longer names come first. */
+const folders: readonly (readonly [named: string, own: string])[] = [
+  ["/var/lib/settlement-next", "next-data"],
+  ["/var/lib/settlement", "data"],
+  ["/srv/next-ledger", "next-ledger"],
+  ["/srv/ledger", "ledger"],
+  ["/etc/settlement", "etc"],
+  ["/backup", "backup"],
+];
 
-/** Names the page uses, and the folders of a machine that stand for them. */
-const folders = {
-  "/etc/settlement": "etc",
-  "/srv/ledger": "ledger",
-  "/var/lib/settlement": "data",
-  "/backup": "backup",
-} as const;
+/** The month in question, and the one before: the last two that are over. */
+export const [month = "", monthBefore = ""] = yearMonths.slice(-2).toReversed();
 
-export interface Ran {
-  readonly code: number;
-  /** Both streams, as a terminal shows them. */
-  readonly out: string;
+export interface MachineOptions {
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Other names of the page, and what stands for them. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** Months of its ledger. */
+  readonly months?: readonly string[];
 }
 
-/** A host on which the commands of the runbook run as they stand there. */
+interface Ran {
+  readonly code: number;
+  /** Both streams, as a terminal shows them. */
+  readonly output: string;
+}
+
+/** A host of a test: what the page calls `settlement`, `systemctl` and so on runs there, in folders of its own. */
 export interface Machine {
   readonly folder: string;
   readonly account: string;
-  readonly url: string;
-  /** What a name of the page is here. */
+  /** A text of the page with the names of this machine in it. */
   real(text: string): string;
-  /** Runs commands of the page. */
-  run(commands: string): Promise<Ran>;
-  /** Changes members of the configuration file. */
+  /** Runs commands and expects them to succeed. Resolves to what they print. */
+  does(commands: string): Promise<string>;
+  /** Runs commands, however they end. */
+  tries(commands: string): Promise<Ran>;
+  /** Runs commands, `settlement status` by default, until they print what is shown. */
+  sees(shown: string, commands?: string): Promise<void>;
+  /** Expects an output to be as shown. */
+  expectShown(output: string, shown: string): void;
+  /** Changes members of `config.json`. */
   configure(change: Readonly<Record<string, unknown>>): void;
-  /** Everything the service has logged. */
-  log(): string;
   /** Ends the service at once, wherever it is. */
   kill(): Promise<void>;
-  remove(): Promise<void>;
 }
 
-export interface MachineOptions {
-  readonly config: Readonly<Record<string, unknown>>;
-  /** How many months the ledger has. */
-  readonly months?: number;
-  readonly prelude: string;
-}
+/** Nothing that the page promises takes so long, on whatever machine. */
+const patienceMs = 180_000;
+/** Options of a test that starts processes. */
+export const slow = { timeout: 600_000 } as const;
+const betweenMs = 300;
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -60,127 +75,113 @@ async function freePort(): Promise<number> {
   return typeof address === "object" && address ? address.port : 0;
 }
 
-export async function newMachine({ config, months = 2, prelude }: MachineOptions): Promise<Machine> {
-  const folder = mkdtempSync(join(tmpdir(), "settlement-runbook-"));
-  const port = await freePort();
-  const real = (text: string): string => {
-    let replaced = text.replaceAll("127.0.0.1:8080", `127.0.0.1:${port}`);
-    replaced = replaced.replaceAll("2026-08", yearMonths.at(-1) ?? "").replaceAll("2026-07", yearMonths.at(-2) ?? "");
-    for (const [name, own] of Object.entries(folders)) replaced = replaced.replaceAll(name, join(folder, own));
-    return replaced;
+/** Keys, tokens and settings, where the page has them. Resolves to the account. */
+function writeSettings(etc: string, settings: Readonly<Record<string, unknown>>): string {
+  const { seed = "", classicAddress } = Wallet.generate();
+  const files = {
+    "account.seed": `${seed}\n`,
+    "settlement-key.pem": privateKeyPem(crypto.getRandomValues(new Uint8Array(32))),
+    "admin-tokens": `alice ${"a".repeat(40)}\n`,
+    "config.json": JSON.stringify(settings, null, 2),
   };
-  for (const own of [...Object.values(folders), "bin"]) mkdirSync(join(folder, own));
-  const etc = join(folder, "etc");
-  const wallet = Wallet.generate();
-  writeFileSync(join(etc, "account.seed"), `${wallet.seed ?? ""}\n`);
-  writeFileSync(join(etc, "settlement-key.pem"), privateKeyPem(crypto.getRandomValues(new Uint8Array(32))));
-  writeFileSync(join(etc, "admin-tokens"), `alice ${"a".repeat(40)}\n`);
-  let settings: Record<string, unknown> = {
-    ledger: join(folder, "ledger"),
-    data: join(folder, "data"),
-    network: "local",
-    origin: "runbook.example",
-    keyFile: join(etc, "settlement-key.pem"),
-    seedFile: join(etc, "account.seed"),
-    adminTokensFile: join(etc, "admin-tokens"),
-    grace: 0,
-    port,
-  };
-  const configure = (change: Readonly<Record<string, unknown>>): void => {
-    settings = { ...settings, ...change };
-    writeFileSync(join(etc, "config.json"), JSON.stringify(settings, null, 2));
-  };
-  configure(config);
-  writeYearLedger(join(folder, "ledger"), "node");
-  for (const name of readdirSync(join(folder, "ledger"))) {
-    const month = name.slice(0, 7);
-    if (name.endsWith(".json") && !yearMonths.slice(-months).includes(month)) rmSync(join(folder, "ledger", name));
-  }
-  writePrograms(folder);
-  const env = {
-    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SETTLEMENT_"))),
-    PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`,
-  };
-  const run = async (commands: string): Promise<Ran> => {
-    const child = spawn("sh", ["-eu", "-c", `${real(prelude)}\n${real(commands)}`], {
-      env,
-      cwd: folder,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let out = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8");
-      stream.on("data", (text: string) => {
-        out += text;
-      });
-    }
-    const [code] = (await once(child, "close")) as [number];
-    return { code, out };
-  };
-  const log = (): string => {
-    try {
-      return readFileSync(join(folder, "log"), "utf8");
-    } catch {
-      return "";
-    }
-  };
-  const kill = async (): Promise<void> => {
-    let pid: number;
-    try {
-      pid = Number(readFileSync(join(folder, "pid"), "utf8"));
-    } catch {
-      return;
-    }
-    for (;;) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        break;
-      }
-      await wait(20);
-    }
-    rmSync(join(folder, "pid"), { force: true });
-  };
-  return {
-    folder,
-    account: wallet.classicAddress,
-    url: `http://127.0.0.1:${port}`,
-    real,
-    run,
-    configure,
-    log,
-    kill,
-    async remove() {
-      await kill();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(etc, name), text, { mode: 0o600 });
+  return classicAddress;
 }
 
-/** `settlement`, and what a service manager would do with it. */
-function writePrograms(folder: string): void {
-  const [pid, log, limit] = ["pid", "log", "limit"].map((name) => `'${join(folder, name)}'`);
-  const programs = {
-    settlement: `exec '${process.execPath}' '${main}' "$@"`,
-    systemctl: `
-case "$1" in
-  start)
-    [ ! -f ${limit} ] || ulimit -f "$(cat ${limit})"
-    setsid settlement run --config '${join(folder, "etc/config.json")}' >>${log} 2>&1 </dev/null &
-    echo $! >${pid} ;;
-  stop)
-    [ -f ${pid} ] || exit 0
-    kill -TERM "$(cat ${pid})" 2>/dev/null || true
-    while kill -0 "$(cat ${pid})" 2>/dev/null; do sleep 0.05; done
-    rm -f ${pid} ;;
-  restart) systemctl stop; systemctl start ;;
-  *) echo "systemctl $1?" >&2; exit 64 ;;
-esac`,
-    journalctl: `tail -n 100 ${log}`,
-  };
-  for (const [name, text] of Object.entries(programs)) {
-    const path = join(folder, "bin", name);
-    writeFileSync(path, `#!/bin/sh\n${text}\n`);
-    chmodSync(path, 0o700);
+async function runIn(folder: string, commands: string): Promise<Ran> {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("SETTLEMENT_"));
+  const env = { ...Object.fromEntries(own), PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}` };
+  const child = spawn("sh", ["-eu", "-c", commands], { env, cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8");
+    stream.on("data", (text: string) => {
+      output += text;
+    });
   }
+  const [code] = (await once(child, "close")) as [number];
+  return { code, output };
+}
+
+async function killProcess(file: string): Promise<void> {
+  let pid: number;
+  try {
+    pid = Number(readFileSync(file, "utf8"));
+  } catch {
+    return;
+  }
+  for (;;) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      break;
+    }
+    await wait(10);
+  }
+  rmSync(file, { force: true });
+}
+
+/** A machine with a ledger of months that are over, for the test that runs. */
+export async function newMachine({ config = {}, names = {}, months = [month] }: MachineOptions): Promise<Machine> {
+  const folder = mkdtempSync(join(tmpdir(), "settlement-runbook-"));
+  for (const own of [...folders.map(([, each]) => each), "bin"]) mkdirSync(join(folder, own));
+  const port = await freePort();
+  const replaced = [
+    ...folders.map(([named, own]) => [named, join(folder, own)] as const),
+    ["127.0.0.1:8080", `127.0.0.1:${port}`] as const,
+    ["2026-08", month] as const,
+    ["2026-07", monthBefore] as const,
+    ...Object.entries(names),
+  ];
+  const real = (text: string): string => replaced.reduce((done, [name, own]) => done.replaceAll(name, own), text);
+  let settings: Readonly<Record<string, unknown>> = {
+    ledger: real("/srv/ledger"),
+    data: real("/var/lib/settlement"),
+    network: "local",
+    origin: "runbook.example",
+    keyFile: real("/etc/settlement/settlement-key.pem"),
+    seedFile: real("/etc/settlement/account.seed"),
+    adminTokensFile: real("/etc/settlement/admin-tokens"),
+    grace: 0,
+    port,
+    ...config,
+  };
+  const account = writeSettings(real("/etc/settlement"), settings);
+  writeMonths(real("/srv/ledger"), months);
+  writePrograms(folder);
+  const tries = (commands: string): Promise<Ran> => runIn(folder, `${real(prelude)}\n${real(commands)}`);
+  const does = async (commands: string): Promise<string> => {
+    const { code, output } = await tries(commands);
+    expect(code, `${commands}\n${output}`).toBe(0);
+    return output;
+  };
+  const kill = (): Promise<void> => killProcess(join(folder, "pid"));
+  onTestFinished(async () => {
+    await kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    folder,
+    account,
+    real,
+    does,
+    tries,
+    kill,
+    async sees(shown, commands = "settlement status") {
+      const untilMs = Date.now() + patienceMs;
+      for (;;) {
+        const { output } = await tries(commands);
+        const missing = missingFrom(output, real(shown));
+        if (missing.length === 0) return;
+        if (Date.now() > untilMs)
+          expect(missing, `${output}\n${(await tries("journalctl | tail -n 20")).output}`).toEqual([]);
+        await wait(betweenMs);
+      }
+    },
+    expectShown: (output, shown) => expect(missingFrom(output, real(shown)), output).toEqual([]),
+    configure(change) {
+      settings = { ...settings, ...(JSON.parse(real(JSON.stringify(change))) as object) };
+      writeFileSync(real("/etc/settlement/config.json"), JSON.stringify(settings, null, 2));
+    },
+  };
 }

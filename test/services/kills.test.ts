@@ -19,7 +19,7 @@ test.for<Backend>(["embedded", "postgres", "redis"])(
     });
     const figures = await killLoop({
       backend,
-      kills: 10,
+      kills: 4,
       seed: 1,
       folder,
       services: services.next,

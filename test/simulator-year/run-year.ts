@@ -48,13 +48,16 @@ export interface YearOptions {
   /** Takes what a terminal shows. */
   readonly print: (text: string) => void;
   readonly hasColours: boolean;
+  /** Only the first so many months of the year. */
+  readonly months?: number;
 }
 
-/** About one operation in twenty goes wrong. */
+/** One operation in twenty goes wrong; of those on the disk, of which a job makes the most, one in a hundred. */
 const rates: FaultRates = { killBefore: 0, killAfter: 0, errorBefore: 0.02, errorAfter: 0.02, slow: 0.01 };
+const diskRates: FaultRates = { ...rates, errorBefore: 0.005, errorAfter: 0.005, slow: 0 };
 const reconcileMs = 600_000;
 /** Nothing happens meanwhile: nothing is due, nothing is broken. */
-const quietMs = 6 * hourMs;
+const quietMs = 24 * hourMs;
 
 interface Year {
   readonly plan: YearPlan;
@@ -76,7 +79,9 @@ export async function runYear(options: YearOptions): Promise<YearRan> {
   for (const fault of plan.faults) timeline.after(fault.atMs - plan.startMs, () => begin(year, fault));
   releases(year);
   for (const month of plan.months)
-    timeline.after(monthEndUnixMs(month) + closeAfterMs - plan.startMs, () => host.queue.add({ job: "close", data: {} }));
+    timeline.after(monthEndUnixMs(month) + closeAfterMs - plan.startMs, () =>
+      host.queue.add({ job: "close", data: {} }),
+    );
   for (const month of plan.months.filter((_, at) => at % 3 === 2))
     timeline.after(monthEndUnixMs(month) - plan.startMs, () => showStatus(year, options));
   startYearWorker(year.actor, host);
@@ -86,8 +91,8 @@ export async function runYear(options: YearOptions): Promise<YearRan> {
   return judgeYear(year);
 }
 
-async function newYear({ seed, database, print, hasColours }: YearOptions): Promise<Year> {
-  const plan = yearPlan(seed);
+async function newYear({ seed, database, print, hasColours, months }: YearOptions): Promise<Year> {
+  const plan = yearPlan(seed, months);
   const timeline = timelineFrom(plan.startMs);
   const chance = chanceOf(seed, "run");
   const trace = traceOf(timeline.nowMs);
@@ -111,7 +116,7 @@ async function newYear({ seed, database, print, hasColours }: YearOptions): Prom
     events,
     servers: [1, 2, 3].map((at) => simulatedServer(`xrpl${at}`, truth, world)),
     queue: yearQueue(timeline, () => wake(year)),
-    print,
+    print: dated(print, timeline),
     hasColours,
     balance: undefined,
   };
@@ -120,10 +125,22 @@ async function newYear({ seed, database, print, hasColours }: YearOptions): Prom
   return year;
 }
 
+/** A terminal shows the time of a line; over a year people need the day too. */
+function dated(print: (text: string) => void, timeline: Timeline): (text: string) => void {
+  let shown = "";
+  return (text) => {
+    const day = new Date(timeline.nowMs()).toISOString().slice(0, 10);
+    if (day !== shown) print(`-- ${day}\n`);
+    shown = day;
+    print(text);
+  };
+}
+
 function ratesNow(active: ReadonlySet<YearFault>, on: Outside): FaultRates {
   const isOn = (kind: YearFault["kind"]): boolean => [...active].some((fault) => fault.kind === kind);
   const isDown = on === "sql" ? isOn("database down") : on === "archive" && isOn("disk full");
-  return isDown ? { ...rates, errorBefore: 1 } : rates;
+  const usual = on === "archive" || on === "ledger" ? diskRates : rates;
+  return isDown ? { ...usual, errorBefore: 1 } : usual;
 }
 
 const ticking = new WeakSet<Year>();
@@ -152,14 +169,22 @@ function isQuiet({ active, host, plan, timeline }: Year): boolean {
   return active.size === 0 && !host.queue.isBusy() && over.every((month) => host.archive.hasReceipt(month));
 }
 
+function count(trace: Trace): number {
+  return [...trace.faults().values()].reduce((sum, each) => sum + each, 0);
+}
+
 /** The reconciler comes every ten minutes; in quiet time it is as if it came seldom. */
 function reconcile(year: Year): void {
   const { host, timeline, plan } = year;
-  const now = timeline.nowMs();
   host.queue.add({ job: "reconcile", data: {} });
-  const ahead = [...plan.faults.map(({ atMs }) => atMs), ...plan.months.map(monthEndUnixMs)].filter((at) => at > now);
-  const next = isQuiet(year) ? Math.min(quietMs, ...ahead.map((at) => at - now)) : reconcileMs;
-  timeline.after(Math.max(reconcileMs, next), () => reconcile(year));
+  const faultsBefore = count(year.trace);
+  timeline.after(reconcileMs / 2, () => {
+    const now = timeline.nowMs();
+    const ahead = [...plan.faults.map(({ atMs }) => atMs), ...plan.months.map(monthEndUnixMs)].filter((at) => at > now);
+    const next =
+      isQuiet(year) && count(year.trace) === faultsBefore ? Math.min(quietMs, ...ahead.map((at) => at - now)) : 0;
+    timeline.after(Math.max(reconcileMs / 2, next), () => reconcile(year));
+  });
 }
 
 function begin(year: Year, fault: YearFault): void {

@@ -48,7 +48,7 @@ export function yearLedger(): YearLedger {
     ledger,
     release(atUnixMs, isBad) {
       const time = `${new Date(atUnixMs).toISOString().slice(0, 19)}Z`;
-      const month = time.slice(0, 7) as Month;
+      const month = time.slice(0, 7);
       const node = nodes[releases % nodes.length] ?? nodes[0];
       const event = nativeEvent(
         "ReleasePublished",
@@ -61,7 +61,11 @@ export function yearLedger(): YearLedger {
       if (isBad) bad.add(event);
       files.set(month, [...(files.get(month) ?? []), event]);
     },
-    repair: (month) => void files.set(month, (files.get(month) ?? []).filter((event) => !bad.has(event))),
+    repair: (month) =>
+      void files.set(
+        month,
+        (files.get(month) ?? []).filter((event) => !bad.has(event)),
+      ),
     async judge(nowUnixMs) {
       const tree = memoryTree({
         "settlement.json": JSON.stringify(settlement),

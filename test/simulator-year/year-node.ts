@@ -36,9 +36,11 @@ export interface YearHost {
 
 const feeCapDrops = 10_000;
 /** As `--low-balance` has it by default. */
-export const lowAnchors = 100;
-/** Ledgers close this slowly here, and the worker looks no more often. */
+const lowAnchors = 100;
+/** Ledgers close this slowly here. */
 export const ledgerMs = 20_000;
+/** The worker looks at a transaction this seldom, so that a year is over in seconds. */
+const lookMs = 300_000;
 
 /** What a worker process logs: at the level and in the style of a terminal. */
 function terminalLog({ print, clock, hasColours }: YearHost): Log {
@@ -69,7 +71,7 @@ function depsOf(actor: Actor, host: YearHost, log: Log): WorkDeps {
   return {
     ...deps,
     log,
-    lookMs: ledgerMs,
+    lookMs,
     close: { ...deps.close, graceMs: closeAfterMs, judge: () => events.judge(clock()) },
     async lookAtChain() {
       const balance = balanceOf(await deps.anchor.chain.status(), lowAnchors);
@@ -99,4 +101,3 @@ export function startYearWorker(actor: Actor, host: YearHost): void {
     }
   }
 }
-

@@ -28,12 +28,16 @@ function startOf(month: Month): number {
   return Date.parse(`${month}-01T00:00:00Z`);
 }
 
-/** A year of one seed: which month meets what, and when. */
-export function yearPlan(seed: number): YearPlan {
+/**
+ * A year of one seed: which month meets what, and when.
+ *
+ * @param count - how many of its months are run, from the first on
+ */
+export function yearPlan(seed: number, count = 12): YearPlan {
   const chance = chanceOf(seed, "year");
   const months = monthsBetween(parseMonth("2026-11"), parseMonth("2027-10"));
   const ends = months.map((month) => startOf(nextMonth(month)));
-  const endMs = (ends.at(-1) ?? 0) + 3 * dayMs;
+  const endMs = (ends[count - 1] ?? 0) + 3 * dayMs;
   const order = months.map((_, at) => at);
   // The first month names the ledger's first head; the troubles that need a human come over two others.
   const pickEnd = (): number => ends[order.splice(1 + chance.below(order.length - 2), 1)[0] ?? 1] ?? 0;
@@ -62,5 +66,11 @@ export function yearPlan(seed: number): YearPlan {
       chance.between(startOf(month) + dayMs, (ends[at] ?? 0) - hourMs),
     ).toSorted((a, b) => a - b),
   );
-  return { months, startMs: startOf(months[0] ?? parseMonth("2026-11")), endMs, faults, releases };
+  return {
+    months: months.slice(0, count),
+    startMs: startOf(months[0] ?? parseMonth("2026-11")),
+    endMs,
+    faults,
+    releases,
+  };
 }

@@ -93,7 +93,7 @@ function jobsText(io: Io, { jobs }: WorkerStatus): string {
 }
 
 function workerRows(io: Io, worker: WorkerStatus | undefined, nowUnixMs: number): [string, string][] {
-  if (!worker) return [["Node", styled(io, "yellow", "none runs on this data folder")]];
+  if (!worker) return [["Worker", styled(io, "yellow", "none runs on this data folder")]];
   const state = isSilent(worker, nowUnixMs)
     ? styled(io, "red", "silent")
     : worker.paused
@@ -101,7 +101,7 @@ function workerRows(io: Io, worker: WorkerStatus | undefined, nowUnixMs: number)
       : styled(io, "green", "running");
   const up = `process ${worker.pid}, started ${age(worker.startedUnixMs, nowUnixMs)} ago, heard ${age(worker.heardUnixMs, nowUnixMs)} ago`;
   const rows: [string, string][] = [
-    ["Node", `${state}, ${up}`],
+    ["Worker", `${state}, ${up}`],
     ["Queue", `${worker.queue}, ${jobsText(io, worker)}`],
   ];
   const account = worker.chain["text"];
