@@ -29,14 +29,14 @@ export function freshServices(backend: Backend, env: Readonly<Record<string, str
   return {
     async next(year) {
       if (backend === "embedded") return {};
-      const name = `settlement_kills_${process.pid}_${year}`;
+      const name = `settlement_kills_${backend}_${process.pid}_${year}`;
       await onServer(postgres, `create database ${name}`);
       made.push(name);
       const stateUrl = new URL(postgres);
       stateUrl.pathname = `/${name}`;
       if (backend === "postgres") return { stateUrl: stateUrl.href };
       const redisUrl = new URL(redis);
-      redisUrl.pathname = "/7";
+      redisUrl.pathname = "/15";
       const client = new Redis(redisUrl.href);
       await client.flushdb();
       client.disconnect();

@@ -1,4 +1,5 @@
 import { onTestFinished } from "vitest";
+import { xrplServer } from "../../src/adapters/xrpl-rpc.ts";
 import type { Engine, EngineConfig } from "../../src/localnet/engine.ts";
 import { chainStore } from "../../src/localnet/engine/chain-store.ts";
 import { engineOf, secondLedger } from "../../src/localnet/engine/create-engine.ts";
@@ -10,6 +11,7 @@ import { nodeOn } from "../../src/localnet/engine/node.ts";
 import type { ServerState } from "../../src/localnet/rpc/call.ts";
 import { closePort, type OpenPort, openPorts, urlsOf } from "../../src/localnet/rpc/open-ports.ts";
 import { type LocalnetOptions, startLocalnet } from "../../src/localnet/start-localnet.ts";
+import { anchoredBy } from "../kills/check-year.ts";
 import { fundFromGenesis } from "../support/fund.ts";
 
 /** An XRP Ledger network beside the node, which can go away and come back, or begin anew, at the same address. */
@@ -62,15 +64,63 @@ export function fund(engine: Engine, account: string, drops: number): void {
   engine.accept();
 }
 
-/** Hashes of all transactions of an account that are validated, oldest first. */
-export function sentBy(engine: Engine, account: string): readonly string[] {
-  return Array.from(engine.accountTransactions(account), ({ hash }) => hash).filter((hash) => isFrom(engine, account, hash));
+/** Manifest hashes that an account anchored, each as often as it did. */
+export async function anchorsOf({ endpoint }: Pick<Network, "endpoint">, account: string): Promise<readonly string[]> {
+  const server = xrplServer(endpoint);
+  try {
+    return await anchoredBy(server, account);
+  } finally {
+    await server.close();
+  }
 }
 
-const drainedConfig: EngineConfig = {
-  networkId: 63_456,
-  baseFeeDrops: 10,
-  reserveBaseDrops: 1_000_000,
-  reserveIncrementDrops: 200_000,
-  nowUnixS: () => Math.floor(Date.now() / 1000),
-};
+/** A network whose ledgers close when they are told to, and which can take an account's drops away. */
+export interface DrainingNetwork {
+  readonly endpoint: string;
+  readonly engine: Engine;
+  /** Closes ledgers from now on. */
+  run(): void;
+  /**
+   * Closes a ledger in which the account has one drop, so that what was good enough for the open ledger fails. No
+   * transaction does it; what it does to the account's own is a `tec` result.
+   */
+  drain(account: string): void;
+}
+
+const usual = { networkId: 63_456, baseFeeDrops: 10, reserveBaseDrops: 1_000_000, reserveIncrementDrops: 200_000 };
+
+function drainingEngine(): Pick<DrainingNetwork, "engine" | "drain"> {
+  const config: EngineConfig = { ...usual, nowUnixS: () => Math.floor(Date.now() / 1000) };
+  const first = firstLedger(config);
+  const store = chainStore(config, first);
+  store.append(secondLedger(config, first));
+  let drained: string | undefined;
+  const last: typeof store.last = () => {
+    const ledger = store.last();
+    const root = drained === undefined ? undefined : readAccount(ledger.state, drained);
+    if (!root) return ledger;
+    return { ...ledger, state: ledger.state.with(accountKey(root.Account), encodeEntry({ ...root, Balance: "1" })) };
+  };
+  const engine = engineOf(nodeOn(config, { ...store, last }, () => (drained = undefined)));
+  return {
+    engine,
+    drain(account) {
+      drained = account;
+      engine.accept();
+    },
+  };
+}
+
+export async function startDrainingNetwork(): Promise<DrainingNetwork> {
+  const { engine, drain } = drainingEngine();
+  const ports: OpenPort[] = [];
+  const state: ServerState = { engine, nodePublicKey: "", startedUnixMs: Date.now(), nowUnixMs: Date.now, ports };
+  let timer: NodeJS.Timeout | undefined;
+  onTestFinished(async () => {
+    clearInterval(timer);
+    await Promise.all(ports.map(closePort));
+  });
+  await openPorts({}, { state, subscribers: new Set(), ports });
+  const run = (): void => void (timer = setInterval(() => engine.accept(), closeMs));
+  return { endpoint: urlsOf(ports).wsUrl, engine, drain, run };
+}

@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { test } from "vitest";
 import { type Backend, killLoop } from "../kills/kill-loop.ts";
 import { freshServices } from "../kills/services.ts";
 
 const minutesMs = 60_000;
 
-test.for<Backend>(["embedded", "postgres", "redis"])(
+test.concurrent.for<Backend>(["embedded", "postgres", "redis"])(
   "workers on %s that are killed at random anchor every month exactly once",
   { timeout: 8 * minutesMs },
-  async (backend) => {
+  async (backend, { expect, onTestFinished }) => {
     const folder = mkdtempSync(join(tmpdir(), "settlement-kills-"));
     const services = freshServices(backend, process.env);
     onTestFinished(async () => {

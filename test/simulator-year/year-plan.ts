@@ -1,7 +1,7 @@
 import { type Month, monthsBetween, nextMonth, parseMonth } from "../../src/core/month.ts";
 import { chanceOf } from "../simulator/chance.ts";
 
-export const dayMs = 86_400_000;
+const dayMs = 86_400_000;
 export const hourMs = 3_600_000;
 
 /** Something that goes wrong for a time. */

@@ -1,4 +1,5 @@
 import { sqlAttempts } from "../../src/adapters/sql-attempts.ts";
+import { sqlPartitions } from "../../src/adapters/sql-partitions.ts";
 import { nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { toHex } from "../../src/core/bytes.ts";
 import { makeVkey } from "../../src/core/note.ts";
@@ -12,7 +13,7 @@ import { readClosed } from "../../src/settle/read-closed.ts";
 import { anchoring } from "./accounts.ts";
 import type { FaultWorld } from "./faults.ts";
 import type { Host } from "./host.ts";
-import { network, settlementKey } from "./months.ts";
+import { network, origin, settlementKey } from "./months.ts";
 import type { Watch } from "./watch.ts";
 
 type Judged = FaultWorld & { readonly watch: Watch };
@@ -46,6 +47,9 @@ export async function judge(run: Judged): Promise<number> {
     if (plan.deceit === "dark" || watch.violations.length > 0) continue;
     for (const month of run.months) await judgeMonth(month, host, run);
     judgeAttempts(attempts, host, run);
+    for (const { month, state, reason } of await sqlPartitions(host.database.sql).list(origin)) {
+      if (state === "rejected") watch.violation(`${host.name}: ${month} is rejected: ${reason ?? "nobody knows why"}`);
+    }
   }
   return most;
 }

@@ -17,7 +17,7 @@ export const network = `xrpl-${localNetworkId}`;
 export const lastMonthEndMs = Date.UTC(2026, 10, 1);
 
 const host = "simulated.example";
-const origin = `${host}/ledger`;
+export const origin = `${host}/ledger`;
 const seed = seedOf("settlement");
 
 export const settlementKey: Omit<NoteSigner, "name"> = {
