@@ -35,7 +35,7 @@ export async function reconcileJob(_: object, deps: WorkDeps): Promise<JobResult
     const message = "the chain cannot be looked at; it is tried again by itself";
     log({ level: "warn", message, code, reason, trouble: "chain", patienceMs: lookPatienceMs });
   }
-  const due = await whatIsDue({ ...close, partitions, clock });
+  const due = await whatIsDue({ ...close, partitions, clock, tell: deps.tell });
   if (due.close.length > 0) await enqueue({ job: "close", data: {} });
   for (const month of due.anchor) await enqueue({ job: "anchor", data: { month } });
   for (const month of deps.prove() ? due.prove : []) await enqueue({ job: "prove", data: { month } });

@@ -54,6 +54,12 @@ async function signAnchor(
       `the network asks ${status.feeDrops} drops, the cap is ${feeCapDrops}; this waits for a quieter time`,
     );
   }
+  if (status.balanceDrops < BigInt(status.feeDrops)) {
+    throw new SettlementError(
+      "ACCOUNT_NOT_FUNDED",
+      `account ${signer.account} has ${status.balanceDrops} drops and an anchor costs ${status.feeDrops}; send it XRP`,
+    );
+  }
   const { lowest, common } = survey;
   await agree(servers, lowest.server, common);
   const hex = (bytes: Uint8Array): string => toHex(bytes).toUpperCase();

@@ -1,9 +1,12 @@
+import type { Manifest } from "../core/manifest.ts";
 import { type Month, monthOf } from "../core/month.ts";
+import { type Receipt, receiptFacts } from "../core/receipt.ts";
 import { ledgerOrigin } from "../core/settlement-info.ts";
 import type { Clock, Partitions, PartitionState } from "../ports.ts";
 import { closable } from "./close-partition.ts";
 import { type LedgerSource, type LedgerView, readLedgerView } from "./ledger-view.ts";
 import { noteState } from "./month-state.ts";
+import type { MonthFact } from "./settle-months.ts";
 
 /** What is not done and should be. */
 export interface Due {
@@ -22,6 +25,8 @@ export interface ReconcileDeps extends LedgerSource {
   readonly clock: Clock;
   /** Time after a month during which events may still come, milliseconds. */
   readonly graceMs: number;
+  /** Keeps a fact to be told; the same fact again is told once. */
+  readonly tell?: (fact: MonthFact) => Promise<void>;
 }
 
 /**
@@ -54,11 +59,22 @@ async function followFiles({ settlement, partitions }: LedgerView, deps: Reconci
   if (!settlement) return;
   const origin = ledgerOrigin(settlement.host);
   const records = new Map((await deps.partitions.list(origin)).map((record) => [record.month, record]));
-  for (const { month, state, manifest } of partitions) {
+  for (const { month, state, manifest, receipt } of partitions) {
     const record = records.get(month);
     const isBehind = state === "anchored" ? !isWitnessed(record?.state) : state === "closed" && isOpen(record?.state);
-    if (isBehind && manifest) await noteState(deps, { origin, month }, state, { manifestHash: manifest.manifestHash });
+    if (!isBehind || !manifest) continue;
+    await noteState(deps, { origin, month }, state, { manifestHash: manifest.manifestHash });
+    // What was cut off between the files and the telling is told now; a state that was lost is no news.
+    if (record) await deps.tell?.(factOf(origin, manifest, receipt));
   }
+}
+
+function factOf(origin: string, manifest: Manifest, receipt: Receipt | undefined): MonthFact {
+  const { partitionId: month, network, manifestHash, root, count } = manifest;
+  const facts = receipt && receiptFacts(receipt);
+  if (!facts) return { type: "partition.closed", origin, month, network, manifestHash, root, count };
+  const { transactionHash, ledgerIndex } = facts;
+  return { type: "partition.anchored", origin, month, network, manifestHash, transactionHash, ledgerIndex };
 }
 
 function isWitnessed(state: PartitionState | undefined): boolean {
