@@ -1,38 +1,37 @@
 // Gives the verifier proofs that were changed in every way, each of which follows from the seed and its number alone.
 //
-//   npm run fuzz -- --runs 100000 --seed 1 --jobs 2     runs 0 to 99999 of seed 1
+//   npm run fuzz -- --runs 100000 --seed 1 --jobs 2     runs 0 to 99999 of seed 1; the first are the proofs as they are
 //   npm run fuzz -- --seed 1 --replay 4711              one run again: what was done, and what came of it
 //
 // A fault is: an error that is no refusal, a verdict that takes longer than --limit-ms, memory that grows, and a proof that
 // is accepted and says something else than what somebody pinned has signed. What may differ is in test/fuzz/genuine.ts.
 // Inputs that show a fault are written to --out. The last line is one of JSON with the figures; exit code 1 on a fault.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { fork } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Worker } from "node:worker_threads";
 import { SingleBar } from "cli-progress";
+import { trustJson } from "../src/core/trust.ts";
 import { emptyFigures, type Figures, figuresJson, merged } from "../test/fuzz/figures.ts";
 import { fuzzOne, trustOf } from "../test/fuzz/fuzz-one.ts";
-import type { Failure } from "../test/fuzz/fuzz-range.ts";
+import type { FailureNote } from "../test/fuzz/fuzz-range.ts";
 import { verifier } from "../test/fuzz/judge.ts";
 import { inputText, makeInput } from "../test/fuzz/make-input.ts";
 import { makeOracle } from "../test/fuzz/oracle.ts";
 import { readSeeds } from "../test/fuzz/seeds.ts";
-import type { WorkerData, WorkerDone } from "../test/fuzz/worker.ts";
-import { trustJson } from "../src/core/trust.ts";
+import type { Share, ShareDone } from "../test/fuzz/worker.ts";
 
-/** A thread that is at one run for so long hangs; the machine may have other things to do. */
+/** A process that is at one run for so long hangs; the machine may have other things to do. */
 const hangMs = 120_000;
 const lookMs = 250;
-/** Stands for the run of a thread that reads its seeds yet. */
-const starting = -1;
-/** Heap of a thread: the largest input takes a fraction of it, and garbage is not left to pile up. */
-const heapMiB = 192;
-/** Live heap of a thread and memory of the process may move by so much. */
-const heapLimitBytes = 32 * 2 ** 20;
-const rssLimitBytes = 256 * 2 ** 20;
 const megabyte = 2 ** 20;
+/** Heap of a process: the largest input takes a fraction of it, and garbage is not left to pile up. */
+const heapMiB = 256;
+/** Live heap and memory of a process may move by so much. */
+const heapLimitBytes = 32 * megabyte;
+const rssLimitBytes = 256 * megabyte;
 
 interface Plan {
   readonly seed: number;
@@ -42,17 +41,9 @@ interface Plan {
   readonly out: string;
 }
 
-interface Result {
-  readonly figures: Figures;
-  readonly failures: readonly Failure[];
-  readonly heapGrowthBytes: number;
-  readonly rssGrowthBytes: number;
-  readonly seconds: number;
-}
-
 function number(text: string | undefined, name: string, least: number): number {
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least && value < 2 ** 31) return value;
+  if (Number.isSafeInteger(value) && value >= least) return value;
   throw new RangeError(`--${name} takes a whole number from ${least} on, not ${text ?? "nothing"}`);
 }
 
@@ -74,88 +65,87 @@ function progress(total: number): { at(done: number): void; stop(): void } {
   };
 }
 
-/** A thread at work; the run it hangs at when it hangs, or the error it died of, becomes a failure. */
-async function work(data: WorkerData, plan: Plan): Promise<WorkerDone> {
-  const thread = new Worker(new URL("../test/fuzz/worker.ts", import.meta.url), {
-    workerData: data,
-    resourceLimits: { maxOldGenerationSizeMb: heapMiB },
+/** The run that a process is at; undefined before its first. */
+function runAt(place: string): number | undefined {
+  const bytes = readFileSync(place, { flag: "a+" });
+  return bytes.length === 8 ? new Float64Array(Uint8Array.from(bytes).buffer)[0] : undefined;
+}
+
+/** A process at work; where it hangs or dies, the run it was at becomes a failure, and its other runs are not counted. */
+async function work(share: Share, seen: (run: number) => void): Promise<ShareDone> {
+  const child = fork(fileURLToPath(new URL("../test/fuzz/worker.ts", import.meta.url)), {
+    execArgv: ["--expose-gc", `--max-old-space-size=${heapMiB}`],
   });
-  const lost = (fault: string): WorkerDone => {
-    const run = Math.max(0, Math.min(Atomics.load(data.board, data.slot), plan.runs - 1));
-    const { bytes, pins, trail } = makeInput(readSeeds(), plan.seed, run);
-    const figures = { ...emptyFigures, runs: 1 };
-    return { figures, failures: [{ run, fault, pins, trail, bytes }], heapGrowthBytes: 0 };
+  const lost = (fault: string): ShareDone => {
+    const run = runAt(share.place) ?? share.first;
+    const { pins, trail } = makeInput(readSeeds(), share.seed, run);
+    const failures = [{ run, fault, pins, trail }];
+    return { figures: emptyFigures, failures, heapGrowthBytes: 0, rssGrowthBytes: 0, cpuSeconds: 0 };
   };
   return new Promise((resolve) => {
-    let [at, since] = [starting, performance.now()];
+    let [at, since] = [runAt(share.place), performance.now()];
     const watch = setInterval(() => {
-      const run = Atomics.load(data.board, data.slot);
-      if (run !== at || run === starting) [at, since] = [run, performance.now()];
+      const run = runAt(share.place);
+      if (run !== at || run === undefined) [at, since] = [run, performance.now()];
+      if (run !== undefined) seen(run);
       if (performance.now() - since < hangMs) return;
       finish(lost(`hang: no verdict within ${hangMs / 1000} s`));
-      void thread.terminate();
+      child.kill("SIGKILL");
     }, lookMs);
-    const finish = (done: WorkerDone): void => {
+    const finish = (done: ShareDone): void => {
       clearInterval(watch);
+      child.removeAllListeners("exit");
       resolve(done);
     };
-    thread.once("message", finish);
-    thread.once("error", (error) => finish(lost(`the thread died: ${String(error)}`)));
+    child.once("message", (done: ShareDone) => finish(done));
+    child.once("exit", (code, signal) => finish(lost(`the process died: ${signal ?? `exit code ${code}`}`)));
+    child.send(share);
   });
 }
 
-async function fuzz(plan: Plan): Promise<Result> {
-  const { seed, runs, jobs, limitMs } = plan;
-  const board = new Int32Array(new SharedArrayBuffer(4 * (jobs + 1))).fill(starting, 1);
+interface Result {
+  readonly shares: readonly ShareDone[];
+  readonly seconds: number;
+}
+
+async function fuzz({ seed, runs, jobs, limitMs }: Plan): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), "settlement-fuzz-"));
   const shown = progress(runs);
   const beganMs = performance.now();
-  let [warmBytes, peakBytes] = [0, 0];
-  const watch = setInterval(() => {
-    const done = Atomics.load(board, 0);
-    const { rss } = process.memoryUsage();
-    if (done < runs / 5) warmBytes = Math.max(warmBytes, rss);
-    else peakBytes = Math.max(peakBytes, rss);
-    shown.at(done);
-  }, lookMs);
-  const slots = Array.from({ length: jobs }, (_, at) => at + 1);
-  const done = await Promise.all(slots.map((slot) => work({ seed, limitMs, runs, board, slot }, plan)));
-  clearInterval(watch);
+  const all = Array.from({ length: Math.min(jobs, runs) }, (_, first): Share => {
+    return { seed, limitMs, runs, jobs: Math.min(jobs, runs), first, place: join(folder, String(first)) };
+  });
+  const shares = await Promise.all(all.map((share) => work(share, (run) => shown.at(run))));
   shown.stop();
-  return {
-    figures: done.reduce((all, { figures }) => merged(all, figures), emptyFigures),
-    failures: done.flatMap(({ failures }) => failures).toSorted((a, b) => a.run - b.run),
-    heapGrowthBytes: Math.max(...done.map((each) => each.heapGrowthBytes)),
-    rssGrowthBytes: warmBytes === 0 ? 0 : Math.max(0, peakBytes - warmBytes),
-    seconds: (performance.now() - beganMs) / 1000,
-  };
+  rmSync(folder, { recursive: true });
+  return { shares, seconds: (performance.now() - beganMs) / 1000 };
 }
 
 /** Writes an input with all that is needed to see the fault again. */
-function keep({ run, fault, pins, trail, bytes }: Failure, { seed, out }: Plan): void {
+function keep({ run, fault, pins, trail }: FailureNote, { seed, out }: Plan): void {
   const seeds = readSeeds();
   mkdirSync(out, { recursive: true });
   const path = join(out, `fuzz-${seed}-${run}`);
-  writeFileSync(`${path}.input`, bytes);
+  writeFileSync(`${path}.input`, makeInput(seeds, seed, run).bytes);
   const how = { seed, run, seeds: seeds.digest, fault, pins, trust: trustJson(trustOf(seeds, pins)), trail };
   writeFileSync(`${path}.json`, `${JSON.stringify(how, null, 2)}\n`);
   console.error(`run ${run}: ${fault}; the input is ${path}.input`);
 }
 
-/** Of all threads, what they need to begin included. */
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-}
-
-function report(result: Result, plan: Plan): void {
-  const { figures, failures, heapGrowthBytes, rssGrowthBytes, seconds } = result;
+function report({ shares, seconds }: Result, plan: Plan): void {
+  const figures = shares.reduce<Figures>((all, share) => merged(all, share.figures), emptyFigures);
+  const failures = shares.flatMap((share) => share.failures).toSorted((a, b) => a.run - b.run);
+  const most = (of: (share: ShareDone) => number): number => Math.max(...shares.map(of));
+  const [heapGrowth, rssGrowth] = [most((share) => share.heapGrowthBytes), most((share) => share.rssGrowthBytes)];
+  const cpuSeconds = shares.reduce((sum, share) => sum + share.cpuSeconds, 0);
   for (const failure of failures.slice(0, 20)) keep(failure, plan);
   const growths = [
-    ...(heapGrowthBytes > heapLimitBytes ? ["the live heap grew"] : []),
-    ...(rssGrowthBytes > rssLimitBytes ? ["the memory of the process grew"] : []),
+    ...(heapGrowth > heapLimitBytes ? ["the live heap grew"] : []),
+    ...(rssGrowth > rssLimitBytes ? ["the memory of a process grew"] : []),
   ];
   for (const fault of growths) console.error(fault);
-  if (failures.length > 0 || growths.length > 0 || figures.runs < plan.runs) process.exitCode = 1;
+  const faults = failures.length + growths.length;
+  if (faults > 0) process.exitCode = 1;
   const summary = {
     ...figuresJson(figures),
     seed: plan.seed,
@@ -163,11 +153,11 @@ function report(result: Result, plan: Plan): void {
     jobs: plan.jobs,
     seconds: Math.round(seconds),
     runsPerSecond: Math.round(figures.runs / seconds),
-    runsPerCpuSecond: Math.round(figures.runs / cpuSeconds()),
-    heapGrowthMiB: Math.round(heapGrowthBytes / megabyte),
-    peakRssGrowthMiB: Math.round(rssGrowthBytes / megabyte),
+    runsPerCpuSecond: Math.round(figures.runs / Math.max(cpuSeconds, 0.001)),
+    heapGrowthMiB: Math.round(heapGrowth / megabyte),
+    peakRssGrowthMiB: Math.round(rssGrowth / megabyte),
     failed: failures.map(({ run, fault }) => ({ run, fault })).slice(0, 20),
-    faults: failures.length + growths.length,
+    faults,
   };
   console.log(JSON.stringify(summary));
 }

@@ -152,7 +152,7 @@ const planted: readonly Planted[] = [
         put: "if (other >= 1000) {",
       },
     ],
-    only: ["fork", "reset", "consistent lies"],
+    only: ["consistent lies"],
   },
 ];
 

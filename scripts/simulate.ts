@@ -142,24 +142,38 @@ function report({ figures, failed }: Done): void {
   console.log(JSON.stringify({ ...figuresJson(figures), failed: failed.map(({ seed }) => seed) }));
 }
 
-const { values } = parseArgs({
-  options: {
-    schedules: { type: "string", default: "1000" },
-    seed: { type: "string", default: "1" },
-    jobs: { type: "string", default: String(availableParallelism()) },
-    trace: { type: "string" },
-    only: { type: "string", default: "" },
-    "stop-at-first": { type: "boolean", default: false },
-    serve: { type: "boolean", default: false },
-  },
-});
-const only = values.only.split(",").filter((kind) => kind !== "") as TimedFault[];
-const unknown = only.find((kind) => ![...timedFaults, ...deceivingFaults].includes(kind));
-if (unknown !== undefined) throw new RangeError(`--only knows no fault called ${unknown}`);
-if (values.serve) await serve();
-else if (values.trace !== undefined) await trace(number(values.trace, "trace", 0), only);
-else {
+function kinds(text: string): readonly TimedFault[] {
+  const all: readonly string[] = [...timedFaults, ...deceivingFaults];
+  const named = text.split(",").filter((kind) => kind !== "");
+  const unknown = named.find((kind) => !all.includes(kind));
+  if (unknown !== undefined)
+    throw new RangeError(`--only knows no fault called ${unknown}; there are ${all.join(", ")}`);
+  return named as TimedFault[];
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      schedules: { type: "string", default: "1000" },
+      seed: { type: "string", default: "1" },
+      jobs: { type: "string", default: String(availableParallelism()) },
+      trace: { type: "string" },
+      only: { type: "string", default: "" },
+      "stop-at-first": { type: "boolean", default: false },
+      serve: { type: "boolean", default: false },
+    },
+  });
+  if (values.serve) return serve();
+  const only = kinds(values.only);
+  if (values.trace !== undefined) return trace(number(values.trace, "trace", 0), only);
   const [first, count] = [number(values.seed, "seed", 0), number(values.schedules, "schedules", 1)];
   const jobs = number(values.jobs, "jobs", 1);
   report(await runAll({ first, count, jobs, only, stopsAtFirst: values["stop-at-first"] }));
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof RangeError ? error.message : error);
+  process.exitCode = error instanceof RangeError ? 2 : 70;
 }

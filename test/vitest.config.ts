@@ -1,5 +1,13 @@
 import { defineConfig } from "vitest/config";
 
+/** Whole processes, virtual years and waits: minutes each. */
+const slow = [
+  "test/runbook/{backup,chain,hosts,keys,ledger,proofs,state}.test.ts",
+  "test/simulator-year/**/*.test.ts",
+  "test/adapters/{job-backend,telemetry}.test.ts",
+  "test/settle/accept-crash.test.ts",
+];
+
 export default defineConfig({
   test: {
     projects: [
@@ -7,9 +15,17 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/services/**", "test/browser/**", "test/interop/**"],
+          exclude: ["test/services/**", "test/browser/**", "test/interop/**", ...slow],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "slow",
+          include: slow,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

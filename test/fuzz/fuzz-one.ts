@@ -74,6 +74,12 @@ function faultOf(input: Input, outcome: Outcome, trust: Trust, { oracle, verifie
   return forged === undefined ? undefined : `accepted as ${word}: ${forged}`;
 }
 
+/** What is wrong with the verdict on a seed as it is; undefined for what is no seed. */
+function seedFault(isGood: boolean | undefined, outcome: Outcome): string | undefined {
+  if (isGood === undefined || isGood === isAccepted(outcome)) return undefined;
+  return `${outcome.word}, and the seed is ${isGood ? "good" : "bad"}`;
+}
+
 function isSame(one: Outcome, other: Outcome): boolean {
   const told = ({ word, ...rest }: Outcome): string => (word === "crashed" ? word : JSON.stringify([word, rest]));
   return told(one) === told(other);
@@ -88,7 +94,7 @@ export function fuzzOne(run: number, options: FuzzOptions): Fuzzed {
   const outcome = outcomeOf(verifier, input.bytes, trust, nodeVerify);
   const { user, system } = process.threadCpuUsage(before);
   const cpuMs = (user + system) / 1000;
-  const fault = faultOf(input, outcome, trust, options);
+  const fault = faultOf(input, outcome, trust, options) ?? seedFault(seeds.seeds[run]?.isGood, outcome);
   if (fault !== undefined) return { input, outcome, cpuMs, fault };
   if (cpuMs > limitMs) return { input, outcome, cpuMs, fault: `the verdict took ${Math.round(cpuMs)} ms` };
   if (run % portableEvery === 0 && !isSame(outcome, outcomeOf(verifier, input.bytes, trust, verifyEd25519)))

@@ -3,11 +3,14 @@ import { type FuzzOptions, fuzzOne } from "./fuzz-one.ts";
 import type { PinName } from "./make-input.ts";
 
 /** A run that showed a fault of the verifier. */
-export interface Failure {
+export interface FailureNote {
   readonly run: number;
   readonly fault: string;
   readonly pins: PinName;
   readonly trail: readonly string[];
+}
+
+interface Failure extends FailureNote {
   readonly bytes: Uint8Array;
 }
 

@@ -25,6 +25,9 @@ export interface BundleParts {
   /** What of the XPOP has to be as it was, its validations apart; empty where there is none. */
   readonly xpop: string;
   readonly validations: readonly string[];
+  readonly quorum: number;
+  /** Signature lines of the two checkpoints and of the statement. */
+  readonly signatures: readonly (readonly string[])[];
 }
 
 /** JSON with members in order. */
@@ -51,6 +54,14 @@ function noteText(note: JsonValue | undefined, isPinned: boolean): string {
   return isPinned ? signed : signed.split("\n").slice(0, 3).join("\n");
 }
 
+function signaturesOf(note: JsonValue | undefined): string[] {
+  const whole = textOf(note);
+  return whole
+    .slice(whole.lastIndexOf("\n\n") + 2)
+    .split("\n")
+    .filter((line) => line !== "");
+}
+
 function without(value: JsonValue | undefined, ...names: readonly string[]): JsonObject {
   const entries = Object.entries(value !== undefined && isJsonObject(value) ? value : {});
   return Object.fromEntries(entries.filter(([name]) => !names.includes(name)));
@@ -65,6 +76,18 @@ function eventOf(bundle: JsonValue): JsonValue | undefined {
 function validationsOf(xpop: JsonValue | undefined): string[] {
   const data = memberOf(memberOf(xpop, "validation"), "data");
   return Object.values(without(data)).map((hex) => textOf(hex).toUpperCase());
+}
+
+/** Four fifths of those whom a signed list names, rounded up. */
+function quorumOf(list: JsonValue | undefined): number {
+  try {
+    const json = JSON.parse(Buffer.from(textOf(memberOf(list, "blob")), "base64").toString("utf8")) as JsonValue;
+    const validators = memberOf(json, "validators") ?? [];
+    const keys = isList(validators) ? validators.map((each) => textOf(memberOf(each, "validation_public_key"))) : [];
+    return Math.ceil(new Set(keys.map((key) => key.toUpperCase())).size * 0.8);
+  } catch {
+    return Infinity;
+  }
 }
 
 function xpopPart(xpop: JsonValue | undefined): string {
@@ -93,7 +116,14 @@ export function bundleParts(bundle: JsonValue, isPinned: boolean): BundleParts {
     }),
     xpop: xpopPart(memberOf(bundle, "xpop")),
     validations: validationsOf(memberOf(bundle, "xpop")),
+    quorum: quorumOf(memberOf(memberOf(memberOf(bundle, "xpop"), "validation"), "unl")),
+    signatures: [checkpoint, ledgerCheckpoint, memberOf(receipt, "statement")].map(signaturesOf),
   };
+}
+
+interface ListPart {
+  readonly text: string;
+  readonly quorum: number;
 }
 
 export interface XpopParts {
@@ -101,9 +131,9 @@ export interface XpopParts {
   readonly transaction: string;
   /** Of the transaction's ledger and those that follow. */
   readonly headers: readonly string[];
-  readonly lists: readonly string[];
+  /** With the manifest of who signed it. */
+  readonly lists: readonly ListPart[];
   readonly validations: readonly string[];
-  readonly manifests: readonly string[];
 }
 
 /** A header in one spelling: hashes in capitals, numbers as texts. */
@@ -115,26 +145,26 @@ function headerPart(header: JsonValue): string {
   return canonical(Object.fromEntries(entries));
 }
 
-function listsOf(unl: JsonValue | undefined): string[] {
+function listsOf(unl: JsonValue | undefined): ListPart[] {
   const several = memberOf(unl, "blobs_v2") ?? memberOf(unl, "blobs-v2");
   const blobs = several !== undefined && isList(several) ? several : [unl];
   const key = textOf(memberOf(unl, "public_key")).toUpperCase();
-  return blobs.map((blob) =>
-    canonical([key, memberOf(blob, "blob"), textOf(memberOf(blob, "signature")).toUpperCase()]),
-  );
+  return blobs.map((blob) => {
+    const manifest = memberOf(blob, "manifest") ?? memberOf(unl, "manifest");
+    const signature = textOf(memberOf(blob, "signature")).toUpperCase();
+    return { text: canonical([key, manifest, memberOf(blob, "blob"), signature]), quorum: quorumOf(blob) };
+  });
 }
 
 export function xpopParts(xpop: JsonValue): XpopParts {
   const transaction = memberOf(xpop, "transaction");
   const ledger = memberOf(xpop, "ledger") ?? null;
   const chain = memberOf(xpop, "chain") ?? [];
-  const manifests = memberOf(memberOf(xpop, "validation"), "manifests") ?? [];
   const hex = [memberOf(transaction, "blob"), memberOf(transaction, "meta"), memberOf(ledger, "txroot")];
   return {
     transaction: hex.map((each) => textOf(each).toUpperCase()).join(" "),
     headers: [ledger, ...(isList(chain) ? chain : [])].map(headerPart),
     lists: listsOf(memberOf(memberOf(xpop, "validation"), "unl")),
     validations: validationsOf(xpop),
-    manifests: isList(manifests) ? manifests.map(textOf) : [],
   };
 }

@@ -4,6 +4,7 @@ import { type Chance, chanceOf } from "../simulator/chance.ts";
 import { crossJson, mutateJson } from "./mutate-json.ts";
 import { mutateBytes } from "./mutate-bytes.ts";
 import type { Told } from "./mutate-texts.ts";
+import { isLarge } from "./places.ts";
 import { resealed } from "./reseal.ts";
 import type { ProofKind, Seed, SeedSet } from "./seeds.ts";
 import { mutateSource, rawBytes, spelt } from "./spell.ts";
@@ -66,8 +67,10 @@ function pinsFor(kind: ProofKind, chance: Chance): PinName {
   return some < 3 ? "all" : some < 4 ? "publishers" : some < 9 ? "settlement" : "nobody";
 }
 
-/** The input of one run: the same for the same seeds, seed and run, on each machine. */
+/** The input of one run: the same for the same seeds, seed and run, on each machine. The first runs are the seeds themselves. */
 export function makeInput(set: SeedSet, seed: number, run: number): Input {
+  const own = set.seeds[run];
+  if (own) return { bytes: utf8(own.text), kind: own.kind, pins: "all", trail: [`seed: ${own.name}, as it is`] };
   const chance = chanceOf(seed, `run ${run}`);
   const from = weighted(set.seeds, chance);
   const { kind } = from;
@@ -79,6 +82,7 @@ export function makeInput(set: SeedSet, seed: number, run: number): Input {
   const trail = [`seed: ${from.name}`];
   let document = from.value;
   for (let left = changes(chance); left > 0; left--) {
+    if (isLarge(document)) break;
     const [how, value] = changed(document, kind, set.seeds, chance);
     document = value;
     trail.push(how);

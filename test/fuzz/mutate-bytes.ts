@@ -1,7 +1,9 @@
 import { concatBytes, uintBytes } from "../../src/core/bytes.ts";
 import { SettlementError } from "../../src/core/error.ts";
 import { readFields, type SerialField } from "../../src/core/xrpl/fields.ts";
+import { vlPrefix } from "../../src/core/xrpl/vl.ts";
 import type { Chance } from "../simulator/chance.ts";
+import { otherSignature } from "./mutate-signatures.ts";
 
 type BytesMutation = (bytes: Uint8Array, chance: Chance) => Uint8Array;
 
@@ -85,9 +87,27 @@ const serial: Readonly<Record<string, (fields: readonly SerialField[], chance: C
   },
 };
 
+/** The object with its Signature (a blob, field 6) in another spelling. */
+function respelt(
+  fields: readonly SerialField[],
+  chance: Chance,
+): readonly [how: string, bytes: Uint8Array] | undefined {
+  const at = fields.findIndex(({ typeCode, fieldCode }) => typeCode === 7 && fieldCode === 6);
+  const field = fields[at];
+  const other = field && otherSignature(field.bytes, chance);
+  if (!other) return undefined;
+  const [how, der] = other;
+  const raw = concatBytes(Uint8Array.of(0x76), vlPrefix(der.length), der);
+  return [how, concatBytes(joined(fields.slice(0, at)), raw, joined(fields.slice(at + 1)))];
+}
+
 /** Other bytes, and what was done. */
 export function mutateBytes(bytes: Uint8Array, chance: Chance): readonly [how: string, bytes: Uint8Array] {
+  const signature = bytes[0] === 0x30 && chance.happens(0.4) ? otherSignature(bytes, chance) : undefined;
+  if (signature) return signature;
   const fields = chance.happens(0.5) ? fieldsIn(bytes) : [];
+  const other = chance.happens(0.15) ? respelt(fields, chance) : undefined;
+  if (other) return other;
   const [first] = fields;
   if (first && fields.length > 1) {
     const how = chance.pick(Object.keys(serial));

@@ -1,11 +1,10 @@
-import { nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { utf8 } from "../../src/core/bytes.ts";
 import type { JsonValue } from "../../src/core/json.ts";
 import type { Trust } from "../../src/core/trust.ts";
 import type { XpopFacts } from "../../src/core/xrpl/xpop-facts.ts";
 import { type BundleParts, bundleParts, canonical, memberOf, type XpopParts, xpopParts } from "./genuine.ts";
-import { isAccepted, outcomeOf, verifier, type Verifier } from "./judge.ts";
-import type { Seed, SeedSet } from "./seeds.ts";
+import { verifier, type Verifier } from "./judge.ts";
+import type { SeedSet } from "./seeds.ts";
 
 /** Everything that is genuine: what the good seeds hold. Whoever made no key of theirs can make no other proof. */
 export interface Oracle {
@@ -46,7 +45,7 @@ function parsed(bytes: Uint8Array): JsonValue {
 
 function bundleFault(
   found: BundleParts,
-  word: "proven" | "anchored",
+  { word, isPinned }: Pick<Accepted, "word"> & { readonly isPinned: boolean },
   genuine: readonly BundleParts[],
 ): string | undefined {
   if (!genuine.some(({ claim }) => claim === found.claim)) return "it claims what no seed claims";
@@ -54,12 +53,18 @@ function bundleFault(
     ({ receipt, manifestHash }) => receipt === found.receipt && manifestHash === found.manifestHash,
   );
   if (witnesses.length === 0) return "its receipt is of no seed with this manifest";
+  const isSigned = found.signatures.every((lines, at) =>
+    witnesses.some(({ signatures }) => signatures[at]?.some((line) => lines.includes(line)) ?? false),
+  );
+  if (isPinned && !isSigned) return "a note of its bears no signature that a seed bears";
   // An XPOP that proves nothing here, since its publisher is not pinned, vouches for nothing and may be anything.
   if (word === "anchored") return undefined;
   const proofs = witnesses.filter(({ xpop }) => xpop === found.xpop && xpop !== "");
   if (proofs.length === 0) return "its XPOP is of no seed with this receipt";
   const known = new Set(proofs.flatMap(({ validations }) => validations));
-  return found.validations.every((each) => known.has(each)) ? undefined : "it holds a validation that no seed holds";
+  if (!found.validations.every((each) => known.has(each))) return "it holds a validation that no seed holds";
+  const votes = new Set(found.validations).size;
+  return votes < found.quorum ? `it is proven by ${votes} of ${found.quorum} that it takes` : undefined;
 }
 
 function xpopFault(found: XpopParts, facts: XpopFacts, all: readonly GenuineXpop[]): string | undefined {
@@ -68,22 +73,21 @@ function xpopFault(found: XpopParts, facts: XpopFacts, all: readonly GenuineXpop
   );
   if (!same) return "its transaction is in no seed's ledger";
   if (same.facts !== transactionFacts(facts)) return "it proves other facts than its seed";
-  const known = new Set(all.flatMap(({ parts }) => [...parts.headers, ...parts.lists, ...parts.manifests]));
+  const known = new Set(all.flatMap(({ parts }) => [...parts.headers, ...parts.lists.map(({ text }) => text)]));
   if (!found.headers.every((header) => known.has(header))) return "it holds a header that no seed holds";
-  if (!found.lists.some((list) => known.has(list))) return "it holds no list that a seed holds";
-  const validations = new Set(all.flatMap(({ parts }) => parts.validations));
-  const genuine = new Set(found.validations.filter((each) => validations.has(each)));
-  if (genuine.size < facts.votes) return `${facts.votes} votes are counted, ${genuine.size} are genuine`;
-  return facts.votes < facts.quorum ? "it is proven by less than a quorum" : undefined;
+  const lists = found.lists.filter(({ text }) => known.has(text));
+  if (lists.length === 0) return "it holds no list that a seed holds";
+  const ofLedger = all.filter(({ parts }) => parts.headers.at(-1) === found.headers.at(-1));
+  const validations = new Set(ofLedger.flatMap(({ parts }) => parts.validations));
+  const genuine = new Set(found.validations.filter((each) => validations.has(each))).size;
+  if (genuine < facts.votes) return `${facts.votes} votes are counted, ${genuine} are genuine`;
+  const quorum = Math.min(...lists.map((list) => list.quorum));
+  return genuine < quorum ? `it is proven by ${genuine} of ${quorum} that it takes` : undefined;
 }
 
-function goodSeeds(seeds: readonly Seed[], trust: Trust): readonly Seed[] {
-  return seeds.filter(({ text }) => isAccepted(outcomeOf(verifier, utf8(text), trust, nodeVerify)));
-}
-
-/** Reads the seeds by the unchanged verifier, whatever verifier is tried afterwards. */
+/** What the good seeds hold, as the vectors say which are good. */
 export function makeOracle({ seeds, trust }: SeedSet): Oracle {
-  const good = goodSeeds(seeds, trust);
+  const good = seeds.filter(({ isGood }) => isGood);
   const bundles = good.filter(({ kind }) => kind === "bundle").map(({ value }) => value);
   const pinned = bundles.map((bundle) => bundleParts(bundle, true));
   const unpinned = bundles.map((bundle) => bundleParts(bundle, false));
@@ -96,7 +100,7 @@ export function makeOracle({ seeds, trust }: SeedSet): Oracle {
       const value = parsed(bytes);
       const isPinned = pins.logs.length > 0;
       if (memberOf(value, "type") !== undefined)
-        return bundleFault(bundleParts(value, isPinned), word, isPinned ? pinned : unpinned);
+        return bundleFault(bundleParts(value, isPinned), { word, isPinned }, isPinned ? pinned : unpinned);
       const facts = tried.facts(bytes, pins);
       return facts ? xpopFault(xpopParts(value), facts, xpops) : "it is accepted and proves nothing";
     },

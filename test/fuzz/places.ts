@@ -20,8 +20,18 @@ function childrenOf(value: JsonValue): (readonly [name: string | number, child: 
 
 function placesIn(value: JsonValue, path: Path = [], into: Place[] = []): Place[] {
   into.push({ path, value });
-  for (const [name, child] of childrenOf(value)) placesIn(child, [...path, name], into);
+  for (const [name, child] of childrenOf(value)) {
+    if (into.length >= maxPlaces) break;
+    placesIn(child, [...path, name], into);
+  }
   return into;
+}
+
+/** More than any seed has; a document that has as many is large enough and not changed any more. */
+const maxPlaces = 4000;
+
+export function isLarge(document: JsonValue): boolean {
+  return placesOf(document).length >= maxPlaces;
 }
 
 const remembered = new WeakMap<object, readonly Place[]>();
@@ -72,5 +82,6 @@ export function withMember(object: JsonObject, name: string, value: JsonValue): 
 }
 
 export function pathText(path: Path): string {
-  return path.length === 0 ? "$" : `$.${path.join(".")}`;
+  const shown = path.length <= 12 ? path : [...path.slice(0, 6), `(${path.length - 12} more)`, ...path.slice(-6)];
+  return ["$", ...shown].join(".");
 }

@@ -4,7 +4,6 @@ import { signCheckpoint } from "../../src/core/checkpoint.ts";
 import { publicKeyOf, signEd25519 } from "../../src/core/ed25519.ts";
 import { type EventContent, eventIdBytes } from "../../src/core/event.ts";
 import { jsonlEventHash } from "../../src/core/event-jsonl.ts";
-import { fieldsOf } from "../../src/core/fields.ts";
 import type { JsonValue } from "../../src/core/json.ts";
 import { type Manifest, manifestHashOf } from "../../src/core/manifest.ts";
 import { anchorMemos } from "../../src/core/memo.ts";
@@ -15,11 +14,11 @@ import { signNote } from "../../src/core/note.ts";
 import { publicKeyPem } from "../../src/core/public-key.ts";
 import { statementText } from "../../src/core/receipt.ts";
 import { formatRippleTime } from "../../src/core/xrpl/close-time.ts";
-import { parseHeaderJson } from "../../src/core/xrpl/header-json.ts";
-import { ledgerHash, type LedgerHeader } from "../../src/core/xrpl/ledger-header.ts";
+import { ledgerHash } from "../../src/core/xrpl/ledger-header.ts";
 import { innerHash, nibbleAt, transactionLeaf } from "../../src/core/xrpl/shamap.ts";
 import { transactionId } from "../../src/core/xrpl/transaction-id.ts";
 import type { Chance } from "../simulator/chance.ts";
+import { headerOf, listOfStrangers, votesByStrangers } from "./strangers.ts";
 
 type Json = Record<string, JsonValue>;
 
@@ -116,6 +115,11 @@ function memosFromClaim(document: Json): Json {
   return { ...document, receipt: { ...receipt, transaction: { ...transaction, blob } } };
 }
 
+/** The transaction alone in a tree, of which the header knows nothing. */
+function treeOfTransaction(holder: Json): Json {
+  return { ...holder, transaction: part(ledgerOfTransaction(holder), "transaction") };
+}
+
 /** The transaction alone in the tree of its ledger. */
 function ledgerOfTransaction(holder: Json): Json {
   const transaction = part(holder, "transaction");
@@ -129,8 +133,6 @@ function ledgerOfTransaction(holder: Json): Json {
     ledger: { ...part(holder, "ledger"), txroot: upper(innerHash(children)) },
   };
 }
-
-const headerOf = (holder: Json): LedgerHeader => parseHeaderJson(fieldsOf("XPOP_MALFORMED", "", holder["ledger"]));
 
 function factsOfReceipt(document: Json): Json {
   const receipt = part(document, "receipt");
@@ -184,15 +186,21 @@ const bundleSteps: readonly Step[] = [
   ["manifestHash", 0.9, withManifestHash],
   ["checkpoints", 0.3, checkpointsByStranger],
   ["memos", 0.3, memosFromClaim],
-  ["tree", 0.5, inside("receipt", ledgerOfTransaction)],
+  ["tree", 0.2, inside("receipt", treeOfTransaction)],
+  ["ledger", 0.5, inside("receipt", ledgerOfTransaction)],
   ["facts", 0.9, factsOfReceipt],
   ["statement", 0.3, statementByStranger],
   ["xpop", 0.8, xpopOfReceipt],
+  ["votes", 0.02, inside("xpop", votesByStrangers)],
+  ["list", 0.02, inside("xpop", listOfStrangers)],
 ];
 
 const xpopSteps: readonly Step[] = [
-  ["tree", 0.5, ledgerOfTransaction],
+  ["tree", 0.2, treeOfTransaction],
+  ["ledger", 0.5, ledgerOfTransaction],
   ["chain", 0.8, linkedChain],
+  ["votes", 0.04, votesByStrangers],
+  ["list", 0.04, listOfStrangers],
 ];
 
 /**

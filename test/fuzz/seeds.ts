@@ -16,8 +16,8 @@ export interface Seed {
   readonly text: string;
   /** How often it is taken, against the others: what takes long to verify is taken less. */
   readonly weight: number;
-  /** The verdict that a vector is said to get, where it says. */
-  readonly expect?: string;
+  /** Is it a proof, with the pins of all? Undefined where the vector speaks of other pins. */
+  readonly isGood: boolean | undefined;
 }
 
 export interface SeedSet {
@@ -35,7 +35,12 @@ interface BundleVectors {
 
 interface XpopVectors {
   readonly publishers: JsonValue;
-  readonly cases: readonly { readonly name: string; readonly xpop: JsonValue }[];
+  readonly cases: readonly {
+    readonly name: string;
+    readonly xpop: JsonValue;
+    readonly publishers?: JsonValue;
+    readonly expect: { readonly verdict: string };
+  }[];
 }
 
 function ownJson<T>(name: string): T {
@@ -48,10 +53,19 @@ function validationsIn(value: JsonValue): number {
   return isJsonObject(data) ? Object.keys(data).length : 0;
 }
 
-function seed(kind: ProofKind, name: string, value: JsonValue, weight: number): Seed {
+interface SeedParts {
+  readonly name: string;
+  readonly value: JsonValue;
+  readonly isGood: boolean | undefined;
+  /** Before it is made less by what verifying takes. */
+  readonly share: number;
+}
+
+function seed(kind: ProofKind, { name, value, isGood, share }: SeedParts): Seed {
   rememberPlaces(value);
   const xpop = kind === "bundle" && isJsonObject(value) ? (value["xpop"] ?? null) : value;
-  return { name, kind, value, text: JSON.stringify(value), weight: weight / (1 + validationsIn(xpop) ** 2 / 4) };
+  const weight = share / (1 + validationsIn(xpop) ** 2 / 4);
+  return { name, kind, value, text: JSON.stringify(value), weight, isGood };
 }
 
 /** The published XPOPs, where they are beside the checkout. Those that are no JSON are left out. */
@@ -60,9 +74,10 @@ function sharedSeeds(): { readonly seeds: readonly Seed[]; readonly publishers: 
     "vectors/xpop/index.json",
   );
   const files = (index?.vectors ?? []).filter(({ file }) => file !== "bad/truncated.json");
-  const seeds = files.map(({ file }) => {
+  const seeds = files.map(({ file, expect: { ok } }) => {
     const value = JSON.parse(sharedText(`vectors/xpop/${file}`)) as JsonValue;
-    return seed("xpop", `shared ${file}`, value, file.startsWith("syntax") ? 0.2 : 1);
+    const isGood = file === "bad/publisher-not-trusted.json" ? undefined : ok;
+    return seed("xpop", { name: `shared ${file}`, value, isGood, share: file.startsWith("syntax") ? 0.2 : 1 });
   });
   const trusted = files.filter(({ expect }) => expect.ok).flatMap(({ trust }) => trust);
   return { seeds, publishers: Array.from(new Set(trusted), (publicKey) => ({ publicKey })) };
@@ -73,14 +88,18 @@ export function readSeeds(): SeedSet {
   const bundles = ownJson<BundleVectors>("bundles.json");
   const xpops = ownJson<XpopVectors>("xpop.json");
   const shared = hasShared ? sharedSeeds() : { seeds: [], publishers: [] };
-  const seeds = [
-    ...bundles.cases.map(({ name, expect, bundle }) => ({ ...seed("bundle", name, bundle, 6), expect })),
-    ...bundles.cases.flatMap(({ name, bundle }) =>
-      bundle["xpop"] === undefined ? [] : [seed("xpop", `xpop of ${name}`, bundle["xpop"], 2)],
-    ),
-    ...xpops.cases.map(({ name, xpop }) => seed("xpop", name, xpop, 1)),
-    ...shared.seeds,
-  ];
+  const ofBundles = bundles.cases.flatMap(({ name, expect, bundle }) => {
+    const isGood = expect === "proven" || expect === "anchored";
+    const { xpop } = bundle;
+    const whole = seed("bundle", { name, value: bundle, isGood, share: 6 });
+    return xpop === undefined
+      ? [whole]
+      : [whole, seed("xpop", { name: `xpop of ${name}`, value: xpop, isGood, share: 2 })];
+  });
+  const ofXpops = xpops.cases.map(({ name, xpop, publishers, expect: { verdict } }) =>
+    seed("xpop", { name, value: xpop, isGood: publishers ? undefined : verdict === "proven", share: 1 }),
+  );
+  const seeds = [...ofBundles, ...ofXpops, ...shared.seeds];
   const own = parseTrust(bundles.trust);
   const more = parseTrust({ publishers: [...(xpops.publishers as readonly JsonObject[]), ...shared.publishers] });
   const trust: Trust = { ...own, publishers: [...own.publishers, ...more.publishers] };

@@ -1,47 +1,68 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-import { parentPort, workerData } from "node:worker_threads";
-import { fuzzRuns, type RangeResult } from "./fuzz-range.ts";
+// A process that fuzzes its share of the runs. It may die of what it finds: the file it writes says at which run it is.
+import { openSync, writeSync } from "node:fs";
+import { type FailureNote, fuzzRuns, type RangeResult } from "./fuzz-range.ts";
 import { verifier } from "./judge.ts";
 import { makeOracle } from "./oracle.ts";
 import { readSeeds } from "./seeds.ts";
 
-/** What a thread is given. */
-export interface WorkerData {
+/** What a process is given. It takes the runs `first`, `first + jobs`, … below `runs`. */
+export interface Share {
   readonly seed: number;
   readonly limitMs: number;
-  /** Runs there are. */
   readonly runs: number;
-  /** Place 0: the next run to be taken, shared by all threads. Place `slot`: the run this thread is at. */
-  readonly board: Int32Array<SharedArrayBuffer>;
-  readonly slot: number;
+  readonly jobs: number;
+  readonly first: number;
+  /** Eight bytes: the run it is at, as a double in the order of this machine. */
+  readonly place: string;
 }
 
 /** What it comes back with. */
-export interface WorkerDone extends RangeResult {
+export interface ShareDone extends Pick<RangeResult, "figures"> {
+  readonly failures: readonly FailureNote[];
   /** Live heap at the end against that after the first tenth, bytes. */
   readonly heapGrowthBytes: number;
+  /** Most memory of the process against the most in its first fifth, bytes. */
+  readonly rssGrowthBytes: number;
+  readonly cpuSeconds: number;
 }
 
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
-
 function liveHeap(): number {
-  collect();
+  globalThis.gc?.();
   return process.memoryUsage().heapUsed;
 }
 
-const { seed, limitMs, runs, board, slot } = workerData as WorkerData;
-const seeds = readSeeds();
-const options = { seeds, seed, limitMs, oracle: makeOracle(seeds), verifier };
-const share = runs / (board.length - 1);
-let own = 0;
-let warmBytes = 0;
-const result = fuzzRuns(options, () => {
-  if (++own === Math.ceil(share / 10)) warmBytes = liveHeap();
-  const run = Atomics.add(board, 0, 1);
-  Atomics.store(board, slot, run);
-  return run < runs ? run : undefined;
+function fuzzShare({ seed, limitMs, runs, jobs, first, place }: Share): ShareDone {
+  const seeds = readSeeds();
+  const options = { seeds, seed, limitMs, oracle: makeOracle(seeds), verifier };
+  const file = openSync(place, "w");
+  const at = new Float64Array(1);
+  const share = Math.ceil((runs - first) / jobs);
+  let [own, warmHeap, warmRss, peakRss] = [0, 0, 0, 0];
+  const watch = (): void => {
+    if (own === Math.ceil(share / 10)) warmHeap = liveHeap();
+    if (own % 64 !== 0) return;
+    const rss = process.memoryUsage.rss();
+    if (own <= share / 5) warmRss = Math.max(warmRss, rss);
+    else peakRss = Math.max(peakRss, rss);
+  };
+  const { figures, failures } = fuzzRuns(options, () => {
+    if (own === share) return undefined;
+    const run = first + jobs * own++;
+    at[0] = run;
+    writeSync(file, at, 0, 8, 0);
+    watch();
+    return run;
+  });
+  const { user, system } = process.cpuUsage();
+  return {
+    figures,
+    failures: failures.map(({ bytes: _bytes, ...note }) => note),
+    heapGrowthBytes: liveHeap() - warmHeap,
+    rssGrowthBytes: warmRss === 0 ? 0 : Math.max(0, peakRss - warmRss),
+    cpuSeconds: (user + system) / 1e6,
+  };
+}
+
+process.once("message", (share: Share) => {
+  process.send?.(fuzzShare(share), () => process.disconnect());
 });
-const heapGrowthBytes = warmBytes === 0 ? 0 : liveHeap() - warmBytes;
-parentPort?.postMessage({ ...result, heapGrowthBytes } satisfies WorkerDone, []);

@@ -13,7 +13,7 @@ import { readClosed } from "../../src/settle/read-closed.ts";
 import { yearMonths } from "../support/year-ledger.ts";
 
 /** Manifest hashes that an account anchored successfully, each as often as it did. */
-export async function anchoredBy(rpc: XrplServer, account: string): Promise<readonly string[]> {
+async function anchoredBy(rpc: XrplServer, account: string): Promise<readonly string[]> {
   const answer = await rpc.request("account_tx", { account, ledger_index_min: -1, limit: 400, binary: true });
   if (isRefusal(answer)) throw new Error(answer.message);
   const entries = answer["transactions"] as readonly { tx_blob: string; meta_blob: string; validated: boolean }[];

@@ -178,7 +178,7 @@ export async function newMachine({ config = {}, names = {}, months = [month] }: 
         await wait(betweenMs);
       }
     },
-    expectShown: (output, shown) => expect(missingFrom(output, real(shown)), output).toEqual([]),
+    expectShown: (output, shown) => expect(missingFrom(output, real(shown)), `in ${output}`).toEqual([]),
     configure(change) {
       settings = { ...settings, ...(JSON.parse(real(JSON.stringify(change))) as object) };
       writeFileSync(real("/etc/settlement/config.json"), JSON.stringify(settings, null, 2));

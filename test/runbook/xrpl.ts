@@ -1,17 +1,17 @@
 import { onTestFinished } from "vitest";
-import { xrplServer } from "../../src/adapters/xrpl-rpc.ts";
+import { readAnchorMemos } from "../../src/core/memo.ts";
+import { readMetadata, readTransaction } from "../../src/core/xrpl/anchor-transaction.ts";
 import type { Engine, EngineConfig } from "../../src/localnet/engine.ts";
 import { chainStore } from "../../src/localnet/engine/chain-store.ts";
 import { engineOf, secondLedger } from "../../src/localnet/engine/create-engine.ts";
 import { readAccount } from "../../src/localnet/engine/draft.ts";
-import { encodeEntry } from "../../src/localnet/engine/entry.ts";
+import { type AccountRoot, encodeEntry } from "../../src/localnet/engine/entry.ts";
 import { accountKey } from "../../src/localnet/engine/keys.ts";
 import { firstLedger } from "../../src/localnet/engine/ledger.ts";
 import { nodeOn } from "../../src/localnet/engine/node.ts";
 import type { ServerState } from "../../src/localnet/rpc/call.ts";
 import { closePort, type OpenPort, openPorts, urlsOf } from "../../src/localnet/rpc/open-ports.ts";
 import { type LocalnetOptions, startLocalnet } from "../../src/localnet/start-localnet.ts";
-import { anchoredBy } from "../kills/check-year.ts";
 import { fundFromGenesis } from "../support/fund.ts";
 
 /** An XRP Ledger network beside the node, which can go away and come back, or begin anew, at the same address. */
@@ -64,14 +64,13 @@ export function fund(engine: Engine, account: string, drops: number): void {
   engine.accept();
 }
 
-/** Manifest hashes that an account anchored, each as often as it did. */
-export async function anchorsOf({ endpoint }: Pick<Network, "endpoint">, account: string): Promise<readonly string[]> {
-  const server = xrplServer(endpoint);
-  try {
-    return await anchoredBy(server, account);
-  } finally {
-    await server.close();
-  }
+/** Manifest hashes that an account anchored successfully, each as often as it did. */
+export function anchorsOf(engine: Engine, account: string): readonly string[] {
+  return engine.accountTransactions(account).flatMap(({ blob, meta }) => {
+    const { account: by, memos } = readTransaction(blob);
+    const claim = by === account && memos.length > 0 ? readAnchorMemos(memos) : undefined;
+    return claim && readMetadata(meta).transactionResult === 0 ? [claim.manifest.manifestHash] : [];
+  });
 }
 
 /** A network whose ledgers close when they are told to, and which can take an account's drops away. */
@@ -99,7 +98,8 @@ function drainingEngine(): Pick<DrainingNetwork, "engine" | "drain"> {
     const ledger = store.last();
     const root = drained === undefined ? undefined : readAccount(ledger.state, drained);
     if (!root) return ledger;
-    return { ...ledger, state: ledger.state.with(accountKey(root.Account), encodeEntry({ ...root, Balance: "1" })) };
+    const poor: AccountRoot = { ...root, Balance: "1" };
+    return { ...ledger, state: ledger.state.with(accountKey(root.Account), encodeEntry(poor)) };
   };
   const engine = engineOf(nodeOn(config, { ...store, last }, () => (drained = undefined)));
   return {

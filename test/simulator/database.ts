@@ -51,19 +51,38 @@ function executed(db: Pick<PGlite, "exec">): SqlStatements {
   };
 }
 
+interface Remembering extends SqlStatements {
+  forget(): void;
+  /** Something was changed past these statements. */
+  changeAll(): void;
+  /** Tables that were changed since the last call; one without a name stands for all. */
+  takeChanged(): ReadonlySet<string>;
+}
+
 /**
  * What was read of a table is remembered until a statement changes it: nobody else writes, so the database would answer the
  * same.
  */
-function remembering(one: SqlStatements): SqlStatements & { forget(): void } {
+function remembering(one: SqlStatements): Remembering {
   const read = new Map<string, Map<string, readonly SqlRow[]>>();
+  let changed = new Set<string>();
   return {
     forget: () => read.clear(),
+    changeAll() {
+      read.clear();
+      changed.add("");
+    },
+    takeChanged() {
+      const taken = changed;
+      changed = new Set();
+      return taken;
+    },
     async query(text, values = []) {
       const table = tableOf(text);
       if (!isRead(text) || table === "") {
         if (table === "") read.clear();
         else read.delete(table);
+        if (!isRead(text)) changed.add(table);
         return one.query(text, values);
       }
       const ofTable = read.get(table) ?? new Map<string, readonly SqlRow[]>();
@@ -97,7 +116,7 @@ async function openDatabase(schema: string, db: PGlite): Promise<Database & { tr
   const sql: Sql = {
     query: (text, values) => statements.query(text, values),
     async transaction(work) {
-      statements.forget();
+      statements.changeAll();
       return db.transaction((one) => work(inSchema(schema, executed(one))));
     },
   };
@@ -107,7 +126,11 @@ async function openDatabase(schema: string, db: PGlite): Promise<Database & { tr
     statements.forget();
     await db.exec(text);
   };
-  const wipe = (): Promise<void> => run(tables.map((table) => `delete from ${table}`).join(";"));
+  const wipe = async (): Promise<void> => {
+    const changed = statements.takeChanged();
+    const full = changed.has("") ? tables : tables.filter((table) => changed.has(table.slice(schema.length + 1)));
+    if (full.length > 0) await run(full.map((table) => `delete from ${table}`).join(";"));
+  };
   return {
     sql,
     wipe,
@@ -118,6 +141,7 @@ async function openDatabase(schema: string, db: PGlite): Promise<Database & { tr
       const rows = copies.map((copy) => copy.rows[0]?.["rows"]);
       return async () => {
         await wipe();
+        statements.changeAll();
         const filled = tables.flatMap((table, at) =>
           typeof rows[at] === "string" ? [[table, rows[at]] as const] : [],
         );

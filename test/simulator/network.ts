@@ -1,6 +1,6 @@
 import { SettlementError } from "../../src/core/error.ts";
 import { localNetworkId } from "../../src/core/network.ts";
-import type { Engine, EngineConfig } from "../../src/localnet/engine.ts";
+import type { ClosedLedger, Engine, EngineConfig } from "../../src/localnet/engine.ts";
 import { chainStore } from "../../src/localnet/engine/chain-store.ts";
 import { engineOf, secondLedger } from "../../src/localnet/engine/create-engine.ts";
 import { type AccountRoot, encodeEntry } from "../../src/localnet/engine/entry.ts";
@@ -73,9 +73,18 @@ function branchOf(config: EngineConfig, ledgers: readonly Ledger[]): Branch {
   });
   const answers = new Map<string, Answer>();
   const engine = engineOf(Object.assign(node, { router: shared(node.router) }));
+  const closed = new Map<number, ClosedLedger>();
+  const closedByIndex = (index: number): ClosedLedger | undefined => {
+    const ledger = closed.get(index) ?? engine.closedByIndex(index);
+    if (ledger) closed.set(index, ledger);
+    return ledger;
+  };
   return {
     engine: {
       ...engine,
+      // Closed ledgers stay as they are, and an engine hashes them each time anew.
+      closedByIndex,
+      last: () => closedByIndex(all.length) ?? engine.last(),
       submit(blob, options) {
         answers.clear();
         return engine.submit(blob, options);

@@ -66,7 +66,8 @@ export function watchOver(truth: Engine, plan: Plan, trace: Trace): Watch {
   function learn(one: Signed): void {
     if (signed.has(one.hash)) return;
     signed.set(one.hash, one);
-    if (!isAlive(one)) return;
+    // Who sees but another chain signs for that one. What is left of it can come only if it is sent again at home in time.
+    if (plan.deceit === "dark" || !isAlive(one)) return;
     for (const other of signed.values()) {
       if (other.manifestHash !== one.manifestHash || other.sequence === one.sequence) continue;
       if (isAlive(other) || isSuccess(other))
