@@ -6,6 +6,8 @@ const slow = [
   "test/simulator-year/**/*.test.ts",
   "test/adapters/{job-backend,telemetry}.test.ts",
   "test/settle/accept-crash.test.ts",
+  "test/simulator/**/*.test.ts",
+  "test/bad-input.test.ts",
 ];
 
 export default defineConfig({

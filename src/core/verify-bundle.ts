@@ -140,7 +140,7 @@ function wordOf(layers: readonly Layer[]): VerdictWord {
 /** What an event is about, for people. */
 function subjectOf({ type, repo, version, nodeId }: LedgerEvent): string {
   const about = repo ?? nodeId;
-  return [type, about, version].filter((part) => part !== undefined).join(" ");
+  return [type, about, version?.slice(0, 100).toWellFormed()].filter((part) => part !== undefined).join(" ");
 }
 
 /** Does somebody believed say that the ledger of the receipt closed when its header says, and agreed on the time? */
@@ -171,7 +171,11 @@ export function verifyBundle(bundle: Bundle, trust: Trust, verify: VerifySignatu
     : missingLayers();
   const witnessedUnixMs = receipt && isWitnessed(anchored, receipt) ? closeTimeUnixMs(receipt.header) : undefined;
   const layers: Layer[] = [
-    { layer: "event", status: "pass", detail: `${subjectOf(event)} of ${event.timestamp}, id ${event.id} recomputed` },
+    {
+      layer: "event",
+      status: "pass",
+      detail: `${subjectOf(event)} of ${event.timestamp.slice(0, 40)}, id ${event.id} recomputed`,
+    },
     layer("signature", () => checkSignature(bundle, witnessedUnixMs, verify)),
     layer("inclusion", () => checkInclusion(bundle)),
     layer("manifest", () => checkManifest(bundle)),

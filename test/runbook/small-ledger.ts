@@ -5,7 +5,7 @@ import { nativeEvent, nodeJson, partition, releasePayload } from "../support/bui
 const node = "runbook/small";
 
 /** The file of a month with two releases, the same whenever it is made. */
-export function monthText(month: string): string {
+function monthText(month: string): string {
   const [year, number] = month.split("-").map(Number);
   const events = [1, 2].map((day) =>
     nativeEvent(

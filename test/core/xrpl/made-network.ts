@@ -198,14 +198,15 @@ export interface TransactionParts {
   readonly memos?: readonly { readonly type: Uint8Array; readonly format: Uint8Array; readonly data: Uint8Array }[];
   readonly result?: string;
   readonly networkId?: number;
+  readonly type?: string;
 }
 
 /** An AccountSet whose own signature is no more than bytes: validators have checked it, verifiers cannot. */
 export function madeTransaction(parts: TransactionParts): LedgerBytes["transactions"][number] {
-  const { sequence, memos = [], result = "tesSUCCESS", networkId } = parts;
+  const { sequence, memos = [], result = "tesSUCCESS", networkId, type = "AccountSet" } = parts;
   const hex = (bytes: Uint8Array): string => toHex(bytes).toUpperCase();
   const transaction = {
-    TransactionType: "AccountSet",
+    TransactionType: type,
     Account: madeAccount,
     Sequence: sequence,
     Fee: "12",

@@ -73,6 +73,21 @@ describe("ECDSA over secp256k1", () => {
 
   it("has one spelling", () => expect(toHex(spelt(plain))).toBe(toHex(der)));
 
+  it("has no negative numbers, though their bits are the right ones", () => {
+    const signed = Array.from({ length: 64 }, (_, at) => {
+      const message = sha256(Uint8Array.of(at));
+      return { message, signature: derOf(secp256k1.sign(message, secret, { prehash: false })) };
+    });
+    const long = signed.filter(({ signature }) => signature[3] === 33);
+    expect(long.length).toBeGreaterThan(0);
+    for (const { message, signature } of long) {
+      const length = (signature[1] ?? 0) - 1;
+      const negative = concatBytes(Uint8Array.of(0x30, length, 2, 32), signature.subarray(5));
+      expect(verifySecp256k1(publicKey, message, signature, { lowS: true })).toBe(true);
+      expect(verifySecp256k1(publicKey, message, negative, { lowS: true })).toBe(false);
+    }
+  });
+
   test.for<[string, Uint8Array]>([
     ["nothing", new Uint8Array()],
     ["the numbers without DER", compact],

@@ -99,6 +99,7 @@ describe("the memo", () => {
     ["is for a network by its URL", { memos: memo(onNetwork("wss://s1.ripple.com")), networkId: 31_337 }, 'not "wss'],
     ["is no JSON", { memos: memo("8f".repeat(32)), networkId: 31_337 }, "JSON"],
     ["is there twice", { memos: [...madeMemos, ...madeMemos.slice(0, 1)], networkId: 31_337 }, "2 memos"],
+    ["is of a payment", { memos: madeMemos, networkId: 31_337, type: "Payment" }, "of type 0"],
     ["is of a transaction that did not succeed", { memos: madeMemos, networkId: 31_337, result: "tecNO_DST" }, "124"],
   ])("fails where it %s", ([, parts, says]) => {
     const verdict = judged(proofOf(parts), { publishers: unnamed });
