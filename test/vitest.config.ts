@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /** Whole processes, virtual years and waits: minutes each. */
 const slow = [
-  "test/runbook/{backup,chain,hosts,keys,ledger,proofs,state}.test.ts",
+  "test/runbook/**/*.test.ts",
   "test/simulator-year/**/*.test.ts",
   "test/adapters/{job-backend,telemetry}.test.ts",
   "test/settle/accept-crash.test.ts",
