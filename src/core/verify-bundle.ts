@@ -140,7 +140,7 @@ function wordOf(layers: readonly Layer[]): VerdictWord {
 /** What an event is about, for people. */
 function subjectOf({ type, repo, version, nodeId }: LedgerEvent): string {
   const about = repo ?? nodeId;
-  return [type, about, version?.slice(0, 100).toWellFormed()].filter((part) => part !== undefined).join(" ");
+  return [type, about, version].flatMap((part) => part?.slice(0, 201).toWellFormed() ?? []).join(" ");
 }
 
 /** Does somebody believed say that the ledger of the receipt closed when its header says, and agreed on the time? */
