@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Whole processes, virtual years and waits: minutes each. */
@@ -12,10 +13,13 @@ const slow = [
 
 export default defineConfig({
   test: {
+    maxWorkers: availableParallelism(),
     projects: [
       {
         test: {
           name: "unit",
+          // Loading the libraries anew for each file costs as much as the tests.
+          isolate: false,
           include: ["test/**/*.test.ts"],
           exclude: ["test/services/**", "test/browser/**", "test/interop/**", ...slow],
           testTimeout: 60_000,

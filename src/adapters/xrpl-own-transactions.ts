@@ -1,8 +1,10 @@
 import { decode, encodeForSigning } from "ripple-binary-codec";
-import { deriveAddress, verify } from "ripple-keypairs";
-import { toHex } from "../core/bytes.ts";
+import { deriveAddress } from "ripple-keypairs";
+import { fromHex, toHex } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
+import { verifyKeySignature } from "../core/xrpl/key-signature.ts";
+import { nodeVerify } from "./node-crypto.ts";
 
 /** A transaction of the account as a server gave it. */
 export interface OwnTransaction {
@@ -47,13 +49,11 @@ function decoded(hash: string, blobHex: string): JsonObject {
   }
 }
 
-function isSigned(transaction: JsonObject, blobHex: string): boolean {
+function isSigned(transaction: JsonObject): boolean {
   try {
-    return verify(
-      encodeForSigning(decode(blobHex)),
-      text(transaction["TxnSignature"]),
-      text(transaction["SigningPubKey"]),
-    );
+    const message = fromHex(encodeForSigning({ ...transaction }));
+    const signature = fromHex(text(transaction["TxnSignature"]));
+    return verifyKeySignature(fromHex(text(transaction["SigningPubKey"])), { message, signature }, nodeVerify);
   } catch {
     return false;
   }
@@ -83,8 +83,7 @@ export function usedSequences(
   const used = new Set<number>();
   let next = first;
   for (const { hash, blob, succeeded } of transactions) {
-    const blobHex = toHex(blob).toUpperCase();
-    const transaction = decoded(hash, blobHex);
+    const transaction = decoded(hash, toHex(blob).toUpperCase());
     if (transaction["Signers"] !== undefined) {
       throw new SettlementError(
         "ANCHOR_HISTORY_INCOMPLETE",
@@ -93,7 +92,7 @@ export function usedSequences(
     }
     if (!keys.has(addressOfKey(text(transaction["SigningPubKey"]))))
       refuse(hash, "signed by a key that was never the account's");
-    if (!isSigned(transaction, blobHex)) refuse(hash, "whose signature does not verify");
+    if (!isSigned(transaction)) refuse(hash, "whose signature does not verify");
     const sequence = Number(transaction["Sequence"]);
     if (sequence > 0) {
       if (next !== undefined && sequence !== next) refuse(hash, `of Sequence ${sequence} where ${next} was due`);

@@ -1,5 +1,7 @@
 import { sqlAttempts } from "../../src/adapters/sql-attempts.ts";
+import { sqlAuditLog } from "../../src/adapters/sql-audit-log.ts";
 import { sqlPartitions } from "../../src/adapters/sql-partitions.ts";
+import { sqlSeenLedgers } from "../../src/adapters/sql-seen-ledgers.ts";
 import { nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { toHex } from "../../src/core/bytes.ts";
 import { makeVkey } from "../../src/core/note.ts";
@@ -8,6 +10,7 @@ import { receiptLayers } from "../../src/core/verify-receipt.ts";
 import { ledgerHash } from "../../src/core/xrpl/ledger-header.ts";
 import { transactionId } from "../../src/core/xrpl/transaction-id.ts";
 import type { Attempt } from "../../src/ports.ts";
+import { retryMonth } from "../../src/settle/human-acts.ts";
 import { publishMonth } from "../../src/settle/publish-month.ts";
 import { readClosed } from "../../src/settle/read-closed.ts";
 import { anchoring } from "./accounts.ts";
@@ -22,14 +25,24 @@ function isUnderWay({ state }: Attempt): boolean {
   return state === "prepared" || state === "submitted";
 }
 
-/** A human lets a month be signed anew whose transaction failed: its failure is looked up first. */
-export async function decideFailed(host: Host, { trace }: Judged): Promise<void> {
-  const attempts = sqlAttempts(host.database.sql);
-  const all = await attempts.list();
-  for (const attempt of all) {
-    if (attempt.state !== "failed") continue;
-    trace.note("human", `${host.name}: lets ${attempt.month} be signed anew`);
-    await attempts.advance(attempt, "expired");
+/** A human who looks at what failed lets it be signed anew. */
+export async function decideFailed({ name, archive, database: { sql } }: Host, run: Judged): Promise<void> {
+  const attempts = sqlAttempts(sql);
+  const latest = new Map((await attempts.list()).map((attempt) => [attempt.month, attempt]));
+  const deps = {
+    network,
+    ledger: run.ledger,
+    archive,
+    partitions: sqlPartitions(sql),
+    attempts,
+    seenLedgers: sqlSeenLedgers(sql),
+    auditLog: sqlAuditLog(sql),
+    clock: run.timeline.nowMs,
+  };
+  for (const { month, state } of latest.values()) {
+    if (state !== "failed") continue;
+    run.trace.note("human", `${name}: lets ${month} be signed anew`);
+    await retryMonth(month, deps);
   }
 }
 

@@ -27,8 +27,9 @@ export const settlementKey: Omit<NoteSigner, "name"> = {
 
 const node = "simulated/tide";
 
-/** Months and how many events each holds: a short ledger, and one with a quiet month. */
+/** Months and how many events each holds: short ledgers, and one with a quiet month. */
 const ledgers: readonly (readonly (readonly [Month, number])[])[] = [
+  [["2026-10", 3]],
   [
     ["2026-09", 3],
     ["2026-10", 2],

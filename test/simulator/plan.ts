@@ -152,7 +152,7 @@ export function planOf(seed: number, only: readonly TimedFault[] = []): Plan {
   return {
     seed,
     startMs: lastMonthEndMs - monthEndMs,
-    months: chance.between(2, 3),
+    months: chance.pick([1, 2, 2, 3]),
     servers,
     wholeServer: chance.below(servers),
     hosts: chance.happens(0.35) ? 2 : 1,

@@ -47,19 +47,16 @@ interface Run extends FaultWorld {
 export async function runSchedule(seed: number, databases: Databases, only: readonly TimedFault[] = []): Promise<Ran> {
   await databases.clean();
   const run = newRun(planOf(seed, only), databases);
-  const { plan, timeline, watch, trace, hosts } = run;
-  closeLedgers(run);
-  for (const fault of plan.faults) timeline.after(fault.atMs, () => begin(run, fault));
-  timeline.after(plan.healMs, () => heal(run));
+  const { plan, watch, trace } = run;
   const healedMs = plan.startMs + plan.healMs;
-  const isDone = (): boolean =>
-    watch.violations.length > 0 || (run.isHealed && hosts.every((host) => isSettled(host, run)));
-  await timeline.run(isDone, healedMs + (plan.deceit === "dark" ? darkPatienceMs : patienceMs));
-  const recoveryS = Math.max(0, timeline.nowMs() - healedMs) / 1000;
-  if (!isDone() && plan.deceit !== "dark")
-    watch.violation(`something is stuck ${patienceMs / 1000} s after the last fault`);
-  else if (watch.violations.length === 0) await runOut(run);
-  const attempts = await judge(run);
+  let mostAttempts = 0;
+  let recoveryS = 0;
+  try {
+    recoveryS = (await live(run, healedMs)) / 1000;
+    mostAttempts = await judge(run);
+  } catch (error) {
+    watch.violation(`it broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
   return {
     seed,
     violations: watch.violations,
@@ -68,9 +65,25 @@ export async function runSchedule(seed: number, databases: Databases, only: read
     faults: trace.faults(),
     kills: trace.kills(),
     anchors: watch.anchors(),
-    mostAttempts: attempts,
+    mostAttempts,
     recoveryS,
   };
+}
+
+/** Resolves to the time from the end of the faults until all was done, milliseconds. */
+async function live(run: Run, healedMs: number): Promise<number> {
+  const { plan, timeline, watch, hosts } = run;
+  closeLedgers(run);
+  for (const fault of plan.faults) timeline.after(fault.atMs, () => begin(run, fault));
+  timeline.after(plan.healMs, () => heal(run));
+  const isDone = (): boolean =>
+    watch.violations.length > 0 || (run.isHealed && hosts.every((host) => isSettled(host, run)));
+  await timeline.run(isDone, healedMs + (plan.deceit === "dark" ? darkPatienceMs : patienceMs));
+  const recoveryMs = Math.max(0, timeline.nowMs() - healedMs);
+  if (!isDone() && plan.deceit !== "dark")
+    watch.violation(`something is stuck ${patienceMs / 1000} s after the last fault`);
+  else if (watch.violations.length === 0) await runOut(run);
+  return recoveryMs;
 }
 
 function newRun(plan: Plan, databases: Databases): Run {

@@ -1,8 +1,8 @@
 import { encodeForMultisigning, encodeForSigning } from "ripple-binary-codec";
-import { verify } from "ripple-keypairs";
-
+import { nodeVerify } from "../../adapters/node-crypto.ts";
+import { verifyKeySignature } from "../../core/xrpl/key-signature.ts";
 import { compareAccounts } from "./account-order.ts";
-import { keyType } from "./public-key.ts";
+import { bytesOf } from "./hex.ts";
 import { type SignerJson, type TransactionJson } from "./transaction.ts";
 
 const maxSigners = 32;
@@ -39,10 +39,6 @@ function multiSignatureFault(json: TransactionJson): string | undefined {
 }
 
 function isSignatureOf(messageHex: string, signatureHex: string, publicKey: string): boolean {
-  if (!keyType(publicKey)) return false;
-  try {
-    return verify(messageHex, signatureHex, publicKey);
-  } catch {
-    return false;
-  }
+  const signed = { message: bytesOf(messageHex), signature: bytesOf(signatureHex) };
+  return verifyKeySignature(bytesOf(publicKey), signed, nodeVerify);
 }
