@@ -1,8 +1,9 @@
 import type { Telemetry } from "bullmq";
 import type { Work, WorkDeps } from "./work.ts";
 import { type Lane, type LaneJob, type JobEvent, startLane } from "./lane.ts";
-import type { JobCounts, FailedJob, LaneBackend } from "./lane-queue.ts";
-import { settlementJobs, workId } from "./settlement-jobs.ts";
+import type { LaneBackend } from "./lane-queue.ts";
+import { settlementJobs } from "./settlement-jobs.ts";
+import { type LaneData, lanesOf, type WorkQueue, workQueueOf } from "./work-queue.ts";
 
 export interface WorkerOptions {
   readonly backend: LaneBackend;
@@ -17,42 +18,13 @@ export interface WorkerOptions {
 }
 
 /** A running worker, and what an operator can have it do. */
-export interface RunningWorker {
-  readonly enqueue: (work: Work) => Promise<void>;
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  isPaused(): Promise<boolean>;
-  /** By lane. */
-  counts(): Promise<Readonly<Record<string, JobCounts>>>;
-  failed(): Promise<readonly FailedJob[]>;
-  /** Has a failed job run again; false when there is none of this id. */
-  retry(id: string): Promise<boolean>;
+export interface RunningWorker extends WorkQueue {
   /** Finishes the jobs that run, or hands them back within 10 s. */
   close(): Promise<void>;
 }
 
-type Data = Readonly<Record<string, Work["data"]>>;
-
 /** A killed worker's jobs run again within three times as much. */
 const lockMs = 10_000;
-
-/** Months are closed and anchored one at a time; neither validators nor who is told of it must hold that up. */
-const lanesOf = {
-  notify: ["deliver"],
-  prove: ["prove"],
-  settle: ["close", "anchor", "publish", "checkpoint", "reconcile"],
-} as const;
-
-function laneOf(job: Work["job"]): string {
-  switch (job) {
-    case "deliver":
-      return "notify";
-    case "prove":
-      return "prove";
-    default:
-      return "settle";
-  }
-}
 
 /**
  * Runs the jobs of a settlement node, the first look at what is due at once. What was queued when another worker was
@@ -62,16 +34,9 @@ function laneOf(job: Work["job"]): string {
  */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { backend, closeCron, checkpointCron, reconcileMs } = options;
-  const lanes = new Map<string, Lane<Data>>();
-  const enqueue = async (work: Work): Promise<void> => {
-    const name = laneOf(work.job);
-    const { delayMs } = work;
-    // A lane that is not open yet is being opened; what it misses, the reconciler finds.
-    await lanes
-      .get(name)
-      ?.enqueue(work.job, work.data, { id: workId(work), ...(delayMs === undefined ? {} : { delayMs }) });
-  };
-  const deps: WorkDeps = { ...options.deps, enqueue };
+  const lanes = new Map<string, Lane<LaneData>>();
+  const queue = workQueueOf(lanes);
+  const deps: WorkDeps = { ...options.deps, enqueue: queue.enqueue };
   const jobOf = (name: keyof typeof settlementJobs): [string, LaneJob<Work["data"]>] => [
     name,
     { run: (data) => settlementJobs[name](data, deps) },
@@ -84,7 +49,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const close = async (): Promise<void> => void (await Promise.all([...lanes.values()].map((lane) => lane.close())));
   try {
     for (const [name, jobs] of Object.entries(lanesOf)) {
-      const lane = await startLane<Data>({
+      const lane = await startLane<LaneData>({
         backend,
         name,
         lockMs,
@@ -96,26 +61,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       });
       lanes.set(name, lane);
     }
-    await enqueue({ job: "reconcile", data: {} });
+    await queue.enqueue({ job: "reconcile", data: {} });
   } catch (error) {
     await close();
     throw error;
   }
-  const all = [...lanes.values()];
-  return {
-    enqueue,
-    pause: async () => void (await Promise.all(all.map((lane) => lane.pause()))),
-    resume: async () => void (await Promise.all(all.map((lane) => lane.resume()))),
-    isPaused: async () => (await Promise.all(all.map((lane) => lane.isPaused()))).some(Boolean),
-    counts: async () =>
-      Object.fromEntries(
-        await Promise.all(Array.from(lanes, async ([name, lane]) => [name, await lane.counts()] as const)),
-      ),
-    failed: async () => (await Promise.all(all.map((lane) => lane.failed()))).flat(),
-    async retry(id) {
-      for (const lane of all) if (await lane.retry(id)) return true;
-      return false;
-    },
-    close,
-  };
+  return { ...queue, close };
 }

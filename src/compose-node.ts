@@ -115,7 +115,8 @@ function redisConnection(config: Config): RedisConnection {
   );
 }
 
-async function openBackend(config: Config, log: Log): Promise<JobBackend> {
+/** The queue of the configuration. @throws SettlementError `CONFIG_INVALID`, `QUEUE_UNAVAILABLE` */
+export async function openBackend(config: Config, log: Log): Promise<JobBackend> {
   const onNotice = (message: string): void => log({ level: "warn", message });
   switch (config.queue) {
     case "redis":

@@ -98,6 +98,12 @@ export const settings = {
   },
   host: { kind: "text", holder: "ADDRESS", about: "address to listen on", value: "127.0.0.1" },
   port: { kind: "count", holder: "P", about: "port to listen on; 0 takes a free one", value: 8080, max: maxPort },
+  metricsPort: {
+    kind: "count",
+    holder: "P",
+    about: "port of a worker's /metrics, /healthz and /readyz; without it there are none",
+    max: maxPort,
+  },
   stateUrlFile: {
     kind: "text",
     holder: "FILE",

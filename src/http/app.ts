@@ -48,6 +48,12 @@ export function routesOf(deps: HttpDeps): readonly Route[] {
   ];
 }
 
+/** What a process without an API says of itself to those who run it. */
+function operationsRoutes(deps: HttpDeps): readonly Route[] {
+  const ofProcess = healthRoutes(makeContext(deps)).filter(({ path }) => path === "/healthz" || path === "/readyz");
+  return [...ofProcess, ...(deps.metrics ? metricsRoutes(deps.metrics) : [])];
+}
+
 /** Everything served is public data, never active content. */
 const headers = {
   "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
@@ -172,19 +178,31 @@ function fail({ log, sha256 }: HttpDeps): ErrorRequestHandler {
 
 /** The HTTP API, as `schemas/openapi.yaml` describes it. */
 export function createApp(deps: HttpDeps): Express {
+  return appOf(routesOf(deps), deps);
+}
+
+/** `/healthz`, `/readyz` and `/metrics` alone. */
+export function createOperationsApp(deps: HttpDeps): Express {
+  return appOf(operationsRoutes(deps), deps);
+}
+
+function appOf(routes: readonly Route[], deps: HttpDeps): Express {
   const app = express();
   app.disable("x-powered-by").disable("etag").set("query parser", false);
   app.enable("case sensitive routing").enable("strict routing");
   app.use(begin(deps));
-  for (const route of routesOf(deps)) {
+  for (const route of routes) {
     const at = app.route(route.path);
     if (route.body) at.post(guard(route), readBody(route.body), answerWith(route, deps));
     else at.get(guard(route), answerWith(route, deps));
     at.all(otherMethods(route));
   }
+  const listed = routes.some(({ path }) => path === "/v1")
+    ? "/v1 lists what there is"
+    : `there is ${routes.map(({ path }) => path).join(", ")}`;
   app.use((request) => {
     const path = JSON.stringify(request.path.slice(0, 80));
-    throw new SettlementError("ROUTE_NOT_FOUND", `there is nothing at ${path}; /v1 lists what there is`);
+    throw new SettlementError("ROUTE_NOT_FOUND", `there is nothing at ${path}; ${listed}`);
   });
   app.use(fail(deps));
   return app;

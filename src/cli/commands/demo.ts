@@ -15,6 +15,7 @@ import {
 import { openState, type OpenState } from "../../compose-state.ts";
 import { openChain } from "../../compose-chain.ts";
 import { type SettlementKey, settlementKey } from "../../compose-keys.ts";
+import { nodeLog } from "../../compose-observe.ts";
 import { openProving, pinnedPublishers } from "../../compose-proof.ts";
 import type { Config } from "../../config.ts";
 import { bundleJson } from "../../core/bundle.ts";
@@ -34,7 +35,7 @@ import { validateLedger } from "../../validate/validate-ledger.ts";
 import type { CommandSpec, Context } from "../command.ts";
 import { columns, type Io, styled } from "../io.ts";
 import { noteTo } from "../notes.ts";
-import { startApi } from "./serve.ts";
+import { apiDeps, startApi } from "./serve.ts";
 import { readProof, verdictText } from "./verify.ts";
 
 const host = "demo.localhost";
@@ -213,7 +214,8 @@ export const demo: CommandSpec = {
     const again = `settlement verify ${join(folder, "release.proof.json")} --trust ${trustFile(config)}`;
     io.out(`\nVerify it yourself:  npm run ${again.replace("settlement ", "settlement -- ")}\n`);
     if (config.once) return 0;
-    const server = await startApi(own, trust);
+    const log = nodeLog(config, { env: io.env, isTerminal: io.isTerminal, write: io.err });
+    const server = await startApi(config, apiDeps(config, await openLedger(config.ledger), { log, trust }));
     io.out(`The API is at ${styled(io, "bold", `${server.url}/v1`)}  (Ctrl-C stops it)\n`);
     if (!io.stop.aborted) await once(io.stop, "abort");
     await server.close();

@@ -49,7 +49,7 @@ export const runCommand: CommandSpec = {
 export const workerCommand: CommandSpec = {
   name: "worker",
   about: "Run the worker alone: close, anchor and publish months. Several may run on one PostgreSQL or Redis.",
-  settings: workerSettings,
+  settings: [...workerSettings, "host", "metricsPort"],
   examples: ["worker --ledger my-ledger --queue redis --redis-file redis.url --state-url-file postgres.url"],
   run: (context) => runNode(context, false),
 };

@@ -1,48 +1,69 @@
 import { once } from "node:events";
-import { servedTrust, fast, openLedger } from "../../compose.ts";
+import { servedTrust, fast, type OpenLedger, openLedger } from "../../compose.ts";
 import { attemptsOnDemand } from "../../compose-state.ts";
 import { createApp } from "../../http/app.ts";
 import type { HttpDeps } from "../../http/context.ts";
-import { serveHttp } from "../../http/serve-http.ts";
+import { type HttpServer, serveHttp } from "../../http/serve-http.ts";
 import { version } from "../../version.ts";
-import { type CommandSpec, type Context } from "../command.ts";
+import type { Config } from "../../config.ts";
+import type { CommandSpec } from "../command.ts";
 import { styled } from "../io.ts";
 import { nodeLog } from "../../compose-observe.ts";
+import { openSharedApi } from "../node/operators.ts";
 import { warnOfRecovery } from "../notes.ts";
-import type { Trust } from "../../core/trust.ts";
 
-/** Starts the API on a ledger folder. */
-export async function startApi(
-  context: Context,
-  trust: Trust,
-  shared: Partial<HttpDeps> = {},
-): Promise<{ url: string; close(): Promise<void> }> {
-  const { config, io } = context;
-  const { ledger, archive } = await openLedger(config.ledger, warnOfRecovery(io));
-  // A server that finds no ledger refuses to start.
-  await ledger.snapshot();
-  const app = createApp({
+/** What an API works with, some of it shared with others. */
+export function apiDeps(
+  config: Config,
+  { ledger, archive }: OpenLedger,
+  shared: Partial<HttpDeps> & Pick<HttpDeps, "log">,
+): HttpDeps {
+  return {
     ledger,
     archive,
     attempts: attemptsOnDemand(config),
-    trust,
+    trust: servedTrust(config),
     network: config.network,
     version,
-    log: nodeLog(config, { env: io.env, isTerminal: io.isTerminal, write: io.err }),
     ...fast,
     ...shared,
-  });
-  return serveHttp(app, { host: config.host, port: config.port });
+  };
+}
+
+/** Starts the API. @throws SettlementError as reading the ledger does: a server that finds none refuses to start */
+export async function startApi({ host, port }: Config, deps: HttpDeps): Promise<HttpServer> {
+  await deps.ledger.snapshot();
+  return serveHttp(createApp(deps), { host, port });
 }
 
 export const serve: CommandSpec = {
   name: "serve",
   about: "Serve the ledger, its proofs and receipts over HTTP.",
-  settings: ["ledger", "data", "network", "trust", "stateUrlFile", "host", "port", "logLevel", "format"],
-  examples: ["serve --ledger my-ledger --port 8080"],
+  settings: [
+    "ledger",
+    "data",
+    "network",
+    "trust",
+    "grace",
+    "stateUrlFile",
+    "queue",
+    "redisFile",
+    "adminTokensFile",
+    "host",
+    "port",
+    "logLevel",
+    "format",
+  ],
+  examples: [
+    "serve --ledger my-ledger --port 8080",
+    "serve --ledger my-ledger --state-url-file postgres.url --queue redis --redis-file redis.url --admin-tokens-file tokens",
+  ],
   async run(context) {
     const { config, format, io } = context;
-    const server = await startApi(context, servedTrust(config));
+    const log = nodeLog(config, { env: io.env, isTerminal: io.isTerminal, write: io.err });
+    const open = await openLedger(config.ledger, warnOfRecovery(io));
+    const shared = await openSharedApi(config, log, open);
+    const server = await startApi(config, apiDeps(config, open, { log, ...shared.deps }));
     if (format === "json") io.out(`${JSON.stringify({ url: server.url })}\n`);
     else
       io.out(
@@ -50,6 +71,7 @@ export const serve: CommandSpec = {
       );
     if (!io.stop.aborted) await once(io.stop, "abort");
     await server.close();
+    await shared.close();
     return 0;
   },
 };

@@ -1,44 +1,42 @@
-import type { RunningWorker } from "../../../jobs/worker.ts";
-import type { OpenNode } from "../../compose-node.ts";
+import type { WorkQueue } from "../../../jobs/work-queue.ts";
 import { isMonth, type Month } from "../../core/month.ts";
 import type { AdminActs, QueuedWork } from "../../http/admin-acts.ts";
 import { type HumanActDeps, retryMonth } from "../../settle/human-acts.ts";
-import { whatIsDue } from "../../settle/reconcile.ts";
+import { type ReconcileDeps, whatIsDue } from "../../settle/reconcile.ts";
 
-/** What an operator can have this node do. All of it is queued, and whoever does it is written down by the caller. */
-export function adminActs(node: OpenNode, worker: RunningWorker): AdminActs {
-  const { settle, state } = node;
-  const queue = async (works: readonly QueuedWork[]): Promise<readonly QueuedWork[]> => {
+type AdminActDeps = HumanActDeps & ReconcileDeps;
+
+/** What an operator can have a node do. All of it is queued, and whoever does it is written down by the caller. */
+export function adminActs(deps: AdminActDeps, queue: WorkQueue): AdminActs {
+  const put = async (works: readonly QueuedWork[]): Promise<readonly QueuedWork[]> => {
     for (const { job, month } of works)
-      await worker.enqueue({ job: job as "close", data: month === undefined ? {} : { month } });
+      await queue.enqueue({ job: job as "close", data: month === undefined ? {} : { month } });
     return works;
   };
-  const human: HumanActDeps = { ...node.open, network: settle.network, clock: settle.clock, ...state };
   return {
-    close: (month) => queue([{ job: "close", ...(month === undefined ? {} : { month }) }]),
+    close: (month) => put([{ job: "close", ...(month === undefined ? {} : { month }) }]),
     async anchor(month) {
-      const months = month === undefined ? await unanchored(node) : [month];
-      return queue(months.map((each) => ({ job: "anchor", month: each })));
+      const months = month === undefined ? await unanchored(deps) : [month];
+      return put(months.map((each) => ({ job: "anchor", month: each })));
     },
     async retry(id) {
-      if (!isMonth(id)) return worker.retry(id);
-      await retryMonth(id, human);
-      await queue([{ job: "reconcile" }]);
+      if (!isMonth(id)) return queue.retry(id);
+      await retryMonth(id, deps);
+      await put([{ job: "reconcile" }]);
       return true;
     },
-    reconcile: () => queue([{ job: "reconcile" }]),
-    pause: () => worker.pause(),
-    resume: () => worker.resume(),
+    reconcile: () => put([{ job: "reconcile" }]),
+    pause: () => queue.pause(),
+    resume: () => queue.resume(),
     jobs: async () => ({
-      paused: await worker.isPaused(),
-      lanes: await worker.counts(),
-      failed: await worker.failed(),
+      paused: await queue.isPaused(),
+      lanes: await queue.counts(),
+      failed: await queue.failed(),
     }),
-    attempts: () => state.attempts.list(),
+    attempts: () => deps.attempts.list(),
   };
 }
 
-async function unanchored({ settle }: OpenNode): Promise<readonly Month[]> {
-  const { close, partitions, clock } = settle;
-  return (await whatIsDue({ ...close, partitions, clock })).anchor;
+async function unanchored(deps: AdminActDeps): Promise<readonly Month[]> {
+  return (await whatIsDue(deps)).anchor;
 }

@@ -3,20 +3,19 @@ import { logJob } from "../../../jobs/job-log.ts";
 import type { JobEvent } from "../../../jobs/lane.ts";
 import { patientLog } from "../../../jobs/patient-log.ts";
 import { type RunningWorker, startWorker } from "../../../jobs/worker.ts";
-import { servedTrust } from "../../compose.ts";
-import { readSecret } from "../../compose-keys.ts";
 import { openNode, type OpenNode } from "../../compose-node.ts";
 import { nodeLog, type Observed, observe } from "../../compose-observe.ts";
-import { parseAdminTokens } from "../../http/admin-tokens.ts";
+import { createOperationsApp } from "../../http/app.ts";
 import type { HttpDeps } from "../../http/context.ts";
+import { serveHttp } from "../../http/serve-http.ts";
 import type { Log } from "../../ports.ts";
 import { version } from "../../version.ts";
 import type { Context } from "../command.ts";
-import { startApi } from "../commands/serve.ts";
+import { apiDeps, startApi } from "../commands/serve.ts";
 import { requireSettlement } from "../../settle/partition-claim.ts";
-import { adminActs } from "./admin-acts.ts";
 import { type Faults, faultsNow } from "./faults.ts";
 import { heartbeat } from "./heartbeat.ts";
+import { adminOf } from "./operators.ts";
 
 function jobListener(log: Log, { metrics }: Observed, faults: Faults): (event: JobEvent) => void {
   return (event) => {
@@ -53,13 +52,10 @@ function startJobs(
 }
 
 /** What the API shares with the worker of its process. */
-function sharedWith({ config }: Context, { node, worker, observed, log }: Omit<Running, "faults">): Partial<HttpDeps> {
-  const { adminTokensFile } = config;
-  const tokens =
-    adminTokensFile === undefined
-      ? []
-      : parseAdminTokens(readSecret(adminTokensFile, "list of admin tokens", "--admin-tokens-file"));
-  const admin = { tokens, auditLog: node.state.auditLog, acts: adminActs(node, worker) };
+function sharedWith(
+  { config }: Context,
+  { node, worker, observed, log }: Omit<Running, "faults">,
+): Partial<HttpDeps> & Pick<HttpDeps, "log"> {
   return {
     log,
     attempts: node.state.attempts,
@@ -69,7 +65,7 @@ function sharedWith({ config }: Context, { node, worker, observed, log }: Omit<R
       { name: "queue", isRequired: false, look: () => node.backend.healthy().then(() => undefined) },
       { name: "xrpl", isRequired: false, look: async () => `ledger ${await node.validatedIndex()}` },
     ],
-    ...(tokens.length > 0 ? { admin } : {}),
+    ...adminOf(config, { open: node.open, state: node.state, queue: worker }),
   };
 }
 
@@ -99,10 +95,15 @@ export async function runNode(context: Context, withApi: boolean): Promise<numbe
     stops.push(heartbeat({ node, worker, observed, faults, config, log }));
     const facts = { version, network: config.network, ledger: config.ledger, queue: node.backend.kind };
     log({ level: "info", message: "worker runs", ...facts });
+    const deps = apiDeps(config, node.open, sharedWith(context, { node, worker, observed, log }));
     if (withApi) {
-      const server = await startApi(context, servedTrust(config), sharedWith(context, { node, worker, observed, log }));
+      const server = await startApi(config, deps);
       stops.push(() => server.close());
       log({ level: "info", message: "API serves", url: `${server.url}/v1` });
+    } else if (config.metricsPort !== undefined) {
+      const server = await serveHttp(createOperationsApp(deps), { host: config.host, port: config.metricsPort });
+      stops.push(() => server.close());
+      log({ level: "info", message: "metrics served", url: `${server.url}/metrics` });
     }
     if (!io.stop.aborted) await once(io.stop, "abort");
     log({ level: "info", message: "stopping; what is under way is stored and goes on at the next start" });
