@@ -4,6 +4,7 @@ import { archiveFolder } from "./adapters/archive-folder.ts";
 import { folderTree } from "./adapters/folder-tree.ts";
 import { createLedger, ledgerFolder, type LedgerRecovery, openLedgerRoot } from "./adapters/ledger-folder.ts";
 import { nodeSha256, nodeVerify } from "./adapters/node-crypto.ts";
+import { nodeEntryTree } from "./adapters/node-tree.ts";
 import { merkletreejsRoot } from "./adapters/second-root.ts";
 import type { OpenChain } from "./compose-chain.ts";
 import { anchorAccount, type SettlementKey } from "./compose-keys.ts";
@@ -92,7 +93,7 @@ export function writeTrust(config: Config, trust: Trust): void {
 }
 
 /** Verification and hashing by Node's own OpenSSL. */
-export const fast = { verify: nodeVerify, sha256: nodeSha256 } as const;
+export const fast = { verify: nodeVerify, sha256: nodeSha256, newTree: nodeEntryTree } as const;
 
 /** Faults of a ledger, as texts for people; warnings are none. */
 async function judge({ tree }: OpenLedger, config: Config, nowUnixMs: number): Promise<string[]> {
@@ -111,6 +112,7 @@ export function closeDeps(open: OpenLedger, key: SettlementKey, heads: SignedHea
     clock: Date.now,
     key,
     sha256: nodeSha256,
+    newTree: nodeEntryTree,
     secondRoot: merkletreejsRoot,
     judge: () => judge(open, config, Date.now()),
     nameLedger: () => nameLedger(open, key, heads, config),

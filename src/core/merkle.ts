@@ -77,6 +77,26 @@ export function treeAccumulator(hash: Sha256 = sha256, onNode?: NodeListener): T
   };
 }
 
+/** A tree under construction that is given its entries and hashes them itself; it holds one hash for each bit of its size. */
+export interface EntryTree {
+  /** Number of entries so far. */
+  readonly size: number;
+  append(entry: Uint8Array): void;
+  /** Root over the entries so far; more may follow. */
+  root(): Hash;
+}
+
+export function entryTree(hash: Sha256 = sha256): EntryTree {
+  const tree = treeAccumulator(hash);
+  return {
+    get size() {
+      return tree.size;
+    },
+    append: (entry) => tree.append(leafHash(entry, hash)),
+    root: () => tree.root(),
+  };
+}
+
 /** Root of the RFC 9162 tree over these leaf hashes, in O(log n) memory. */
 export function rootOf(leafHashes: Iterable<Hash>, hash: Sha256 = sha256): Hash {
   const tree = treeAccumulator(hash);

@@ -3,7 +3,6 @@ import { canonicalJson } from "../core/canonical-json.ts";
 import { signCheckpoint } from "../core/checkpoint.ts";
 import { SettlementError } from "../core/error.ts";
 import { idBytes } from "../core/event.ts";
-import type { Sha256 } from "../core/hash.ts";
 import type { JsonObject } from "../core/json.ts";
 import { leafHash } from "../core/merkle.ts";
 import { type Month, monthEndUnixMs, monthOf } from "../core/month.ts";
@@ -16,17 +15,16 @@ import { formatTimestamp } from "../core/time.ts";
 import type { ClosedClaim } from "../core/verify-receipt.ts";
 import type { Archive, Clock, Ledger, SharedLedger, SignedHeads } from "../ports.ts";
 import { type LedgerView, type PartitionView, readLedgerView } from "./ledger-view.ts";
-import { claimOf, hashPartition, requireSettlement, type Trees } from "./partition-claim.ts";
+import { claimOf, type Hashing, hashPartition, requireSettlement, type Trees } from "./partition-claim.ts";
 import { publishedJson } from "./published-json.ts";
 
-export interface CloseDeps {
+export interface CloseDeps extends Hashing {
   readonly ledger: Ledger;
   readonly archive: Archive;
   readonly heads: SignedHeads;
   readonly clock: Clock;
   /** The settlement key; it signs under the origin of each log. */
   readonly key: Omit<NoteSigner, "name">;
-  readonly sha256: Sha256;
   /** The root again, by an implementation that shares nothing with ours. */
   readonly secondRoot: (leafHashes: Iterable<Uint8Array>) => Uint8Array;
   /** Every rule of the ledger; resolves to the faults, as texts for people. */
@@ -113,7 +111,7 @@ async function closeAlone(month: Month, network: NetworkName, deps: CloseDeps): 
     );
   }
   const second = deps.secondRoot(partition.events.map((event) => leafHash(idBytes(event.id), deps.sha256)));
-  const trees = hashPartition(view, partition, deps.sha256);
+  const trees = hashPartition(view, partition, deps);
   if (!equalBytes(second, trees.root)) {
     throw new SettlementError(
       "SECOND_ROOT_MISMATCH",

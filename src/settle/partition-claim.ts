@@ -3,9 +3,8 @@ import { SettlementError } from "../core/error.ts";
 import { evidenceLine, idBytes } from "../core/event.ts";
 import type { Evidence } from "../core/evidence.ts";
 import type { Hash, Sha256 } from "../core/hash.ts";
-import type { LedgerEvent } from "../core/ledger-event.ts";
 import { makeManifest } from "../core/manifest.ts";
-import { leafHash, treeAccumulator } from "../core/merkle.ts";
+import { type EntryTree, entryTree } from "../core/merkle.ts";
 import type { NetworkName } from "../core/network.ts";
 import { type NodeManifest, nodesRoot } from "../core/node-manifest.ts";
 import { formatVkey, makeVkey, type NoteSigner } from "../core/note.ts";
@@ -21,14 +20,23 @@ export interface Trees {
   readonly ledgerSize: number;
 }
 
+export interface Hashing {
+  readonly sha256: Sha256;
+  /** Trees that hash faster than `entryTree` of the core; that one when left out. */
+  readonly newTree?: () => EntryTree;
+}
+
 /** Ledger log: months ascending, leaves in the order of their month, up to and with this one. */
-export function hashPartition(view: LedgerView, partition: PartitionView, sha256: Sha256): Trees {
-  const leaf = (event: LedgerEvent): Hash => leafHash(idBytes(event.id), sha256);
-  const month = treeAccumulator(sha256);
-  for (const event of partition.events) month.append(leaf(event));
-  const ledger = treeAccumulator(sha256);
+export function hashPartition(
+  view: LedgerView,
+  partition: PartitionView,
+  { sha256, newTree = () => entryTree(sha256) }: Hashing,
+): Trees {
+  const month = newTree();
+  for (const { id } of partition.events) month.append(idBytes(id));
+  const ledger = newTree();
   for (const each of view.partitions) {
-    if (each.month <= partition.month) for (const event of each.events) ledger.append(leaf(event));
+    if (each.month <= partition.month) for (const { id } of each.events) ledger.append(idBytes(id));
   }
   const digest = sha256(joined(partition.events.map((event) => evidenceLine(event.json))));
   return { root: month.root(), digest, ledgerRoot: ledger.root(), ledgerSize: ledger.size };

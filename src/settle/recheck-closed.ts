@@ -3,20 +3,18 @@ import { canonicalJson } from "../core/canonical-json.ts";
 import { openCheckpoint } from "../core/checkpoint.ts";
 import type { VerifySignature } from "../core/ed25519.ts";
 import { SettlementError } from "../core/error.ts";
-import type { Sha256 } from "../core/hash.ts";
 import type { Month } from "../core/month.ts";
 import type { NetworkName } from "../core/network.ts";
 import { makeVkey, type NoteSigner } from "../core/note.ts";
 import type { ClosedClaim } from "../core/verify-receipt.ts";
 import { monthOrigin } from "../core/settlement-info.ts";
 import { type LedgerSource, readLedgerView } from "./ledger-view.ts";
-import { claimOf, hashPartition, requireSettlement } from "./partition-claim.ts";
+import { claimOf, type Hashing, hashPartition, requireSettlement } from "./partition-claim.ts";
 import { readClosedNodes, readClosedNote } from "./read-closed.ts";
 
-export interface RecheckDeps extends LedgerSource {
+export interface RecheckDeps extends LedgerSource, Hashing {
   /** The settlement key of this node. */
   readonly key: Pick<NoteSigner, "publicKey">;
-  readonly sha256: Sha256;
   readonly verify: VerifySignature;
 }
 
@@ -30,14 +28,14 @@ export async function recheckClosed(
   month: Month,
   network: NetworkName,
   { manifest, evidence }: ClosedClaim,
-  { ledger, archive, key, sha256, verify }: RecheckDeps,
+  { ledger, archive, key, verify, ...hashing }: RecheckDeps,
 ): Promise<void> {
   const view = await readLedgerView({ ledger, archive });
   const settlement = requireSettlement(view, network, key);
   const partition = view.byMonth.get(month);
   const nodes = await readClosedNodes(archive, month);
-  const computed =
-    partition && claimOf(view, partition, { settlement, nodes, trees: hashPartition(view, partition, sha256) }, sha256);
+  const trees = partition && hashPartition(view, partition, hashing);
+  const computed = trees && claimOf(view, partition, { settlement, nodes, trees }, hashing.sha256);
   if (canonicalJson({ ...manifest }) !== canonicalJson({ ...computed?.manifest })) refuse(month, "manifest.json");
   if (canonicalJson({ ...evidence }) !== canonicalJson({ ...computed?.evidence })) refuse(month, "evidence.json");
   const pinned = [makeVkey(evidence.o, key.publicKey)];

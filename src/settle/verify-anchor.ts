@@ -58,7 +58,7 @@ function eventsOf(view: LedgerView, { partitionId, range, count }: Manifest): re
 function contradiction(evidence: Evidence, view: LedgerView, sha256: Sha256): string | undefined {
   const partition = view.byMonth.get(evidence.p);
   if (!partition) return "month";
-  const { digest, ledgerSize, ledgerRoot } = hashPartition(view, partition, sha256);
+  const { digest, ledgerSize, ledgerRoot } = hashPartition(view, partition, { sha256 });
   if (toHex(digest) !== evidence.d) return "digest of the events and their signatures (d)";
   return ledgerSize === evidence.s && toHex(ledgerRoot) === evidence.l ? undefined : "ledger log (s, l)";
 }
