@@ -5,10 +5,10 @@ import { concatBytes, fromHex, toHex } from "../core/bytes.ts";
 import { isCurvePoint } from "../core/ed25519.ts";
 import { SettlementError } from "../core/error.ts";
 import { accountIdOfKey, addressOf } from "../core/xrpl/address.ts";
+import { isLowS, parseEcdsaSignature } from "../core/xrpl/ecdsa-signature.ts";
 import { sha512Half } from "../core/xrpl/hash.ts";
 import { transactionId } from "../core/xrpl/transaction-id.ts";
 import { runProgram } from "./child-program.ts";
-import { isLowS, parseEcdsaSignature } from "./ecdsa-signature.ts";
 import { nodeVerify } from "./node-crypto.ts";
 import type { AnchorSigner } from "./xrpl-signer.ts";
 

@@ -31,9 +31,18 @@ function malformed(why: string, cause?: unknown): SettlementError {
   return new SettlementError("CHECKPOINT_MALFORMED", `the checkpoint is malformed: ${why}`, { cause });
 }
 
+/** Characters of an origin of ours. */
+const maxOriginLength = 128;
+
+/** An origin for people. Anybody's note may name a log at any length; one that is longer than ours are is cut. */
+export function originText(origin: string): string {
+  return origin.length <= maxOriginLength ? origin : `${origin.slice(0, maxOriginLength).toWellFormed()}…`;
+}
+
 /** @throws SettlementError `ORIGIN_MALFORMED` for an origin that a settlement node does not give, or above 128 characters */
 export function parseOrigin(text: string): Origin {
-  const match = text.length <= 128 ? /^([a-z0-9.-]+(?::[0-9]{1,5})?)\/ledger(?:\/(.{7}))?$/.exec(text) : null;
+  const match =
+    text.length <= maxOriginLength ? /^([a-z0-9.-]+(?::[0-9]{1,5})?)\/ledger(?:\/(.{7}))?$/.exec(text) : null;
   const [, host, month] = match ?? [];
   if (host === undefined || (month !== undefined && !isMonth(month))) {
     throw new SettlementError(
@@ -105,7 +114,7 @@ export function openCheckpoint(note: string, vkeys: readonly Vkey[], verify?: Ve
   if (!signers.some(isLog)) {
     throw new SettlementError(
       "NOTE_SIGNER_UNKNOWN",
-      `the checkpoint of ${origin} is signed by ${signers[0]?.vkey.name}, and not by a pinned key of the log`,
+      `the checkpoint of ${originText(origin)} is signed by ${signers[0]?.vkey.name}, and not by a pinned key of the log`,
     );
   }
   return { ...checkpoint, signers: [...signers.filter(isLog), ...signers.filter((signer) => !isLog(signer))] };

@@ -1,7 +1,7 @@
 import { equalBytes, fromHex } from "./bytes.ts";
 import { pinOf } from "./account-pin.ts";
 import type { Bundle } from "./bundle.ts";
-import { type Checkpoint, openCheckpoint, parseCheckpoint, parseOrigin } from "./checkpoint.ts";
+import { type Checkpoint, openCheckpoint, originText, parseCheckpoint, parseOrigin } from "./checkpoint.ts";
 import { parseSignature } from "./event.ts";
 import { type VerifySignature, verifyEd25519 } from "./ed25519.ts";
 import { SettlementError } from "./error.ts";
@@ -89,7 +89,7 @@ function checkManifest({ event, inclusion, manifest, evidence, receipt }: Bundle
 function requireHead(found: Checkpoint, origin: string, size: number, root: string): void {
   if (found.origin !== origin || found.size !== size || !equalBytes(found.root, fromHex(root))) {
     refuse(
-      `the checkpoint of ${found.origin} at size ${found.size} is not of ${origin} at size ${size} with root ${root}`,
+      `the checkpoint of ${originText(found.origin)} at size ${found.size} is not of ${origin} at size ${size} with root ${root}`,
     );
   }
 }

@@ -4,6 +4,7 @@ import { fromHex, toBase64, toHex } from "../../src/core/bytes.ts";
 import {
   formatCheckpoint,
   openCheckpoint,
+  originText,
   parseCheckpoint,
   parseOrigin,
   signCheckpoint,
@@ -210,4 +211,11 @@ test("the origins of a settlement node", () => {
         text,
       )
       .toBe("ORIGIN_MALFORMED");
+});
+
+test("an origin that is longer than ours is cut for people", () => {
+  expect(originText("host.example/ledger")).toBe("host.example/ledger");
+  expect(originText("o".repeat(128))).toBe("o".repeat(128));
+  expect(originText("o".repeat(20_000))).toBe(`${"o".repeat(128)}…`);
+  expect(originText(`${"o".repeat(127)}😀`)).toBe(`${"o".repeat(127)}\ufffd…`);
 });

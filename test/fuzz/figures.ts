@@ -4,6 +4,8 @@ import type { Outcome } from "./judge.ts";
 /** What many runs came to. */
 export interface Figures {
   readonly runs: number;
+  /** By what they were made from and how. */
+  readonly kinds: Readonly<Record<string, number>>;
   /** By verdict; `refused` is for bytes that are no proof at all. */
   readonly verdicts: Readonly<Record<Outcome["word"], number>>;
   /** The first layer that does not pass, or the code of the refusal: how far inputs come. */
@@ -15,6 +17,7 @@ export interface Figures {
 
 export const emptyFigures: Figures = {
   runs: 0,
+  kinds: {},
   verdicts: { proven: 0, anchored: 0, unproven: 0, failed: 0, refused: 0, crashed: 0 },
   reached: {},
   slowest: { ms: 0, run: 0 },
@@ -37,6 +40,7 @@ export interface Tally {
 
 export function makeTally(): Tally {
   const verdicts = { ...emptyFigures.verdicts };
+  const kinds = new Map<string, number>();
   const reached = new Map<string, number>();
   let [runs, verdictMs, slowest] = [0, 0, emptyFigures.slowest];
   return {
@@ -44,11 +48,20 @@ export function makeTally(): Tally {
       runs++;
       verdictMs += cpuMs;
       verdicts[outcome.word]++;
+      const kind = input.made === "raw" ? "raw" : `${input.kind} ${input.made}`;
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
       const place = placeReached(input.kind, outcome);
       reached.set(place, (reached.get(place) ?? 0) + 1);
       if (cpuMs > slowest.ms) slowest = { ms: cpuMs, run };
     },
-    figures: () => ({ runs, verdicts: { ...verdicts }, reached: Object.fromEntries(reached), slowest, verdictMs }),
+    figures: () => ({
+      runs,
+      kinds: Object.fromEntries(kinds),
+      verdicts: { ...verdicts },
+      reached: Object.fromEntries(reached),
+      slowest,
+      verdictMs,
+    }),
   };
 }
 
@@ -60,6 +73,7 @@ function sums(one: Readonly<Record<string, number>>, other: Readonly<Record<stri
 export function merged(one: Figures, other: Figures): Figures {
   return {
     runs: one.runs + other.runs,
+    kinds: sums(one.kinds, other.kinds),
     verdicts: sums(one.verdicts, other.verdicts) as Figures["verdicts"],
     reached: sums(one.reached, other.reached),
     slowest: other.slowest.ms > one.slowest.ms ? other.slowest : one.slowest,
@@ -67,20 +81,20 @@ export function merged(one: Figures, other: Figures): Figures {
   };
 }
 
-/** The figures as they are told: what was reached most first, and rounded. */
-export function figuresJson({
-  runs,
-  verdicts,
-  reached,
-  slowest,
-  verdictMs,
-}: Figures): Readonly<Record<string, unknown>> {
+function mostFirst(counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(counts).toSorted(([, a], [, b]) => b - a));
+}
+
+/** The figures of a seed as they are told: what was most first, and rounded. */
+export function figuresJson(figures: Figures, seed: number): Readonly<Record<string, unknown>> {
+  const { runs, kinds, verdicts, reached, slowest, verdictMs } = figures;
   return {
-    runs,
+    inputs: runs,
+    kinds: mostFirst(kinds),
     verdicts,
     meanVerdictMs: Number((verdictMs / Math.max(1, runs)).toFixed(3)),
     slowestMs: Math.round(slowest.ms),
-    slowestRun: slowest.run,
-    reached: Object.fromEntries(Object.entries(reached).toSorted(([, a], [, b]) => b - a)),
+    slowestInput: `${seed}:${slowest.run}`,
+    reached: mostFirst(reached),
   };
 }

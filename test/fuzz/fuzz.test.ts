@@ -3,56 +3,12 @@ import { describe, expect, test } from "vitest";
 import { nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { utf8 } from "../../src/core/bytes.ts";
 import type { LayerName } from "../../src/core/verdict.ts";
-import { fuzzRange, type RangeResult } from "./fuzz-range.ts";
+import { fewSeeds, firstFault, fuzzFew } from "./few-seeds.ts";
 import { outcomeOf, verifier, type Verifier } from "./judge.ts";
 import { makeInput } from "./make-input.ts";
-import { makeOracle } from "./oracle.ts";
-import { readSeeds, type SeedSet } from "./seeds.ts";
-
-const all = readSeeds();
-
-/** Those that take the least time, enough to come to every layer. */
-const few: SeedSet = {
-  ...all,
-  seeds: all.seeds.filter(({ name }) =>
-    [
-      "no XPOP",
-      "a month of one event",
-      "jsonl dialect",
-      "xpop of jsonl dialect",
-      "list form",
-      "chain of headers",
-    ].includes(name),
-  ),
-};
-
-interface Options {
-  readonly verifier?: Verifier;
-  readonly seed?: number;
-  readonly limitMs?: number;
-}
-
-const oracle = makeOracle(few);
-
-function fuzz(
-  from: number,
-  to: number,
-  { verifier: tried = verifier, seed = 1, limitMs = 20_000 }: Options = {},
-): RangeResult {
-  return fuzzRange({ seeds: few, oracle, seed, limitMs, verifier: tried }, from, to);
-}
-
-/** The first fault that shows, in steps: what is blind is mostly found soon. */
-function firstFault(tried: Verifier): string {
-  for (let from = 0; from < 4000; from += 50) {
-    const [found] = fuzz(from, from + 50, { verifier: tried }).failures;
-    if (found) return found.fault;
-  }
-  return "none";
-}
 
 test("some hundred runs show no fault, and come to every verdict", () => {
-  const { figures, failures } = fuzz(0, 500);
+  const { figures, failures } = fuzzFew(0, 500);
   expect(failures.map(({ run, fault }) => `${run}: ${fault}`)).toEqual([]);
   const { crashed, ...verdicts } = figures.verdicts;
   expect(crashed).toBe(0);
@@ -116,13 +72,13 @@ describe("found out too:", () => {
   });
 
   test("a verdict that takes long", () => {
-    const [failure] = fuzz(0, 5, { limitMs: 0 }).failures;
+    const [failure] = fuzzFew(0, 5, { limitMs: 0 }).failures;
     expect(failure?.fault).toMatch(/^the verdict took \d+ ms$/);
   });
 
   test("a proof that is accepted by who pins nobody", () => {
     const tried = judging((bytes, trust, verify) =>
-      verifier.judge(bytes, trust.publishers.length > 0 ? trust : few.trust, verify),
+      verifier.judge(bytes, trust.publishers.length > 0 ? trust : fewSeeds.trust, verify),
     );
     expect(firstFault(tried)).toBe("accepted, and nobody is pinned");
   });
@@ -131,7 +87,7 @@ describe("found out too:", () => {
 test("runs follow from seeds, seed and number alone", () => {
   const inputs = (seed: number): string[] =>
     Array.from({ length: 50 }, (_, run) =>
-      Buffer.from(makeInput(few, seed, few.seeds.length + run).bytes).toString("base64"),
+      Buffer.from(makeInput(fewSeeds, seed, fewSeeds.seeds.length + run).bytes).toString("base64"),
     );
   expect(inputs(1)).toEqual(inputs(1));
   expect(inputs(1)).not.toEqual(inputs(2));
@@ -146,7 +102,7 @@ test("the bundles of test/vectors/bundles.json get the verdicts that are said", 
   const told = cases.map(({ name, expect: word }) => [name, word]);
   const found = cases.map(({ name, bundle }) => {
     const bytes = utf8(JSON.stringify(bundle));
-    return [name, outcomeOf(verifier, bytes, all.trust, nodeVerify).word];
+    return [name, outcomeOf(verifier, bytes, fewSeeds.trust, nodeVerify).word];
   });
   expect(found).toEqual(told);
 });

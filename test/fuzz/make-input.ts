@@ -1,7 +1,7 @@
-import { fromUtf8, utf8 } from "../../src/core/bytes.ts";
+import { utf8 } from "../../src/core/bytes.ts";
 import type { JsonValue } from "../../src/core/json.ts";
 import { type Chance, chanceOf } from "../simulator/chance.ts";
-import { crossJson, mutateJson } from "./mutate-json.ts";
+import { crossJson, mutateJson, respellJson } from "./mutate-json.ts";
 import { mutateBytes } from "./mutate-bytes.ts";
 import type { Told } from "./mutate-texts.ts";
 import { isLarge } from "./places.ts";
@@ -16,6 +16,8 @@ export interface Input {
   readonly bytes: Uint8Array;
   readonly kind: ProofKind;
   readonly pins: PinName;
+  /** A seed as it is, a change of the document, of its bytes too, or bytes that come from no seed. */
+  readonly made: "seed" | "structure" | "bytes" | "raw";
   /** What was done, in order. */
   readonly trail: readonly string[];
 }
@@ -37,6 +39,8 @@ function changes(chance: Chance): number {
 
 function changed(document: JsonValue, kind: ProofKind, donors: readonly Seed[], chance: Chance): Told<JsonValue> {
   const kin = donors.filter((donor) => donor.kind === kind);
+  const respelt = chance.happens(0.1) ? respellJson(document, chance) : undefined;
+  if (respelt) return respelt;
   return chance.happens(0.25) ? crossJson(document, chance.pick(kin).value, chance) : mutateJson(document, chance);
 }
 
@@ -45,7 +49,13 @@ function bytesOf(text: string): Uint8Array {
   return utf8(text.toWellFormed());
 }
 
-function written(document: JsonValue, { seeds }: SeedSet, chance: Chance, trail: string[]): Uint8Array {
+interface Written {
+  readonly bytes: Uint8Array;
+  readonly made: "structure" | "bytes";
+}
+
+function written(document: JsonValue, { seeds }: SeedSet, chance: Chance, trail: string[]): Written {
+  const before = trail.length;
   const isRespelt = chance.happens(0.05);
   let text = isRespelt ? spelt(document, chance) : JSON.stringify(document);
   if (isRespelt) trail.push("spells it in another way");
@@ -54,10 +64,13 @@ function written(document: JsonValue, { seeds }: SeedSet, chance: Chance, trail:
     text = source;
     trail.push(how);
   }
-  if (!chance.happens(0.05)) return bytesOf(text);
-  const [how, bytes] = mutateBytes(bytesOf(text), chance);
-  trail.push(`file: ${how}`);
-  return bytes;
+  let bytes = bytesOf(text);
+  if (chance.happens(0.05)) {
+    const [how, changed] = mutateBytes(bytes, chance);
+    bytes = changed;
+    trail.push(`file: ${how}`);
+  }
+  return { bytes, made: trail.length === before ? "structure" : "bytes" };
 }
 
 /** Where publishers are pinned, every signature of an XPOP that is still whole is checked, which takes most of the time. */
@@ -70,36 +83,31 @@ function pinsFor(kind: ProofKind, chance: Chance): PinName {
 /** The input of one run: the same for the same seeds, seed and run, on each machine. The first runs are the seeds themselves. */
 export function makeInput(set: SeedSet, seed: number, run: number): Input {
   const own = set.seeds[run];
-  if (own) return { bytes: utf8(own.text), kind: own.kind, pins: "all", trail: [`seed: ${own.name}, as it is`] };
+  if (own)
+    return { bytes: utf8(own.text), kind: own.kind, pins: "all", made: "seed", trail: [`seed: ${own.name}, as it is`] };
   const chance = chanceOf(seed, `run ${run}`);
   const from = weighted(set.seeds, chance);
   const { kind } = from;
   const pins = pinsFor(kind, chance);
   if (chance.happens(0.02)) {
     const [how, bytes] = rawBytes(chance);
-    return { bytes, kind, pins, trail: [how] };
+    return { bytes, kind, pins, made: "raw", trail: [how] };
   }
   const trail = [`seed: ${from.name}`];
   let document = from.value;
-  for (let left = changes(chance); left > 0; left--) {
+  const isResealed = chance.happens(0.3);
+  // A forger changes no more than he has to.
+  const isForged = isResealed && chance.happens(0.3);
+  for (let left = isForged ? 0 : changes(chance); left > 0; left--) {
     if (isLarge(document)) break;
     const [how, value] = changed(document, kind, set.seeds, chance);
     document = value;
     trail.push(how);
   }
-  if (chance.happens(0.3)) {
+  if (isResealed) {
     const [how, value] = resealed(kind, document, chance);
     document = value;
     trail.push(how);
   }
-  return { bytes: written(document, set, chance, trail), kind, pins, trail };
-}
-
-/** An input for people; what is no text is shown in hex. */
-export function inputText({ bytes }: Pick<Input, "bytes">): string {
-  try {
-    return fromUtf8(bytes);
-  } catch {
-    return Buffer.from(bytes).toString("hex");
-  }
+  return { ...written(document, set, chance, trail), kind, pins, trail };
 }

@@ -101,13 +101,19 @@ function respelt(
   return [how, concatBytes(joined(fields.slice(0, at)), raw, joined(fields.slice(at + 1)))];
 }
 
+/** The same bytes but for a signature of theirs, or one that they are, in another spelling; undefined where there is none. */
+export function otherSpelling(
+  bytes: Uint8Array,
+  chance: Chance,
+): readonly [how: string, bytes: Uint8Array] | undefined {
+  return bytes[0] === 0x30 ? otherSignature(bytes, chance) : respelt(fieldsIn(bytes), chance);
+}
+
 /** Other bytes, and what was done. */
 export function mutateBytes(bytes: Uint8Array, chance: Chance): readonly [how: string, bytes: Uint8Array] {
-  const signature = bytes[0] === 0x30 && chance.happens(0.4) ? otherSignature(bytes, chance) : undefined;
-  if (signature) return signature;
-  const fields = chance.happens(0.5) ? fieldsIn(bytes) : [];
-  const other = chance.happens(0.15) ? respelt(fields, chance) : undefined;
+  const other = chance.happens(0.15) ? otherSpelling(bytes, chance) : undefined;
   if (other) return other;
+  const fields = chance.happens(0.5) ? fieldsIn(bytes) : [];
   const [first] = fields;
   if (first && fields.length > 1) {
     const how = chance.pick(Object.keys(serial));

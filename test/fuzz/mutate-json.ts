@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json.ts";
 import type { Chance } from "../simulator/chance.ts";
-import { mutateText, type Told } from "./mutate-texts.ts";
+import { mutateText, respeltSignature, type Told } from "./mutate-texts.ts";
 import { anyPlace, isList, pathText, placesOf, replaced, valueAt, withMember } from "./places.ts";
 
 const numbers = [
@@ -142,4 +142,16 @@ export function crossJson(document: JsonValue, donor: JsonValue, chance: Chance)
   if (kin.length === 0) return [`${pathText(path)}: stays`, document];
   const from = chance.pick(kin);
   return [`${pathText(path)}: what stands at ${pathText(from.path)}`, replaced(document, path, from.value)];
+}
+
+/** Members that hold what validators and publishers signed. */
+const signedMembers = /\.(data\.[^.]*|unl\.(signature|manifest)|manifests\.\d+)$/;
+
+/** A document with a validator's or a publisher's signature in another spelling; undefined where none has another. */
+export function respellJson(document: JsonValue, chance: Chance): Told<JsonValue> | undefined {
+  const signed = placesOf(document).filter(({ path }) => signedMembers.test(pathText(path)));
+  if (signed.length === 0) return undefined;
+  const { path, value } = chance.pick(signed);
+  const [how, text] = (typeof value === "string" && respeltSignature(value, chance)) || [];
+  return how && text ? [`${pathText(path)}: ${how}`, replaced(document, path, text)] : undefined;
 }

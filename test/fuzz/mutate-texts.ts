@@ -1,8 +1,9 @@
 import { fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8 } from "../../src/core/bytes.ts";
 import { SettlementError } from "../../src/core/error.ts";
 import type { JsonValue } from "../../src/core/json.ts";
+import { accountIdSize, addressOf, isAddress } from "../../src/core/xrpl/address.ts";
 import type { Chance } from "../simulator/chance.ts";
-import { mutateBytes } from "./mutate-bytes.ts";
+import { mutateBytes, otherSpelling } from "./mutate-bytes.ts";
 
 /** A text that took another's place, and what was done. */
 export type Told<T> = readonly [how: string, value: T];
@@ -170,6 +171,14 @@ function asBase64(text: string): Uint8Array | undefined {
   }
 }
 
+/** A text whose bytes are or hold a signature, with that in another spelling; undefined for other texts. */
+export function respeltSignature(text: string, chance: Chance): Told<string> | undefined {
+  const isHex = /^([0-9A-F]{2}){8,}$/.test(text);
+  const bytes = isHex ? fromHex(text) : asBase64(text);
+  const [how, changed] = (bytes && otherSpelling(bytes, chance)) ?? [];
+  return how && changed ? [how, isHex ? toHex(changed).toUpperCase() : toBase64(changed)] : undefined;
+}
+
 /**
  * Another text, changed by what it holds.
  *
@@ -179,6 +188,7 @@ export function mutateText(text: string, chance: Chance, mutate: MutateJson): To
   if (chance.happens(0.2)) return blind(text, chance);
   if (text.includes("\n\n— ")) return note(text, chance);
   if (/^([0-9a-fA-F]{2}){8,}$/.test(text)) return hexText(text, chance);
+  if (isAddress(text)) return ["another account", addressOf(new Uint8Array(accountIdSize).fill(chance.below(256)))];
   const bytes = asBase64(text);
   return bytes ? base64Text(text, bytes, chance, mutate) : blind(text, chance);
 }

@@ -115,6 +115,14 @@ function memosFromClaim(document: Json): Json {
   return { ...document, receipt: { ...receipt, transaction: { ...transaction, blob } } };
 }
 
+/** Another transaction, which would do the same if it were signed. */
+function laterTransaction(xpop: Json): Json {
+  const transaction = part(xpop, "transaction");
+  const fields = decode(text(transaction["blob"]));
+  const blob = encode({ ...fields, Sequence: Number(fields["Sequence"]) + 1 });
+  return { ...xpop, transaction: { ...transaction, blob } };
+}
+
 /** The transaction alone in a tree, of which the header knows nothing. */
 function treeOfTransaction(holder: Json): Json {
   return { ...holder, transaction: part(ledgerOfTransaction(holder), "transaction") };
@@ -196,6 +204,7 @@ const bundleSteps: readonly Step[] = [
 ];
 
 const xpopSteps: readonly Step[] = [
+  ["transaction", 0.1, laterTransaction],
   ["tree", 0.2, treeOfTransaction],
   ["ledger", 0.5, ledgerOfTransaction],
   ["chain", 0.8, linkedChain],
@@ -203,9 +212,15 @@ const xpopSteps: readonly Step[] = [
   ["list", 0.04, listOfStrangers],
 ];
 
+/** Some of the steps, or all up to one: then it is the next link of the chain of evidence that has to hold. */
+function chosen(steps: readonly Step[], chance: Chance): readonly Step[] {
+  if (chance.happens(0.5)) return steps.filter(([, probability]) => chance.happens(probability));
+  return steps.slice(0, chance.between(1, steps.length));
+}
+
 /**
- * A changed document in which what follows from the change is right again, as far as that takes no key of anybody's: so
- * that the faults that are left are those of signatures.
+ * A document in which what follows from a change is right again, as far as that takes no key of anybody's: so that the
+ * faults that are left are those of signatures.
  */
 export function resealed(
   kind: "bundle" | "xpop",
@@ -214,8 +229,7 @@ export function resealed(
 ): readonly [how: string, JsonValue] {
   const done: string[] = [];
   let sealed = document;
-  for (const [name, probability, seal] of kind === "bundle" ? bundleSteps : xpopSteps) {
-    if (!chance.happens(probability)) continue;
+  for (const [name, , seal] of chosen(kind === "bundle" ? bundleSteps : xpopSteps, chance)) {
     try {
       sealed = seal(sealed as Json);
       done.push(name);

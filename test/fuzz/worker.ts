@@ -1,68 +1,80 @@
-// A process that fuzzes its share of the runs. It may die of what it finds: the file it writes says at which run it is.
+// A process that fuzzes its share. It may hang or die of what it finds: the file it writes says at which input it is.
 import { openSync, writeSync } from "node:fs";
 import { type FailureNote, fuzzRuns, type RangeResult } from "./fuzz-range.ts";
-import { verifier } from "./judge.ts";
+import { type Verifier, verifier } from "./judge.ts";
+import type { MemorySample } from "./memory.ts";
 import { makeOracle } from "./oracle.ts";
 import { readSeeds } from "./seeds.ts";
 
-/** What a process is given. It takes the runs `first`, `first + jobs`, … below `runs`. */
+/** What a process is given. It takes the runs `from`, `from + jobs`, … below `inputs`. */
 export interface Share {
   readonly seed: number;
   readonly limitMs: number;
-  readonly runs: number;
+  readonly inputs: number;
   readonly jobs: number;
-  readonly first: number;
-  /** Eight bytes: the run it is at, as a double in the order of this machine. */
+  readonly from: number;
+  /** Runs to leave out: another process hung or died of them. */
+  readonly skip: readonly number[];
+  /** A file of eight bytes: the run it is at, as a double in the order of this machine. */
   readonly place: string;
+  /** Address of a module whose `verifier` is tried in place of ours. */
+  readonly verifier?: string;
 }
 
-/** What it comes back with. */
-export interface ShareDone extends Pick<RangeResult, "figures"> {
+/** What it tells every now and then. */
+export interface Slice extends MemorySample, Pick<RangeResult, "figures"> {
   readonly failures: readonly FailureNote[];
-  /** Live heap at the end against that after the first tenth, bytes. */
-  readonly heapGrowthBytes: number;
-  /** Most memory of the process against the most in its first fifth, bytes. */
-  readonly rssGrowthBytes: number;
+  /** The run that comes next; at or past the end, it was the last slice. */
+  readonly next: number;
   readonly cpuSeconds: number;
 }
 
-function liveHeap(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
+/** Inputs of a slice: about a second. */
+const sliceInputs = 500;
+
+async function verifierOf(address: string | undefined): Promise<Verifier> {
+  return address === undefined ? verifier : ((await import(address)) as { readonly verifier: Verifier }).verifier;
 }
 
-function fuzzShare({ seed, limitMs, runs, jobs, first, place }: Share): ShareDone {
+function told(slice: Slice): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // Nobody listens any more when the first process is gone.
+    process.send?.(slice, (error: Error | null) => (error ? reject(error) : resolve()));
+  });
+}
+
+async function fuzzShare({ seed, limitMs, inputs, jobs, from, skip, place, ...rest }: Share): Promise<void> {
   const seeds = readSeeds();
-  const options = { seeds, seed, limitMs, oracle: makeOracle(seeds), verifier };
+  const options = { seeds, seed, limitMs, oracle: makeOracle(seeds), verifier: await verifierOf(rest.verifier) };
   const file = openSync(place, "w");
   const at = new Float64Array(1);
-  const share = Math.ceil((runs - first) / jobs);
-  let [own, warmHeap, warmRss, peakRss] = [0, 0, 0, 0];
-  const watch = (): void => {
-    if (own === Math.ceil(share / 10)) warmHeap = liveHeap();
-    if (own % 64 !== 0) return;
-    const rss = process.memoryUsage.rss();
-    if (own <= share / 5) warmRss = Math.max(warmRss, rss);
-    else peakRss = Math.max(peakRss, rss);
-  };
-  const { figures, failures } = fuzzRuns(options, () => {
-    if (own === share) return undefined;
-    const run = first + jobs * own++;
-    at[0] = run;
+  let [run, cpuBefore] = [from, process.cpuUsage()];
+  const take = (): number => {
+    const own = run;
+    run += jobs;
+    at[0] = own;
     writeSync(file, at, 0, 8, 0);
-    watch();
-    return run;
-  });
-  const { user, system } = process.cpuUsage();
-  return {
-    figures,
-    failures: failures.map(({ bytes: _bytes, ...note }) => note),
-    heapGrowthBytes: liveHeap() - warmHeap,
-    rssGrowthBytes: warmRss === 0 ? 0 : Math.max(0, peakRss - warmRss),
-    cpuSeconds: (user + system) / 1e6,
+    return own;
   };
+  for (;;) {
+    let left = sliceInputs;
+    const { figures, failures } = fuzzRuns(options, () => {
+      while (skip.includes(run)) run += jobs;
+      return run < inputs && left-- > 0 ? take() : undefined;
+    });
+    const { user, system } = process.cpuUsage(cpuBefore);
+    cpuBefore = process.cpuUsage();
+    globalThis.gc?.();
+    const { rss: rssBytes, heapUsed, external } = process.memoryUsage();
+    const liveBytes = heapUsed + external;
+    const notes = failures.map(({ bytes: _bytes, ...note }) => note);
+    await told({ figures, failures: notes, next: run, rssBytes, liveBytes, cpuSeconds: (user + system) / 1e6 });
+    if (run >= inputs) return;
+  }
 }
 
 process.once("message", (share: Share) => {
-  process.send?.(fuzzShare(share), () => process.disconnect());
+  void fuzzShare(share).finally(() => {
+    if (process.connected) process.disconnect();
+  });
 });
