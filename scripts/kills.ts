@@ -24,6 +24,7 @@ try {
     seed: Number(values.seed),
     folder,
     services: services.next,
+    expireLocks: services.expireLocks,
     log: (line) => process.stderr.write(`${line}\n`),
   });
   process.stdout.write(`${JSON.stringify(figures)}\n`);

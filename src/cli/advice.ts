@@ -25,8 +25,12 @@ const sections = {
   "A server shows another chain": ["CHAIN_ANSWER_REFUTED", "CHAIN_FORKED", "CHAIN_WRONG_NETWORK"],
   "The settlement key": ["SETTLEMENT_KEY_MISMATCH"],
   "The key of the account": ["SIGNER_FAILED"],
+  "The state or the queue is away": ["QUEUE_UNAVAILABLE", "STATE_UNAVAILABLE"],
+  "The worker is down, paused or stuck": [],
   "The disk is full": ["LEDGER_WRITE_FAILED", "LOCALNET_DATA_UNWRITABLE"],
 } as const satisfies Readonly<Record<string, readonly ErrorCode[]>>;
+
+export type Section = keyof typeof sections;
 
 /** Heading of the section of docs/runbook.md on a failure; undefined where its message says all there is. */
 export function runbookSection(code: string | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import type { WorkerStatus } from "../compose-observe.ts";
 import type { MonthStatus } from "../settle/node-status.ts";
-import { runbookSection } from "./advice.ts";
+import { runbookSection, type Section } from "./advice.ts";
 import { type Disk, diskText } from "./disk.ts";
 
 /** Something that a human should know, and where it says what to do. */
@@ -24,7 +24,7 @@ export function isSilent({ heardUnixMs }: WorkerStatus, nowUnixMs: number): bool
 interface Told {
   readonly month?: string | undefined;
   readonly text: string;
-  readonly section?: string;
+  readonly section?: Section;
 }
 
 function ofMonth({ month, state, reason, events, published }: MonthStatus): Told[] {
@@ -51,7 +51,7 @@ function ofWorker(worker: WorkerStatus | undefined, nowUnixMs: number): Told[] {
   return told;
 }
 
-const stuck = "A job is stuck";
+const stuck: Section = "The worker is down, paused or stuck";
 
 function ofDisks(disks: readonly Disk[]): Told[] {
   return disks

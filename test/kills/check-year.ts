@@ -5,6 +5,7 @@ import { archiveFolder } from "../../src/adapters/archive-folder.ts";
 import { nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { isRefusal, type XrplServer } from "../../src/adapters/xrpl-rpc.ts";
 import { fromHex } from "../../src/core/bytes.ts";
+import type { Month } from "../../src/core/month.ts";
 import { readAnchorMemos } from "../../src/core/memo.ts";
 import { parseVkey } from "../../src/core/note.ts";
 import { receiptLayers } from "../../src/core/verify-receipt.ts";
@@ -28,13 +29,22 @@ async function anchoredBy(rpc: XrplServer, account: string): Promise<readonly st
 
 /** What is wrong after a year was settled: nothing, when each month has one anchor and a receipt that verifies. */
 export async function faultsOfYear(ledger: string, rpc: XrplServer, account: string): Promise<readonly string[]> {
+  return faultsOfMonths(ledger, yearMonths, await anchoredBy(rpc, account), account);
+}
+
+/** What is wrong with months that were settled. @param anchored - manifest hashes that the account anchored, each as often as it did */
+export async function faultsOfMonths(
+  ledger: string,
+  months: readonly Month[],
+  anchored: readonly string[],
+  account: string,
+): Promise<readonly string[]> {
   const archive = archiveFolder(ledger);
-  const anchored = await anchoredBy(rpc, account);
   const settlement = JSON.parse(readFileSync(join(ledger, "settlement.json"), "utf8")) as { key: string };
-  const logs = [parseVkey(settlement.key)];
+  const trust = { logs: [parseVkey(settlement.key)], accounts: [{ network: "local", account }] };
   const faults: string[] = [];
   const hashes = new Set<string>();
-  for (const month of yearMonths) {
+  for (const month of months) {
     const { manifest, evidence, receipt } = await readClosed(archive, month);
     hashes.add(manifest.manifestHash);
     const times = anchored.filter((hash) => hash === manifest.manifestHash).length;
@@ -43,9 +53,7 @@ export async function faultsOfYear(ledger: string, rpc: XrplServer, account: str
       faults.push(`${month} has no receipt`);
       continue;
     }
-    const accounts = [{ network: "local", account }];
-    const layers = receiptLayers(receipt, { manifest, evidence }, { logs, accounts }, nodeVerify);
-    for (const { layer, status, detail } of layers) {
+    for (const { layer, status, detail } of receiptLayers(receipt, { manifest, evidence }, trust, nodeVerify)) {
       if (status !== "pass" && layer !== "validators") faults.push(`${month} ${layer}: ${detail}`);
     }
   }

@@ -1,13 +1,15 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { archiveFolder } from "../../src/adapters/archive-folder.ts";
-import { readWorkerStatus } from "../../src/adapters/worker-file.ts";
+import { readWorkerStatus, type WorkerStatus } from "../../src/adapters/worker-file.ts";
 import { xrplServer } from "../../src/adapters/xrpl-rpc.ts";
 import { seedSigner } from "../../src/adapters/xrpl-signer.ts";
+import type { Attempt } from "../../src/ports.ts";
 import { writeYearLedger, yearMonths } from "../support/year-ledger.ts";
 import { faultsOfYear } from "./check-year.ts";
-import { firstJsonLine, kill, type Running, start } from "./processes.ts";
+import { afterLines, firstJsonLine, kill, type Running, start } from "./processes.ts";
 
 export type Backend = "embedded" | "postgres" | "redis";
 
@@ -20,6 +22,8 @@ export interface KillOptions {
   readonly folder: string;
   /** Addresses of services, empty for each year. */
   readonly services: (year: number) => Promise<{ readonly stateUrl?: string; readonly redisUrl?: string }>;
+  /** Lets the locks of the worker that was killed expire, so that the next has something to be killed at. */
+  readonly expireLocks: () => Promise<void>;
   readonly log: (line: string) => void;
 }
 
@@ -33,10 +37,15 @@ export interface KillFigures {
   readonly faults: readonly string[];
 }
 
-/** Time within which a worker is killed after its start, milliseconds; its start takes about half of it. */
-const lifeMs = { least: 300, most: 6000 } as const;
+/** A worker of this share is killed within `startMs`, so before or just when it is ready. */
+const startShare = 0.2;
+const startMs = 1500;
+/** Any other is killed after so many lines of its log at most; with each month there are about ten. */
+const lifeLines = 36;
+/** Time from the line until the kill, and from its first line that of a worker with nothing to do, milliseconds. */
+const [afterLineMs, lifeMs] = [100, 4000];
 /** A year that is not settled so long after its last kill is stuck. */
-const recoveryMs = 120_000;
+const recoveryMs = 300_000;
 
 /** Numbers of 0 to 1, the same for the same seed (mulberry32). */
 function randomOf(seed: number): () => number {
@@ -62,7 +71,20 @@ async function prepareYear(options: KillOptions, number: number, endpoint: strin
   mkdirSync(data, { recursive: true });
   writeYearLedger(ledger, `run-${options.seed}-${backend}-${number}`);
   const args = ["run", "--ledger", ledger, "--data", data, "--network", "local", "--endpoint", endpoint];
-  args.push("--origin", "year.example", "--port", "0", "--queue", backend, "--reconcile-minutes", "1", "--grace", "0");
+  args.push(
+    "--log-level",
+    "debug",
+    "--origin",
+    "year.example",
+    "--port",
+    "0",
+    "--queue",
+    backend,
+    "--reconcile-minutes",
+    "1",
+    "--grace",
+    "0",
+  );
   for (const [name, url] of Object.entries(await services(number))) {
     const [flag, file] = name === "stateUrl" ? ["--state-url-file", "state-url"] : ["--redis-file", "redis-url"];
     writeFileSync(join(place, file), `${url}\n`);
@@ -77,20 +99,49 @@ async function isSettled({ ledger }: Year): Promise<boolean> {
   return receipts.every((receipt) => receipt !== undefined);
 }
 
-/** Waits until every month has its receipt and the queue has nothing left to do at once. */
-async function settled(year: Year, worker: Running): Promise<string | undefined> {
+/** What waits in the queue of a worker that has nothing to do: the next of both schedules. */
+const idle = { waiting: 0, active: 0, delayed: 2, failed: 0 } as const;
+
+/** What is wrong with what the worker of a settled year knows: each month has one anchor that came to be, and none is under way. */
+function faultsOfAttempts(status: WorkerStatus): readonly string[] {
+  const attempts = status.attempts as unknown as readonly Attempt[];
+  return yearMonths.flatMap((month) => {
+    const states = attempts.filter((attempt) => attempt.month === month).map(({ state }) => state);
+    const isGood = states.every((state, at) => state === (at === states.length - 1 ? "anchored" : "expired"));
+    return isGood && states.length > 0 ? [] : [`attempts of ${month} are ${states.join(", ")}`];
+  });
+}
+
+/** Waits until every month has its receipt and the queue holds neither more nor less than it should. */
+async function settled(year: Year, worker: Running): Promise<readonly string[]> {
   const deadline = Date.now() + recoveryMs;
+  let jobs: WorkerStatus["jobs"] = {};
   while (Date.now() < deadline) {
-    if (worker.child.exitCode !== null) return `the worker ended by itself: ${worker.output().slice(-3000)}`;
+    if (worker.child.exitCode !== null) return [`the worker ended by itself: ${worker.output().slice(-3000)}`];
     const status = readWorkerStatus(year.data);
-    const isIdle = status?.pid === worker.child.pid && status?.jobs["active"] === 0 && status.jobs["waiting"] === 0;
-    if (isIdle && (await isSettled(year))) {
-      const failed = status.jobs["failed"] ?? 0;
-      return failed === 0 ? undefined : `${failed} jobs failed: ${worker.output().slice(-3000)}`;
-    }
-    await wait(100);
+    if (status?.pid === worker.child.pid) jobs = status?.jobs ?? {};
+    if (status && isDeepStrictEqual(jobs, idle) && (await isSettled(year))) return faultsOfAttempts(status);
+    await wait(50);
   }
-  return `not settled ${recoveryMs} ms after the last kill: ${worker.output().slice(-3000)}`;
+  const state = `jobs are ${JSON.stringify(jobs)}`;
+  return [`not settled ${recoveryMs} ms after the last kill, ${state}: ${worker.output().slice(-3000)}`];
+}
+
+/** Resolves when a worker is to be killed: at its start, or after some line of its log. */
+async function moment(worker: Running, random: () => number): Promise<void> {
+  if (random() < startShare) {
+    await wait(random() * startMs);
+    return;
+  }
+  const [lines, afterMs] = [1 + Math.floor(random() * lifeLines), random() * afterLineMs];
+  await Promise.race([afterLines(worker, lines), afterLines(worker, 1).then(() => wait(lifeMs))]);
+  await wait(afterMs);
+}
+
+interface YearFigures {
+  readonly kills: number;
+  readonly recoveryMs: number;
+  readonly faults: readonly string[];
 }
 
 /** Kills the worker of a year at random until the year is settled or there were enough kills, then lets it finish. */
@@ -98,32 +149,37 @@ async function runYear(
   year: Year,
   killsLeft: number,
   random: () => number,
-): Promise<{ kills: number; recoveryMs: number; fault: string | undefined }> {
+  options: KillOptions,
+): Promise<YearFigures> {
   let kills = 0;
   while (kills < killsLeft && !(await isSettled(year))) {
+    // The last worker has to wait until the locks of the one before expire.
+    if (kills > 0) await options.expireLocks();
     const worker = start(year.args);
     const ended = await Promise.race([
-      wait(lifeMs.least + random() * (lifeMs.most - lifeMs.least)),
+      moment(worker, random),
       worker.ended.then((code) => `the worker ended by itself with ${code}: ${worker.output().slice(-3000)}`),
     ]);
     await kill(worker);
-    if (typeof ended === "string") return { kills, recoveryMs: 0, fault: ended };
+    if (typeof ended === "string") return { kills, recoveryMs: 0, faults: [ended] };
     kills++;
   }
   const begunMs = Date.now();
   const last = start(year.args);
-  const fault = await settled(year, last);
+  const faults = await settled(year, last);
   const tookMs = Date.now() - begunMs;
   last.child.kill("SIGTERM");
   const code = await last.ended;
-  const shutdown =
-    code === 0 ? undefined : `a worker that was asked to stop ended with ${code}: ${last.output().slice(-3000)}`;
-  return { kills, recoveryMs: tookMs, fault: fault ?? shutdown };
+  if (code === 0) return { kills, recoveryMs: tookMs, faults };
+  const shutdown = `a worker that was asked to stop ended with ${code}: ${last.output().slice(-3000)}`;
+  return { kills, recoveryMs: tookMs, faults: [...faults, shutdown] };
 }
 
 /** Closes years of twelve months with workers that are killed at random, and looks what came of it. */
 export async function killLoop(options: KillOptions): Promise<KillFigures> {
   const random = randomOf(options.seed);
+  // A process that is killed leaves nothing compiled behind for those that follow.
+  await start(["--version"]).ended;
   const network = start(["localnet", "--port", "0", "--rpc-port", "0", "--close-ms", "100", "--format", "json"]);
   const faults: string[] = [];
   let [kills, years, worstRecoveryMs] = [0, 0, 0];
@@ -132,12 +188,12 @@ export async function killLoop(options: KillOptions): Promise<KillFigures> {
     const rpc = xrplServer(endpoint);
     while (kills < options.kills && faults.length === 0) {
       const year = await prepareYear(options, years, endpoint);
-      const done = await runYear(year, options.kills - kills, random);
+      const done = await runYear(year, options.kills - kills, random, options);
       kills += done.kills;
       years++;
       worstRecoveryMs = Math.max(worstRecoveryMs, done.recoveryMs);
-      if (done.fault !== undefined) faults.push(done.fault);
-      else {
+      faults.push(...done.faults);
+      if (faults.length === 0) {
         const seed = readFileSync(join(year.data, "local-account.seed"), "utf8");
         faults.push(...(await faultsOfYear(year.ledger, rpc, seedSigner(seed).account)));
       }
@@ -146,7 +202,8 @@ export async function killLoop(options: KillOptions): Promise<KillFigures> {
     }
     await rpc.close();
   } finally {
-    await kill(network);
+    network.child.kill("SIGTERM");
+    await network.ended;
   }
   return { backend: options.backend, kills, years, months: years * yearMonths.length, worstRecoveryMs, faults };
 }

@@ -14,9 +14,13 @@ export interface Running {
   readonly ended: Promise<number | string>;
 }
 
+/** Where Node keeps what it made of a module, so that the next process starts in half the time. */
+export const compiledModules: string = fileURLToPath(new URL("../../node_modules/.cache/node", import.meta.url));
+
 /** Starts `settlement` with arguments, its environment that of this process without its own variables. */
 export function start(args: readonly string[]): Running {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SETTLEMENT_")));
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("SETTLEMENT_"));
+  const env = { ...Object.fromEntries(own), NODE_COMPILE_CACHE: compiledModules };
   const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"], env });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -27,6 +31,17 @@ export function start(args: readonly string[]): Running {
   }
   const ended = once(child, "exit").then(([code, signal]: unknown[]) => (code as number | null) ?? (signal as string));
   return { child, output: () => output, ended };
+}
+
+/** Resolves when a process has written so many lines from now on. */
+export function afterLines({ child }: Running, count: number): Promise<void> {
+  return new Promise((resolve) => {
+    let left = count;
+    child.stdout?.on("data", (text: string) => {
+      left -= text.split("\n").length - 1;
+      if (left <= 0) resolve();
+    });
+  });
 }
 
 /** The first line of a process's standard output, as JSON. */

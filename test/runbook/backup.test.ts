@@ -1,6 +1,6 @@
 import { cpSync } from "node:fs";
 import { expect, test } from "vitest";
-import { month, monthBefore, newMachine, slow } from "./machine.ts";
+import { month, monthBefore, monthIsOpen, newMachine, slow } from "./machine.ts";
 import { walk } from "./page.ts";
 import { writeMonths } from "./small-ledger.ts";
 import { anchorsOf, startNetwork } from "./xrpl.ts";
@@ -11,12 +11,14 @@ test.for([
 ] as const)("a new machine goes on from a back-up %s", slow, async ([, hasData]) => {
   const [backup, restore] = [walk("Back up"), walk("Restore")];
   const network = await startNetwork();
-  const old = await newMachine({ config: { endpoint: [network.endpoint] }, months: [monthBefore] });
+  const config = { endpoint: [network.endpoint], ...monthIsOpen };
+  const old = await newMachine({ config, months: [monthBefore] });
   await old.does("systemctl start settlement");
   await old.sees("  2026-07  anchored …");
   writeMonths(old.real("/srv/ledger"), [month]);
   old.expectShown(await old.does(backup.sh()), backup.text());
   const stopped = backup.sh();
+  old.configure({ grace: 0 });
   if (hasData) await old.does(stopped);
   else await old.does("systemctl restart settlement");
   // What comes after the back-up is on the XRP Ledger and nowhere else when the machine is gone.

@@ -7,9 +7,11 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, onTestFinished } from "vitest";
 import { Wallet } from "xrpl";
+import { monthOf } from "../../src/core/month.ts";
 import { privateKeyPem } from "../../src/core/public-key.ts";
+import { compiledModules } from "../kills/processes.ts";
 import { yearMonths } from "../support/year-ledger.ts";
-import { missingFrom, prelude } from "./page.ts";
+import { literally, missingFrom, prelude } from "./page.ts";
 import { writePrograms } from "./programs.ts";
 import { writeMonths } from "./small-ledger.ts";
 
@@ -25,6 +27,11 @@ const folders: readonly (readonly [named: string, own: string])[] = [
 
 /** The month in question, and the one before: the last two that are over. */
 export const [month = "", monthBefore = ""] = yearMonths.slice(-2).toReversed();
+
+const thisMonthUnixMs = Date.parse(`${monthOf(Date.now())}-01T00:00:00Z`);
+
+/** Settings with which the month before is over, and the month in question still takes events. */
+export const monthIsOpen = { grace: Math.ceil((Date.now() - thisMonthUnixMs) / 60_000) + 1440 } as const;
 
 export interface MachineOptions {
   readonly config?: Readonly<Record<string, unknown>>;
@@ -61,9 +68,9 @@ export interface Machine {
 }
 
 /** Nothing that the page promises takes so long, on whatever machine. */
-const patienceMs = 180_000;
+const patienceMs = 400_000;
 /** Options of a test that starts processes. */
-export const slow = { timeout: 600_000 } as const;
+export const slow = { timeout: 1_200_000 } as const;
 const betweenMs = 300;
 
 async function freePort(): Promise<number> {
@@ -90,7 +97,11 @@ function writeSettings(etc: string, settings: Readonly<Record<string, unknown>>)
 
 async function runIn(folder: string, commands: string): Promise<Ran> {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith("SETTLEMENT_"));
-  const env = { ...Object.fromEntries(own), PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}` };
+  const env = {
+    ...Object.fromEntries(own),
+    PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`,
+    NODE_COMPILE_CACHE: compiledModules,
+  };
   const child = spawn("sh", ["-eu", "-c", commands], { env, cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -103,22 +114,23 @@ async function runIn(folder: string, commands: string): Promise<Ran> {
   return { code, output };
 }
 
-async function killProcess(file: string): Promise<void> {
-  let pid: number;
+/** Ends the process that a file names. False when there is none. */
+function killNamed(file: string, signal: NodeJS.Signals | 0): boolean {
   try {
-    pid = Number(readFileSync(file, "utf8"));
+    const pid = Number(readFileSync(file, "utf8"));
+    // To kill process 0 is to kill one's own group.
+    return pid > 0 && process.kill(pid, signal);
   } catch {
-    return;
+    return false;
   }
-  for (;;) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      break;
-    }
+}
+
+async function killService(folder: string): Promise<void> {
+  rmSync(join(folder, "wanted"), { force: true });
+  do {
+    killNamed(join(folder, "pid"), "SIGKILL");
     await wait(10);
-  }
-  rmSync(file, { force: true });
+  } while (killNamed(join(folder, "manager"), 0));
 }
 
 /** A machine with a ledger of months that are over, for the test that runs. */
@@ -133,7 +145,10 @@ export async function newMachine({ config = {}, names = {}, months = [month] }: 
     ["2026-07", monthBefore] as const,
     ...Object.entries(names),
   ];
-  const real = (text: string): string => replaced.reduce((done, [name, own]) => done.replaceAll(name, own), text);
+  const stands = new Map(replaced);
+  // A path of the page may be the end of another one, as in `/backup/latest/etc/settlement-key.pem`.
+  const named = new RegExp(`(?<![\\w.-](?=/))(?:${Array.from(stands.keys(), literally).join("|")})`, "g");
+  const real = (text: string): string => text.replace(named, (name) => stands.get(name) ?? name);
   let settings: Readonly<Record<string, unknown>> = {
     ledger: real("/srv/ledger"),
     data: real("/var/lib/settlement"),
@@ -155,7 +170,7 @@ export async function newMachine({ config = {}, names = {}, months = [month] }: 
     expect(code, `${commands}\n${output}`).toBe(0);
     return output;
   };
-  const kill = (): Promise<void> => killProcess(join(folder, "pid"));
+  const kill = (): Promise<void> => killService(folder);
   onTestFinished(async () => {
     await kill();
     rmSync(folder, { recursive: true, force: true });

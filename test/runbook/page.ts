@@ -48,11 +48,14 @@ export function walk(title: string): Walk {
   };
 }
 
+/** A regular expression of a text. */
+export function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}
+
 function lineOf(shown: string): RegExp {
   const parts = shown.trim().split("…");
-  const literal = parts.map((part) =>
-    part.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replace(/\s+/g, String.raw`\s+`),
-  );
+  const literal = parts.map((part) => literally(part).replace(/\s+/g, String.raw`\s+`));
   return new RegExp(String.raw`^\s*${literal.join(".*")}\s*$`);
 }
 

@@ -31,7 +31,8 @@ test("a month that nobody could prove is proven by a later ledger", slow, async 
   machine.configure({ trust, logLevel: "debug" });
   await machine.does("systemctl start settlement");
   await machine.sees(page.text());
-  await machine.sees(page.text(), page.sh());
+  const look = page.sh();
+  await machine.sees(page.text(), look);
   // What was heard of the anchor's own ledger is gone with the state.
   await machine.kill();
   await machine.does("rm -rf /var/lib/settlement/state");

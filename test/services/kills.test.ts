@@ -6,6 +6,7 @@ import { type Backend, killLoop } from "../kills/kill-loop.ts";
 import { freshServices } from "../kills/services.ts";
 
 const minutesMs = 60_000;
+const kills = 10;
 
 test.concurrent.for<Backend>(["embedded", "postgres", "redis"])(
   "workers on %s that are killed at random anchor every month exactly once",
@@ -19,12 +20,13 @@ test.concurrent.for<Backend>(["embedded", "postgres", "redis"])(
     });
     const figures = await killLoop({
       backend,
-      kills: 4,
+      kills,
       seed: 1,
       folder,
       services: services.next,
+      expireLocks: services.expireLocks,
       log: () => undefined,
     });
-    expect(figures).toMatchObject({ faults: [], kills: 4 });
+    expect(figures).toMatchObject({ faults: [], kills });
   },
 );
