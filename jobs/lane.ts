@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DelayedError, type Processor, UnrecoverableError, WaitingError } from "bullmq";
 import { answered, idOf, type LaneQueue, type LaneQueueOptions, openLaneQueue, type QueuedJob } from "./lane-queue.ts";
@@ -9,7 +10,7 @@ export interface JobContext {
   readonly id: string;
   /** Tries that failed before this one. */
   readonly failures: number;
-  /** Aborted when the job is to hand back: it rejects, and runs again later, here or elsewhere. */
+  /** Aborted when the job is handed back: whatever it still does, it runs again later, here or elsewhere. */
   readonly signal: AbortSignal;
 }
 
@@ -50,8 +51,8 @@ export interface LaneOptions<Data> extends LaneQueueOptions {
 
 export interface Lane<Data> extends LaneQueue<Data> {
   /**
-   * Takes no new job and resolves when none runs any more. Jobs that run after `graceMs` (10 s) are told to hand back;
-   * those that have not after `handBackMs` (5 s) more are left behind.
+   * Takes no new job and resolves when none runs any more. Jobs that run after `graceMs` (7 s) are handed back, whether or
+   * not they heed their signal; what of that is not done after `handBackMs` (3 s) more is left behind.
    */
   close(times?: { readonly graceMs?: number; readonly handBackMs?: number }): Promise<void>;
 }
@@ -93,7 +94,7 @@ export async function startLane<Data>(options: LaneOptions<Data>): Promise<Lane<
     () => void keepSchedules(lane.queue, schedules).catch(lane.onFault),
     options.scheduleCheckMs ?? defaultScheduleCheckMs,
   ).unref();
-  const close: Lane<Data>["close"] = async ({ graceMs = 10_000, handBackMs = 5000 } = {}) => {
+  const close: Lane<Data>["close"] = async ({ graceMs = 7000, handBackMs = 3000 } = {}) => {
     isClosing = true;
     clearInterval(timer);
     const ended = new AbortController();
@@ -148,7 +149,7 @@ function runner({ enqueue, jobs, name, isClosing, onJob }: Runner): Processor<ob
     let result: JobResult;
     try {
       if (known === undefined) throw new UnrecoverableError(`this program knows no job called ${jobName}`);
-      result = await known.run(job.data, { id, failures, signal });
+      result = await unlessAborted(known.run(job.data, { id, failures, signal }), signal);
     } catch (error) {
       if (signal.aborted) {
         tell("again", error);
@@ -164,6 +165,19 @@ function runner({ enqueue, jobs, name, isClosing, onJob }: Runner): Processor<ob
     tell("again");
     throw new DelayedError();
   };
+}
+
+/** What runs on after that is nobody's: a job is safe to run twice at once. */
+async function unlessAborted<T>(run: Promise<T>, signal: AbortSignal): Promise<T> {
+  run.catch(() => undefined);
+  const over = new AbortController();
+  const aborted = once(signal, "abort", { signal: over.signal }).then(() => Promise.reject(signal.reason as unknown));
+  aborted.catch(() => undefined);
+  try {
+    return await (signal.aborted ? Promise.reject(signal.reason as unknown) : Promise.race([run, aborted]));
+  } finally {
+    over.abort();
+  }
 }
 
 /** Whoever lost the lock has nothing to hand back: another worker has the job, or it is gone. */

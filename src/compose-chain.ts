@@ -14,6 +14,7 @@ import { type Localnet, startLocalnet } from "./localnet/start-localnet.ts";
 import type { PinnedPublisher } from "./core/trust.ts";
 import type { Chain, LogEntry, SeenLedgers } from "./ports.ts";
 import type { FetchedAnchor } from "./settle/verify-anchor.ts";
+import { settings } from "./settings.ts";
 
 /** Servers of the public networks that are asked where the configuration names none. */
 const publicEndpoints: Readonly<Record<string, readonly string[]>> = {
@@ -29,10 +30,8 @@ const publicLists: Readonly<Record<string, readonly string[]>> = {
   devnet: ["https://vl.devnet.rippletest.net"],
 };
 
-/** Validators of the network in this process: any five of the six make a quorum. */
-const localValidators = 6;
-/** They are not renewed, so their list has to last, seconds. */
-const localListLifeS = 20 * 365 * 86_400;
+/** A local network's validators are not renewed, so their list has to last, seconds. */
+export const localListLifeS: number = 20 * 365 * 86_400;
 
 export interface OpenChain {
   readonly chain: Chain;
@@ -108,7 +107,7 @@ async function reach(
         closeMs: config.closeMs,
         networkId: config.networkId ?? localNetworkId,
         dataDir: join(config.data, "localnet"),
-        validators: { count: localValidators, seed: localValidatorSeed(config), listLifeS: localListLifeS },
+        validators: { count: settings.validators.value, seed: localValidatorSeed(config), listLifeS: localListLifeS },
         report,
       })
     : undefined;
@@ -166,17 +165,21 @@ export async function openChain(
 }
 
 /**
- * A validated transaction and its ledger.
+ * A validated transaction and its ledger, with the server that was believed in calling it so.
  *
  * @throws SettlementError `TRANSACTION_NOT_FOUND`, `TRANSACTION_NOT_VALIDATED`, `CHAIN_WRONG_NETWORK`, `CHAIN_UNREACHABLE`
  */
-export async function fetchAnchor(config: Config, hash: string, report: Report): Promise<FetchedAnchor> {
+export async function fetchAnchor(
+  config: Config,
+  hash: string,
+  report: Report,
+): Promise<FetchedAnchor & { readonly server: string }> {
   const { servers, close } = await reach(config, report);
   try {
     return await firstAnswer(servers, async (server) => {
       const { networkId } = await requireNetwork(server, config);
       const captured = await readLedger(server, await validatedIn(server, hash, config.network));
-      return { hash, network: config.network, networkId, captured };
+      return { hash, network: config.network, networkId, captured, server: server.endpoint };
     });
   } finally {
     await close();

@@ -164,7 +164,7 @@ async function pinOwn(
   if (settlement) writeTrust(config, trustIn(settlement.host, key, own, publishers));
 }
 
-/** The chain, and the validators that are listened to from the moment it is reached. */
+/** The chain, and the validators that are listened to before it is handed out. */
 interface Reached {
   readonly chain: ChainOnDemand;
   readonly proving: () => Proving | undefined;
@@ -178,7 +178,8 @@ function reachOnDemand(config: Config, log: Log, { archive }: OpenLedger, state:
   const chain = chainOnDemand(config, async () => {
     const reached = await openChain(config, report, state.seenLedgers);
     witnesses = reached.witnesses;
-    const listening = openProving(config, witnesses, { archive, chain: reached.chain, evidence: state.evidence, log });
+    const parts = { archive, chain: reached.chain, evidence: state.evidence, log };
+    const listening = await openProving(config, witnesses, parts);
     proving = listening;
     const close = async (): Promise<void> => {
       await listening?.close();

@@ -16,6 +16,18 @@ export function pinnedPublishers(
   return publisher ? [...publishers, publisher] : publishers;
 }
 
+/** Lists change a few times a year. */
+const listReuseMs = 60_000;
+
+/** A local network serves its list where it is reached, so who pins its publisher need not say where. */
+function localLists(config: Config, endpoints: readonly string[]): readonly string[] {
+  if (config.network !== "local") return [];
+  const pinned = configuredTrust(config).publishers.filter(({ network }) => network === "local");
+  return pinned.flatMap(({ publicKey }) =>
+    endpoints.map((endpoint) => new URL(`/vl/${publicKey}`, endpoint.replace(/^ws/, "http")).href),
+  );
+}
+
 /** Validators listened to, and the way to prove months by what they say. */
 export interface Proving {
   readonly deps: ProveMonthDeps;
@@ -23,21 +35,27 @@ export interface Proving {
 }
 
 /**
- * Begins to listen to the validators of a network, which has to be before anything is submitted; undefined where nobody
- * publishes who they are.
+ * Listens to the validators of a network, which has to be before anything is submitted: resolves when one server sends
+ * what they sign, or none does soon. Undefined where nobody publishes who they are.
  */
-export function openProving(
+export async function openProving(
   config: Config,
   witnesses: Witnesses,
   parts: { readonly archive: Archive; readonly chain: Chain; readonly evidence: EvidenceStore; readonly log?: Log },
-): Proving | undefined {
-  const { endpoints, listUrls } = witnesses;
+): Promise<Proving | undefined> {
+  const { endpoints } = witnesses;
+  const listUrls = witnesses.listUrls.length > 0 ? witnesses.listUrls : localLists(config, endpoints);
   if (listUrls.length === 0) return undefined;
   const { archive, chain, evidence, log } = parts;
   const told = log ? { log } : {};
+  if (config.network !== "local" && endpoints.length === 1) {
+    const message = "one server alone is listened to: what it does not pass on is missed; name a second --endpoint";
+    log?.({ level: "warn", message, network: config.network });
+  }
   const validations: Listening = listenToValidations({ endpoints, ...told });
   const trust = { publishers: pinnedPublishers(config, witnesses) };
-  const lists = validatorLists(listUrls, log);
+  const lists = validatorLists(listUrls, { ...told, reuseMs: config.network === "local" ? 0 : listReuseMs });
+  await validations.ready;
   return {
     deps: { archive, chain, evidence, validations, lists, trust, verify: fast.verify },
     close: () => validations.close(),

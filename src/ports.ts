@@ -397,6 +397,11 @@ export interface HeardLedger {
 export interface Validations {
   /** Ledgers from this index on, ascending. */
   heardFrom(ledgerIndex: number): readonly HeardLedger[];
+  /**
+   * Manifests by which the validators that were heard sign, and revocations, each signed by its master key; whether that
+   * key means anything is for a list to say.
+   */
+  manifests(): readonly Uint8Array[];
 }
 
 /** Validator lists as their publishers serve them now, each parsed as JSON and not checked; those that answer. */

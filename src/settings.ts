@@ -9,7 +9,7 @@ export interface Setting {
   readonly value?: string | number | boolean | readonly string[];
   /** Placeholder of the flag. */
   readonly holder?: string;
-  /** One-letter flag. */
+  /** The flag's other spelling. */
   readonly short?: string;
   /** Highest number of a count. */
   readonly max?: number;
@@ -50,6 +50,7 @@ export const settings = {
     kind: "list",
     holder: "URL",
     about: "WebSocket address of an XRPL server; may be given more than once",
+    short: "--server",
     form: ["a WebSocket address, ws:// or wss://", isWebSocket],
   },
   account: {
@@ -188,8 +189,18 @@ export const settings = {
     max: 1_000_000,
   },
   behind: { kind: "count", holder: "HOURS", about: "how old a new event may be", value: 8760, max: 1_000_000 },
-  full: { kind: "switch", about: "verify every signature again; nothing is passed over without it yet", value: false },
+  full: {
+    kind: "switch",
+    about: "verify every signature again, those too that an earlier run on this machine verified",
+    value: false,
+  },
   output: { kind: "text", holder: "FILE", about: "file to write; standard output without it", short: "-o" },
+  spelling: {
+    kind: "text",
+    holder: "FORM",
+    about: "form of the proof: bundle, xpop, checkpoint, tlog-proof, rfc6962, rekor or merkletreejs",
+    value: "bundle",
+  },
   require: { kind: "text", holder: "VERDICT", about: "proven or anchored: what it takes to exit 0", value: "anchored" },
   rpcPort: {
     kind: "count",
@@ -204,6 +215,13 @@ export const settings = {
     about: "milliseconds between two ledgers; 0 closes only by ledger_accept",
     value: 1000,
     max: 86_400_000,
+  },
+  validators: {
+    kind: "count",
+    holder: "N",
+    about: "validators that sign for the local network, simulated in the same process; 0 for none",
+    value: 6,
+    max: 100,
   },
   once: { kind: "switch", about: "stop after the proof is verified", value: false },
   format: { kind: "text", holder: "FORMAT", about: "text or json; validate also sarif and github", value: "text" },

@@ -9,6 +9,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../src/core/json.
 import { makeManifest, parseManifest } from "../src/core/manifest.ts";
 import { parseNodeManifest } from "../src/core/node-manifest.ts";
 import { parseSettlementInfo } from "../src/core/settlement-info.ts";
+import publicNetworks from "../src/core/public-networks.trust.json" with { type: "json" };
 import { parseTrust } from "../src/core/trust.ts";
 import { schemaFaults, type SchemaName, schemas } from "../src/validate/schemas.ts";
 import {
@@ -261,14 +262,16 @@ describe("trust", () => {
   judgedAlike("trust", parseTrust, [
     ...goods({
       nothing: {},
+      "the public networks": publicNetworks,
       all: {
-        publishers: [{ ...publisher, validUntil: "2030-01-01T00:00:00Z", network: "testnet" }],
+        publishers: [{ ...publisher, name: "vl.example.org", validUntil: "2030-01-01T00:00:00Z", network: "testnet" }],
         accounts: [account],
         logs: [settlement["key"] ?? ""],
       },
     }),
     ...bads({
       "a key of 32 bytes": { publishers: [{ publicKey: "AB".repeat(32) }] },
+      "a name that is none": { publishers: [{ ...publisher, name: 7 }] },
       "a network nobody knows": { accounts: [{ ...account, network: "moon" }] },
       "a log that is no verifier key": { logs: ["ledger.test"] },
       "an extra member": { servers: [] },

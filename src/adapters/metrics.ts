@@ -15,13 +15,12 @@ export interface Metrics {
   anchorAttempt(outcome: string): void;
   /** Every month by its state; a state that is left out has none. */
   months(states: ByState): void;
-  /** Since when the oldest closed month waits for its anchor; undefined when none waits. */
+  /** When the oldest month that waits for its anchor could be closed; undefined when none waits. */
   oldestUnanchored(sinceUnixMs: number | undefined): void;
   account(balance: { readonly balanceDrops: bigint; readonly anchorsLeft: bigint }): void;
   feePaid(drops: number): void;
   /** The newest validated ledger that was seen. */
   ledger(seen: { readonly validatedIndex: number; readonly closeTimeUnixMs: number }): void;
-  eventsAccepted(count: number): void;
   request(answered: { readonly route: string; readonly status: number; readonly durationMs: number }): void;
 }
 
@@ -97,14 +96,10 @@ function jobMetrics(registry: Registry): Pick<Metrics, "queue" | "job"> {
   };
 }
 
-function monthMetrics(
-  registry: Registry,
-  clock: Clock,
-): Pick<Metrics, "months" | "oldestUnanchored" | "eventsAccepted"> {
+function monthMetrics(registry: Registry, clock: Clock): Pick<Metrics, "months" | "oldestUnanchored"> {
   const months = labelledGauge(registry, "months", "Months of the ledger, by state", ["state"]);
-  const accepted = counterOf(registry, "events_accepted_total", "Events accepted into the ledger by this process", []);
   let waitsSince: { readonly unixMs: number | undefined } | undefined;
-  const help = "Time since the oldest closed month waits for its anchor, in seconds; 0 when none waits";
+  const help = "Time since the oldest month that waits for its anchor could be closed, in seconds; 0 when none waits";
   ageOf(registry, ["oldest_unanchored_age_seconds", help], () => waitsSince && (waitsSince.unixMs ?? clock()), clock);
   return {
     months(states) {
@@ -114,7 +109,6 @@ function monthMetrics(
     oldestUnanchored(unixMs) {
       waitsSince = { unixMs };
     },
-    eventsAccepted: (count) => accepted.inc(count),
   };
 }
 

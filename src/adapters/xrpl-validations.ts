@@ -1,9 +1,10 @@
 import { WebSocket } from "ws";
-import { fromHex, toHex } from "../core/bytes.ts";
+import { fromBase64, fromHex, toHex } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
-import { isJsonObject, parseJson } from "../core/json.ts";
-import { parseValidation } from "../core/xrpl/validation.ts";
-import type { HeardLedger, Log, Validations } from "../ports.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../core/json.ts";
+import { nodeKeyText } from "../core/xrpl/validation.ts";
+import type { Log, Validations } from "../ports.ts";
+import { type HeardBuffer, heardBuffer } from "./heard-buffer.ts";
 
 export interface ListenOptions {
   /** `ws:` or `wss:` addresses; all of them are listened to at once. */
@@ -13,64 +14,83 @@ export interface ListenOptions {
   readonly ledgers?: number;
   /** A connection on which nothing came for so long is dead. */
   readonly idleMs?: number;
+  /** Time after which nobody is waited for any more. */
+  readonly readyMs?: number;
 }
 
 export interface Listening extends Validations {
-  /** Messages without the signed bytes, or with bytes that are no validation: of no use to anybody. */
+  /** Resolves when a server said that it sends validations from now on, and in any case soon. */
+  readonly ready: Promise<void>;
+  /** Messages without the signed bytes, or with bytes that are none of ours: of no use to anybody. */
   readonly dropped: () => number;
   close(): Promise<void>;
 }
 
-const defaults = { ledgers: 256, idleMs: 60_000 } as const;
-/** Signers of one ledger that are remembered: far more than any list has members. */
-const maxSigners = 400;
+const defaults = { ledgers: 256, idleMs: 60_000, readyMs: 5000 } as const;
 const maxMessageBytes = 65_536;
 const reconnectMs = { first: 1000, most: 60_000 } as const;
+/** Keys that are asked about on one connection: more than sign on any network. */
+const maxAsked = 1000;
 
-interface Heard {
-  readonly ledgerIndex: number;
-  /** By signing key; a full validation takes the place of a partial one. */
-  readonly bySigner: Map<string, { readonly bytes: Uint8Array; readonly isFull: boolean }>;
+/** What one connection does with messages. */
+interface Hearing {
+  /** To be sent when the connection is up. */
+  readonly greetings: readonly string[];
+  /** Returns what is to be sent in turn. @throws SettlementError for a message that is of no use */
+  hear(message: JsonObject): string | undefined;
 }
 
-/** Validations by ledger hash, bounded. */
-function makeBuffer(limit: number): Validations & { add(bytes: Uint8Array): void } {
-  const ledgers = new Map<string, Heard>();
-  return {
-    add(bytes) {
-      const { ledgerHash, ledgerIndex, signingKey, isFull } = parseValidation(bytes);
-      const hash = toHex(ledgerHash).toUpperCase();
-      let heard = ledgers.get(hash);
-      if (!heard) {
-        heard = { ledgerIndex, bySigner: new Map() };
-        ledgers.set(hash, heard);
-        const [oldest] = ledgers.keys();
-        if (ledgers.size > limit && oldest !== undefined) ledgers.delete(oldest);
-      }
-      const key = toHex(signingKey);
-      const known = heard.bySigner.get(key);
-      if (known?.isFull || (!known && heard.bySigner.size >= maxSigners)) return;
-      heard.bySigner.set(key, { bytes, isFull });
-    },
-    heardFrom: (ledgerIndex) =>
-      Array.from(ledgers, ([ledgerHash, heard]): HeardLedger => ({
-        ledgerHash,
-        ledgerIndex: heard.ledgerIndex,
-        validations: Array.from(heard.bySigner.values(), ({ bytes }) => bytes),
-      }))
-        .filter((heard) => heard.ledgerIndex >= ledgerIndex)
-        .toSorted((a, b) => a.ledgerIndex - b.ledgerIndex),
+/** @throws SettlementError `CHAIN_ANSWER_MALFORMED` */
+function signedBytesIn(message: JsonObject, name: string): Uint8Array {
+  const text = message[name];
+  if (typeof text === "string") return fromHex(text);
+  throw new SettlementError("CHAIN_ANSWER_MALFORMED", `a message of the stream came without its signed bytes`);
+}
+
+/**
+ * Follows validations and manifests, and asks, one question at a time, for the manifests of keys that sign and were not
+ * seen yet: a list may be older than a validator's signing key, and the stream tells of new manifests alone.
+ *
+ * @param subscribed - called when the server said that it sends validations
+ */
+function hearing(buffer: HeardBuffer, subscribed: () => void): Hearing {
+  const asked = new Set<string>();
+  const toAsk: Uint8Array[] = [];
+  let isAsking = false;
+  const next = (): string | undefined => {
+    const key = isAsking ? undefined : toAsk.shift();
+    if (!key) return undefined;
+    isAsking = true;
+    return JSON.stringify({ id: "manifest", command: "manifest", public_key: nodeKeyText(key), api_version: 2 });
   };
-}
-
-/** The signed bytes in a message of the stream; undefined for any other message. @throws SettlementError */
-function validationIn(text: string): Uint8Array | undefined {
-  const message = parseJson(text, { maxBytes: maxMessageBytes });
-  if (!isJsonObject(message) || message["type"] !== "validationReceived") return undefined;
-  const { data } = message;
-  if (typeof data !== "string")
-    throw new SettlementError("CHAIN_ANSWER_MALFORMED", "a validation came without its signed bytes");
-  return fromHex(data);
+  const hearValidation = (bytes: Uint8Array): void => {
+    const key = buffer.addValidation(bytes);
+    const name = toHex(key);
+    if (asked.has(name) || asked.size >= maxAsked || buffer.knows(key)) return;
+    asked.add(name);
+    toAsk.push(key);
+  };
+  return {
+    // Two, so that a server without one of the streams still gives the other.
+    greetings: ["validations", "manifests"].map((stream) =>
+      JSON.stringify({ id: stream, command: "subscribe", streams: [stream], api_version: 2 }),
+    ),
+    hear(message) {
+      if (message["id"] === "manifest") {
+        isAsking = false;
+        const { result } = message;
+        const manifest = isJsonObject(result) ? result["manifest"] : undefined;
+        if (typeof manifest === "string") buffer.addManifest(fromBase64(manifest));
+      } else if (message["id"] === "validations") {
+        if (message["status"] === "success") subscribed();
+      } else if (message["type"] === "validationReceived") {
+        hearValidation(signedBytesIn(message, "data"));
+      } else if (message["type"] === "manifestReceived") {
+        buffer.addManifest(signedBytesIn(message, "manifest"));
+      }
+      return next();
+    },
+  };
 }
 
 /**
@@ -78,34 +98,55 @@ function validationIn(text: string): Uint8Array | undefined {
  * often while it keeps breaking; what the others hear meanwhile is not lost.
  */
 export function listenToValidations({ endpoints, log, ...options }: ListenOptions): Listening {
-  const { ledgers = defaults.ledgers, idleMs = defaults.idleMs } = options;
-  const buffer = makeBuffer(ledgers);
+  const { ledgers = defaults.ledgers, idleMs = defaults.idleMs, readyMs = defaults.readyMs } = options;
+  const buffer = heardBuffer(ledgers);
+  const { promise: ready, resolve: subscribed } = Promise.withResolvers<void>();
+  const patience = setTimeout(() => {
+    log?.({ level: "warn", message: "no server sends validations yet; who signs meanwhile is missed", readyMs });
+    subscribed();
+  }, readyMs);
+  void ready.then(() => clearTimeout(patience));
   let dropped = 0;
-  const hear = (text: string): void => {
-    try {
-      const bytes = validationIn(text);
-      if (bytes) buffer.add(bytes);
-    } catch (error) {
-      if (!(error instanceof SettlementError)) throw error;
-      dropped++;
-    }
-  };
-  const connections = endpoints.map((endpoint) => follow(endpoint, { hear, idleMs, ...(log ? { log } : {}) }));
+  const drop = (): void => void dropped++;
+  const told = log ? { log } : {};
+  const connections = endpoints.map((endpoint) =>
+    follow(endpoint, { begin: () => hearing(buffer, subscribed), drop, idleMs, ...told }),
+  );
   return {
+    ready,
     heardFrom: buffer.heardFrom,
+    manifests: buffer.manifests,
     dropped: () => dropped,
-    close: async () => void (await Promise.all(connections.map((end) => end()))),
+    async close() {
+      subscribed();
+      await Promise.all(connections.map((end) => end()));
+    },
   };
 }
 
 interface FollowOptions {
-  readonly hear: (text: string) => void;
+  /** Called for each connection that is made. */
+  readonly begin: () => Hearing;
+  /** A message was of no use. */
+  readonly drop: () => void;
   readonly idleMs: number;
   readonly log?: Log;
 }
 
+/** What to send in turn; a message that is of no use is dropped. */
+function heard(text: string, { hear }: Hearing, drop: () => void): string | undefined {
+  try {
+    const message = parseJson(text, { maxBytes: maxMessageBytes });
+    return isJsonObject(message) ? hear(message) : undefined;
+  } catch (error) {
+    if (!(error instanceof SettlementError)) throw error;
+    drop();
+    return undefined;
+  }
+}
+
 /** One connection, made again whenever it breaks, until the function that comes back is called. */
-function follow(endpoint: string, { hear, idleMs, log }: FollowOptions): () => Promise<void> {
+function follow(endpoint: string, { begin, drop, idleMs, log }: FollowOptions): () => Promise<void> {
   const { host } = new URL(endpoint);
   let ended = false;
   let failures = 0;
@@ -115,18 +156,20 @@ function follow(endpoint: string, { hear, idleMs, log }: FollowOptions): () => P
   const connect = (): void => {
     const opened = new WebSocket(endpoint, { maxPayload: maxMessageBytes * 16, handshakeTimeout: 20_000 });
     socket = opened;
+    const conversation = begin();
     const alive = (): void => {
       clearTimeout(idle);
       idle = setTimeout(() => opened.terminate(), idleMs);
     };
     alive();
     opened.on("open", () => {
-      opened.send(JSON.stringify({ id: 1, command: "subscribe", streams: ["validations"], api_version: 2 }));
+      for (const greeting of conversation.greetings) opened.send(greeting);
     });
     opened.on("message", (data) => {
       alive();
       failures = 0;
-      hear((data as Buffer).toString("utf8"));
+      const reply = heard((data as Buffer).toString("utf8"), conversation, drop);
+      if (reply !== undefined && opened.readyState === WebSocket.OPEN) opened.send(reply);
     });
     // What went wrong is told by the close that follows.
     opened.on("error", () => undefined);

@@ -1,5 +1,5 @@
 import type { WorkerStatus } from "../compose-observe.ts";
-import type { MonthStatus } from "../settle/node-status.ts";
+import type { MonthStatus, NextClose } from "../settle/node-status.ts";
 import { runbookSection, type Section } from "./advice.ts";
 import { type Disk, diskText } from "./disk.ts";
 
@@ -35,8 +35,24 @@ function ofMonth({ month, state, reason, events, published }: MonthStatus): Told
   return reason === null ? [] : [{ month, text: reason }];
 }
 
-function ofWorker(worker: WorkerStatus | undefined, nowUnixMs: number): Told[] {
-  if (!worker) return [];
+/** Work that nobody does. */
+function undone({ months, next }: Known): Told[] {
+  const [overdue, closed] = [next?.overdue ?? 0, months.filter(({ state }) => state === "closed").length];
+  const what = [
+    ...(overdue === 0 ? [] : [`${monthsAre(overdue)} over and open`]),
+    ...(closed === 0 ? [] : [`${monthsAre(closed)} closed and not anchored`]),
+  ];
+  if (what.length === 0) return [];
+  return [{ text: `no worker runs on this data folder, and ${what.join(", ")}`, section: stuck }];
+}
+
+function monthsAre(count: number): string {
+  return count === 1 ? "1 month is" : `${count} months are`;
+}
+
+function ofWorker(known: Known, nowUnixMs: number): Told[] {
+  const { worker } = known;
+  if (!worker) return undone(known);
   const told = worker.attention.map((line): Told => {
     const [, month, text = line] = /^(\d{4}-\d{2}): (.*)$/s.exec(line) ?? [];
     return { month, text };
@@ -65,17 +81,16 @@ function codeOf(text: string): string | null {
 
 export interface Known {
   readonly months: readonly MonthStatus[];
+  readonly next: NextClose | undefined;
   readonly worker: WorkerStatus | undefined;
   readonly disks: readonly Disk[];
 }
 
 /** What a human should know: the same trouble of several months is told once. */
-export function attentionOf({ months, worker, disks }: Known, nowUnixMs: number): readonly Attention[] {
-  const told = [...ofDisks(disks), ...ofWorker(worker, nowUnixMs).filter(({ month }) => month === undefined)];
-  const monthly = [
-    ...months.flatMap(ofMonth),
-    ...ofWorker(worker, nowUnixMs).filter(({ month }) => month !== undefined),
-  ];
+export function attentionOf(known: Known, nowUnixMs: number): readonly Attention[] {
+  const worker = ofWorker(known, nowUnixMs);
+  const told = [...ofDisks(known.disks), ...worker.filter(({ month }) => month === undefined)];
+  const monthly = [...known.months.flatMap(ofMonth), ...worker.filter(({ month }) => month !== undefined)];
   const groups = new Map<string, { months: Set<string>; last: Told }>();
   for (const one of [...monthly, ...told]) {
     const code = codeOf(one.text);

@@ -1,5 +1,6 @@
 import { equalBytes, fromHex } from "./bytes.ts";
 import { pinOf } from "./account-pin.ts";
+import { anchoredBy, networkCaveat } from "./anchored-by.ts";
 import type { Bundle } from "./bundle.ts";
 import { type Checkpoint, openCheckpoint, originText, parseCheckpoint, parseOrigin } from "./checkpoint.ts";
 import { parseSignature } from "./event.ts";
@@ -198,13 +199,12 @@ function summaryOf(
   const failing = layers.find(({ status }) => status === "fail");
   if (failing) return `${what}: the ${failing.layer} does not hold: ${failing.detail}`;
   if (!receipt) return `${what}: the month is closed and not anchored yet; ask for a new proof later.`;
-  const hint = pinned ? "pinned" : "not pinned: anyone can anchor from an account of their own";
-  const by = `by account ${receipt.account} on ${manifest.network} (${hint})`;
+  const by = anchoredBy(receipt.account, manifest.network, pinned);
   const when = `XRPL ledger ${receipt.header.index}, ${closeTimeText(receipt.header)}`;
-  const local = manifest.network === "local" ? " A local network convinces nobody else." : "";
-  if (verdict === "proven") return `${what} is in ${when}; anchored ${by}.${local}`;
+  const caveat = networkCaveat(manifest.network);
+  if (verdict === "proven") return `${what} is in ${when}; anchored ${by}.${caveat}`;
   if (verdict === "anchored") {
-    return `${what}: the pinned settlement key says it was anchored ${by} in ${when}. No validator's signature is at hand.${local}`;
+    return `${what}: the pinned settlement key says it was anchored ${by} in ${when}. No validator's signature is at hand.${caveat}`;
   }
-  return `${what}: nothing contradicts the proof, and nothing pinned vouches for it; anchored ${by}.${local}`;
+  return `${what}: nothing contradicts the proof, and nothing pinned vouches for it; anchored ${by}.${caveat}`;
 }

@@ -1,13 +1,10 @@
 import { bundleJson, bundleMediaType, type Bundle } from "../core/bundle.ts";
-import { toHex, utf8 } from "../core/bytes.ts";
+import { utf8 } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
-import { idBytes } from "../core/event.ts";
 import { fieldsOf } from "../core/fields.ts";
 import { parseJson } from "../core/json.ts";
-import { leafHash } from "../core/merkle.ts";
 import { parseNodeId } from "../core/node-id.ts";
-import { merkletreejsProof, positionalHexProof, rekorProof, rfc6962Proof } from "../core/proof-spellings.ts";
-import { formatTlogProof } from "../core/tlog-proof.ts";
+import { inclusionSpellings, spellInclusion } from "../core/spell-inclusion.ts";
 import type { LedgerView, PartitionView } from "../settle/ledger-view.ts";
 import { findEvent } from "../settle/prove-inclusion.ts";
 import { type Answer, asDownload, jsonAnswer, jsonMediaType, textMediaType } from "./answer.ts";
@@ -15,7 +12,7 @@ import type { Context } from "./context.ts";
 import { problemOf } from "./problem.ts";
 import { parseChoice, parseId, parseVersion, type Route } from "./route.ts";
 
-const spellings = ["bundle", "tlog-proof", "rfc6962", "rekor", "merkletreejs"] as const;
+const spellings = ["bundle", ...inclusionSpellings] as const;
 
 type Spelling = (typeof spellings)[number];
 
@@ -30,29 +27,14 @@ async function prove(context: Context, { partition, index }: Place): Promise<Bun
 
 /** The proof of one event in one of its spellings, to be saved under a name that tells the event. */
 function proofAnswer(bundle: Bundle, spelling: Spelling): Answer {
-  const { event, inclusion, checkpoint, manifest } = bundle;
-  const leaf = leafHash(idBytes(event.id));
-  const name = event.id.slice(0, 16);
-  switch (spelling) {
-    case "bundle": {
-      const cache = bundle.xpop ? "immutable" : "brief";
-      return asDownload(jsonAnswer(bundleJson(bundle), cache, bundleMediaType), `${name}.proof.json`);
-    }
-    case "tlog-proof": {
-      const body = utf8(formatTlogProof({ ...inclusion, checkpoint }));
-      return asDownload({ type: textMediaType, body, cache: "immutable" }, `${name}.tlog-proof`);
-    }
-    case "rfc6962":
-      return jsonAnswer(rfc6962Proof(leaf, inclusion), "immutable");
-    case "rekor":
-      return jsonAnswer(rekorProof(leaf, inclusion, checkpoint), "immutable");
-    case "merkletreejs": {
-      const [proof, positional] = [merkletreejsProof(inclusion), positionalHexProof(inclusion)];
-      return jsonAnswer({ leaf: toHex(leaf), root: manifest.root, proof, positional }, "immutable");
-    }
-    default:
-      return spelling satisfies never;
+  const name = bundle.event.id.slice(0, 16);
+  if (spelling === "bundle") {
+    const cache = bundle.xpop ? "immutable" : "brief";
+    return asDownload(jsonAnswer(bundleJson(bundle), cache, bundleMediaType), `${name}.proof.json`);
   }
+  const spelt = spellInclusion(bundle, spelling);
+  if (typeof spelt !== "string") return jsonAnswer(spelt, "immutable");
+  return asDownload({ type: textMediaType, body: utf8(spelt), cache: "immutable" }, `${name}.${spelling}`);
 }
 
 /** @throws SettlementError `REQUEST_MALFORMED` and those of `parseJson` */

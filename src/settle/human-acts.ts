@@ -14,19 +14,25 @@ export interface HumanActDeps extends LedgerSource {
   readonly clock: Clock;
 }
 
-/** Runs an act of a human and writes down who did it and how it ended, whichever way it ends. */
+/**
+ * Runs an act of a human and writes down who asked for it, before anything is done, and how it ended. An act that cannot
+ * be written down is not done.
+ */
 export async function audited<T>(
   { auditLog, clock }: Pick<HumanActDeps, "auditLog" | "clock">,
   who: { readonly actor: string; readonly act: string; readonly detail: string },
   act: () => Promise<T>,
 ): Promise<T> {
+  const record = (outcome: string): Promise<void> => auditLog.record({ ...who, atUnixMs: clock(), outcome });
+  // What is over cannot be taken back: if its end cannot be kept, that it was asked for is.
+  const conclude = (outcome: string): Promise<void> => record(outcome).catch(() => undefined);
+  await record("asked");
   try {
     const result = await act();
-    await auditLog.record({ ...who, atUnixMs: clock(), outcome: "done" });
+    await conclude("done");
     return result;
   } catch (error) {
-    const outcome = error instanceof SettlementError ? error.code : "a bug";
-    await auditLog.record({ ...who, atUnixMs: clock(), outcome });
+    await conclude(error instanceof SettlementError ? error.code : "a bug");
     throw error;
   }
 }

@@ -1,31 +1,27 @@
-import { fromHex, toHex } from "../core/bytes.ts";
+import { equalBytes, fromHex } from "../core/bytes.ts";
 import type { VerifySignature } from "../core/ed25519.ts";
 import { type ErrorCode, SettlementError } from "../core/error.ts";
-import type { JsonObject, JsonValue } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { Month } from "../core/month.ts";
 import type { Receipt } from "../core/receipt.ts";
-import type { Trust } from "../core/trust.ts";
 import { buildXpop } from "../core/xrpl/build-xpop.ts";
+import { manifestsFor } from "../core/xrpl/electors.ts";
 import { maxChainLength } from "../core/xrpl/header-chain.ts";
 import { ledgerHash } from "../core/xrpl/ledger-header.ts";
 import { transactionId } from "../core/xrpl/transaction-id.ts";
-import { quorumOf, tallyVotes } from "../core/xrpl/quorum.ts";
-import { listInForce, parseValidatorList, type ValidatorList } from "../core/xrpl/validator-list.ts";
+import { mostVotes, quorumOf, tallyVotes } from "../core/xrpl/quorum.ts";
+import { listContents, listInForce, type ValidatorList } from "../core/xrpl/validator-list.ts";
 import { verifyXpopFor } from "../core/xrpl/verify-xpop-for.ts";
 import { type LedgerBytes, wholeLedger } from "../core/xrpl/whole-ledger.ts";
 import { readXpop } from "../core/xrpl/xpop.ts";
-import type { Archive, Chain, EvidenceStore, HeardLedger, PublishedLists, Validations } from "../ports.ts";
+import type { Archive, Chain, HeardLedger } from "../ports.ts";
+import { type EvidenceDeps, gatherEvidence } from "./gather-evidence.ts";
 import { publishedJson } from "./published-json.ts";
 import { readClosed } from "./read-closed.ts";
 
-export interface ProveMonthDeps {
+export interface ProveMonthDeps extends EvidenceDeps {
   readonly archive: Archive;
   readonly chain: Pick<Chain, "capture">;
-  readonly validations: Validations;
-  readonly evidence: EvidenceStore;
-  readonly lists: PublishedLists;
-  /** Publishers that outsiders pin: what is proven to nobody is not called proven. */
-  readonly trust: Pick<Trust, "publishers">;
   readonly verify: VerifySignature;
 }
 
@@ -44,29 +40,11 @@ const mayPass: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Keeps what validators have said of a ledger until now: it is gone with the process otherwise.
- *
- * @throws SettlementError `STATE_UNAVAILABLE`
- */
-async function keepValidations(
-  { network, header }: Pick<Receipt, "network" | "header">,
-  { validations, evidence }: Pick<ProveMonthDeps, "validations" | "evidence">,
-): Promise<void> {
-  const hash = toHex(ledgerHash(header)).toUpperCase();
-  const heard = validations.heardFrom(header.index).find(({ ledgerHash: other }) => other === hash);
-  for (const bytes of heard?.validations ?? []) {
-    // The signature tells validations apart; the name has to be short and the same each time.
-    const name = toHex(bytes.slice(-32));
-    await evidence.keep({ network, ledgerIndex: header.index, ledgerHash: hash, kind: "validation", name, bytes });
-  }
-}
-
-/**
  * Looks for the validators' signatures that prove the anchor of a month: those of its own ledger, or those of a later one
  * with the headers in between. What is found is judged by the verifier that outsiders use before it is written.
  *
  * @throws SettlementError `PARTITION_NOT_ANCHORED`, `XPOP_REFUTED` for a file that is there and does not verify,
- * `CHAIN_UNREACHABLE`, `CHAIN_ANSWER_REFUTED`, `ARCHIVE_CONFLICT`, `STATE_UNAVAILABLE`
+ * `CHAIN_UNREACHABLE`, `CHAIN_ANSWER_REFUTED`, `CHAIN_FORKED`, `ARCHIVE_CONFLICT`, `STATE_UNAVAILABLE`
  */
 export async function proveMonth(month: Month, deps: ProveMonthDeps): Promise<ProvePass> {
   const { receipt } = await readClosed(deps.archive, month);
@@ -74,18 +52,38 @@ export async function proveMonth(month: Month, deps: ProveMonthDeps): Promise<Pr
     throw new SettlementError("PARTITION_NOT_ANCHORED", `${month} has no receipt yet, so there is nothing to prove`);
   const known = await deps.archive.read(month, "xpop.json");
   if (known) return { state: "proven", detail: judged(receipt, known, deps), fresh: false };
-  await keepValidations(receipt, deps);
-  const heard = await heardOf(receipt, deps);
+  const { heard: all, manifests, lists } = await gatherEvidence(receipt, deps);
+  const heard = all.filter(({ ledgerIndex }) => ledgerIndex - receipt.header.index <= maxChainLength);
+  const [late] = all;
+  if (heard.length === 0 && late) return { state: "unproven", detail: tooLate(receipt, late) };
   if (heard.length === 0) return { state: "unproven", detail: "no validator was heard since the anchor" };
-  const lists = await currentLists(deps);
   if (lists.length === 0) return { state: "unproven", detail: "no publisher of a validator list answers" };
   const ledger = await deps.chain.capture(receipt.header.index);
-  const found = await search({ receipt, ledger, heard, lists }, deps);
+  requireSame(receipt, ledger);
+  const found = await search({ receipt, ledger, heard: worthTrying(heard), lists, manifests }, deps);
   if ("detail" in found) return { state: "unproven", detail: found.detail };
   const bytes = publishedJson(found.xpop);
   const detail = judged(receipt, bytes, deps);
   await deps.archive.write(month, "xpop.json", bytes);
   return { state: "proven", detail, fresh: true };
+}
+
+/** A network that was begun anew, or a server of another one, has another ledger under the same index. */
+function requireSame({ header }: Receipt, ledger: LedgerBytes): void {
+  if (equalBytes(wholeLedger(ledger).hash, ledgerHash(header))) return;
+  throw new SettlementError(
+    "CHAIN_FORKED",
+    `the chain shows another ledger ${header.index} than the one that the receipt is of`,
+  );
+}
+
+/** Ledgers that one look tries: those next to the anchor, whose proof is short, and those of which more is still heard. */
+function worthTrying(heard: readonly HeardLedger[]): readonly HeardLedger[] {
+  return [...new Set([...heard.slice(0, 4), ...heard.slice(-8)])];
+}
+
+function tooLate({ header }: Receipt, { ledgerIndex }: HeardLedger): string {
+  return `the first ledger that validators were heard of is ${ledgerIndex}, more than ${maxChainLength} after the anchor's, ${header.index}`;
 }
 
 /** Looks that are taken before a proof is left to come later. */
@@ -121,59 +119,35 @@ function judged(receipt: Receipt, xpop: Uint8Array, { trust, verify }: ProveMont
   );
 }
 
-/** Ledgers from the anchor's on of which something was heard, now or before a restart. */
-async function heardOf({ network, header }: Receipt, deps: ProveMonthDeps): Promise<readonly HeardLedger[]> {
-  const now = deps.validations
-    .heardFrom(header.index)
-    .filter(({ ledgerIndex }) => ledgerIndex - header.index <= maxChainLength);
-  const hash = toHex(ledgerHash(header)).toUpperCase();
-  const kept = await deps.evidence.find(network, header.index);
-  const own = kept.filter(({ kind, ledgerHash: of }) => kind === "validation" && of === hash).map(({ bytes }) => bytes);
-  if (own.length === 0) return now;
-  const again = now.find(({ ledgerHash: of }) => of === hash)?.validations ?? [];
-  const rest = now.filter(({ ledgerHash: of }) => of !== hash);
-  return [{ ledgerIndex: header.index, ledgerHash: hash, validations: [...own, ...again] }, ...rest];
-}
-
-/** Those lists whose publisher is pinned; others prove nothing to anybody. */
-async function currentLists({ lists, trust }: ProveMonthDeps): Promise<readonly ValidatorList[]> {
-  const pinned = new Set(trust.publishers.map(({ publicKey }) => publicKey.toUpperCase()));
-  return (await lists()).flatMap((value) => {
-    const list = parsed(value);
-    return list && pinned.has(toHex(list.publicKey).toUpperCase()) ? [list] : [];
-  });
-}
-
-function parsed(value: JsonValue): ValidatorList | undefined {
-  try {
-    return parseValidatorList(value);
-  } catch (error) {
-    if (error instanceof SettlementError) return undefined;
-    throw error;
-  }
-}
-
 interface Search {
   readonly receipt: Receipt;
   readonly ledger: LedgerBytes;
   readonly heard: readonly HeardLedger[];
   readonly lists: readonly ValidatorList[];
+  readonly manifests: readonly Uint8Array[];
+}
+
+/** One ledger and one list that may make a proof. */
+interface Candidate extends Pick<Search, "receipt" | "manifests"> {
+  readonly heard: HeardLedger;
+  readonly list: ValidatorList;
 }
 
 /** The first ledger and list that make a proof; the shortest chain of headers comes first. */
 async function search(
-  { receipt, ledger, heard, lists }: Search,
+  { receipt, ledger, heard, lists, manifests }: Search,
   deps: ProveMonthDeps,
 ): Promise<{ readonly xpop: JsonObject } | { readonly detail: string }> {
   const transaction = transactionId(receipt.blob);
   const chain = headerReader(receipt, deps);
   let detail = "";
   for (const each of heard) {
+    const { validations } = each;
     for (const list of lists) {
       try {
-        requireVotes(each, list, receipt, deps);
+        requireVotes({ receipt, heard: each, list, manifests }, deps);
         const following = await chain(each.ledgerIndex);
-        const parts = { ledger, transaction, validations: each.validations, list, chain: following };
+        const parts = { ledger, transaction, validations, list, manifests, chain: following };
         return { xpop: buildXpop(parts, deps.verify) };
       } catch (error) {
         if (!(error instanceof SettlementError) || !mayPass.has(error.code)) throw error;
@@ -184,21 +158,32 @@ async function search(
   return { detail };
 }
 
-/** Anybody can sign a validation: only a quorum of the list is worth reading the headers in between. */
-function requireVotes(
-  { ledgerIndex, ledgerHash: hash, validations }: HeardLedger,
-  list: ValidatorList,
-  { header }: Receipt,
-  { verify }: ProveMonthDeps,
-): void {
-  const { members } = listInForce(list, header.closeTimeRippleS).content;
-  const ballot = { ledgerIndex, ledgerHash: fromHex(hash), members, newerManifests: [] };
-  const { votes } = tallyVotes(ballot, validations, verify);
-  if (votes.length >= quorumOf(members.length)) return;
-  throw new SettlementError(
-    "XPOP_BELOW_QUORUM",
-    `${votes.length} of ${members.length} validators were heard of ledger ${ledgerIndex}, ${quorumOf(members.length)} are needed`,
+/**
+ * Anybody can sign a validation: only a quorum of the list is worth reading the headers in between. Whether the list was in
+ * force when a later ledger closed, its header tells; until then the signers' clocks do.
+ */
+function requireVotes({ receipt, heard, list, manifests }: Candidate, { verify }: ProveMonthDeps): void {
+  const { ledgerIndex, validations } = heard;
+  const { header } = receipt;
+  const newerManifests = manifestsFor(validations, manifests);
+  const isOwn = ledgerIndex === header.index;
+  const contents = isOwn ? [listInForce(list, header.closeTimeRippleS)] : listContents(list);
+  const counts = contents.map(({ content: { members, effectiveRippleS = 0, expirationRippleS } }) => {
+    const ballot = { ledgerIndex, ledgerHash: fromHex(heard.ledgerHash), members, newerManifests };
+    const inForce = isOwn ? {} : { fromRippleS: effectiveRippleS, untilRippleS: expirationRippleS };
+    const most = mostVotes(ballot, validations, inForce);
+    const needed = quorumOf(members.length);
+    return {
+      needed,
+      votes: most < needed ? most : tallyVotes(ballot, validations, verify).votes.length,
+      of: members.length,
+    };
+  });
+  if (counts.some(({ votes, needed }) => votes >= needed)) return;
+  const said = counts.map(
+    ({ votes, of, needed }) => `${votes} of ${of} validators were heard of ledger ${ledgerIndex}, ${needed} are needed`,
   );
+  throw new SettlementError("XPOP_BELOW_QUORUM", said.join("; "));
 }
 
 /** Headers after the receipt's ledger up to another one, each read once. */

@@ -11,7 +11,7 @@ import type { Trust } from "../../src/core/trust.ts";
 import type { Verdict } from "../../src/core/verdict.ts";
 import { verifyXpop } from "../../src/core/xrpl/verify-xpop.ts";
 
-const executablePath = process.env["SETTLEMENT_TEST_CHROMIUM"] ?? "/usr/bin/chromium";
+export const chromiumPath = process.env["SETTLEMENT_TEST_CHROMIUM"] ?? "/usr/bin/chromium";
 
 const flags = [
   "--no-sandbox", // CI runs as root
@@ -24,8 +24,8 @@ const flags = [
 ];
 
 export function startBrowser(): Promise<Browser> {
-  if (existsSync(executablePath)) return chromium.launch({ executablePath, args: flags });
-  throw new Error(`there is no Chromium at ${executablePath}; name one in SETTLEMENT_TEST_CHROMIUM`);
+  if (existsSync(chromiumPath)) return chromium.launch({ executablePath: chromiumPath, args: flags });
+  throw new Error(`there is no Chromium at ${chromiumPath}; name one in SETTLEMENT_TEST_CHROMIUM`);
 }
 
 /** The page as somebody saved it. */

@@ -4,10 +4,15 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { idBytes } from "../../src/core/event.ts";
+import type { JsonValue } from "../../src/core/json.ts";
+import { formatTlogProof, parseTlogProof, verifyTlogProof } from "../../src/core/tlog-proof.ts";
+import { parseTrust } from "../../src/core/trust.ts";
+import { startLocalnet } from "../../src/localnet/start-localnet.ts";
 import { cli } from "../support/cli.ts";
 import { sampleFolder } from "../support/sample.ts";
-import { temporaryFolder } from "../support/settle.ts";
+import { temporaryFolder, testAccountSeed } from "../support/settle.ts";
 
 interface Status {
   readonly months: readonly {
@@ -56,6 +61,21 @@ test("validate, close, anchor, prove, verify, and look the transaction up again"
     (await cli(["prove", `${release?.payload.repo ?? ""}@${release?.payload.version ?? ""}`, "-o", proof, ...at])).out,
   ).toContain(release?.id);
   const trust = join(data, "trust.json");
+  const spelt = async (spelling: string): Promise<string> =>
+    (await cli(["prove", release?.id ?? "", "--spelling", spelling, ...at])).out;
+  const tlogProof = await spelt("tlog-proof");
+  expect(await spelt("checkpoint")).toBe(readFileSync(join(ledger, "anchors/2026-08/checkpoint"), "utf8"));
+  expect(await spelt("xpop")).toBe(readFileSync(join(ledger, "anchors/2026-08/xpop.json"), "utf8"));
+  expect(formatTlogProof(parseTlogProof(tlogProof))).toBe(tlogProof);
+  const { logs } = parseTrust(JSON.parse(readFileSync(trust, "utf8")) as JsonValue);
+  const entry = idBytes(release?.id ?? "");
+  expect(verifyTlogProof(parseTlogProof(tlogProof), entry, logs)).toMatchObject({
+    origin: "sample.example/ledger/2026-08",
+  });
+  expect(JSON.parse(await spelt("merkletreejs"))).toHaveProperty("positional");
+  expect(JSON.parse(await spelt("rekor"))).toHaveProperty("checkpoint");
+  expect(JSON.parse(await spelt("rfc6962"))).toHaveProperty("audit_path");
+  expect(await cli(["prove", release?.id ?? "", "--spelling", "chainpoint", ...at])).toMatchObject({ code: 2 });
   const verdict = await cli(["verify", proof, "--trust", trust, "--format", "json"]);
   expect(JSON.parse(verdict.out)).toMatchObject({ verdict: "proven", account: { pinned: true } });
   expect(verdict.code).toBe(0);
@@ -67,9 +87,50 @@ test("validate, close, anchor, prove, verify, and look the transaction up again"
   expect((await cli(["verify", proof, "--trust", trust])).code).toBe(1);
 
   const looked = await cli(["verify-tx", august?.transactionHash ?? "", "--trust", trust, "--format", "json", ...at]);
-  expect(JSON.parse(looked.out)).toMatchObject({ verdict: "anchored", account: { pinned: true } });
+  expect(JSON.parse(looked.out)).toMatchObject({
+    verdict: "anchored",
+    account: { pinned: true },
+    server: expect.stringMatching(/^ws:/) as string,
+    layers: [
+      { layer: "ledger", restsOn: "mathematics" },
+      { layer: "transaction", restsOn: "mathematics" },
+      { layer: "account", restsOn: "pins" },
+      { layer: "memo", restsOn: "mathematics" },
+      { layer: "inclusion", restsOn: "mathematics" },
+      { layer: "validators", status: "unproven", restsOn: "server" },
+    ],
+  });
   const after = await cli(["validate", "--ledger", ledger, "--now", "2026-11-21T12:00:00Z", "--format", "json"]);
   expect(JSON.parse(after.out)).toMatchObject({ valid: true, findings: [] });
+});
+
+test("verify-tx asks the server it is given, and says what rests on its word", async () => {
+  const folder = temporaryFolder();
+  const [ledger, data] = [join(folder, "ledger"), join(folder, "data")];
+  cpSync(sampleFolder, ledger, { recursive: true });
+  const localnet = await startLocalnet({ closeMs: 100, validators: { count: 5, seed: "asked" } });
+  onTestFinished(() => localnet.close());
+  const seed = join(folder, "seed");
+  writeFileSync(seed, testAccountSeed, { mode: 0o600 });
+  const at = ["--ledger", ledger, "--data", data, "--server", localnet.wsUrl];
+  expect(await cli(["close", "2026-08", "--origin", "sample.example", ...at.slice(0, 4)])).toMatchObject({ code: 0 });
+  const anchored = await cli(["anchor", "2026-08", "--seed-file", seed, "--format", "json", ...at]);
+  expect([anchored.code, anchored.err]).toEqual([0, ""]);
+  const { receipts } = JSON.parse(anchored.out) as {
+    readonly receipts: readonly { readonly transactionHash: string }[];
+  };
+  const hash = receipts[0]?.transactionHash ?? "";
+  const { code, out } = await cli(["verify-tx", hash, "--trust", join(data, "trust.json"), ...at]);
+  expect(code).toBe(0);
+  const lines = out.split("\n");
+  const [mathematics, pins, word] = ["Mathematics", "Your pins", `The word of ${localnet.wsUrl}`].map((title) =>
+    lines.findIndex((line) => line.startsWith(title)),
+  );
+  const layersIn = (from = 0, to = lines.length): readonly string[] =>
+    lines.slice(from, to).flatMap((line) => /^ {2}[✓✗?] (\w+)/.exec(line)?.[1] ?? []);
+  expect(layersIn(mathematics, pins)).toEqual(["ledger", "transaction", "memo", "inclusion"]);
+  expect(layersIn(pins, word)).toEqual(["account"]);
+  expect(layersIn(word)).toEqual(["validators"]);
 });
 
 test("the local network says where it is in one line of JSON, and stops when told", async () => {

@@ -202,6 +202,18 @@ describe("the node's services", () => {
   });
 });
 
+test("the worker pins who publishes the local network's validators, by the file that the network keeps", () => {
+  const { xrpl, worker } = services;
+  const [name, ...flags] = xrpl?.command ?? [];
+  expect(name).toBe("localnet");
+  expect(Number(flags[flags.indexOf("--validators") + 1])).toBeGreaterThan(0);
+  const [kept] = xrpl ? mountsOf(xrpl) : [];
+  const seen = worker && mountsOf(worker).find(({ source }) => source === kept?.source);
+  // The folder that the image names to every command.
+  expect([kept?.target, seen?.isReadOnly]).toEqual(["/data", true]);
+  expect(worker?.environment?.["SETTLEMENT_TRUST"]).toBe(`${seen?.target}/localnet.trust.json`);
+});
+
 test("stores, the local network and its like cannot be reached from outside, nor reach it", () => {
   const inside = Object.entries(services).filter(([, service]) => !service.networks?.includes("outside"));
   expect(inside.map(([name]) => name).toSorted()).toEqual([

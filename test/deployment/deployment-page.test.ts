@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { commands } from "../../src/cli/commands.ts";
+import { anchorSigner } from "../../src/compose-keys.ts";
 import { flagOf, readConfig, variableOf } from "../../src/config.ts";
 import { type Setting, settings } from "../../src/settings.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -110,8 +111,19 @@ describe("an override of the Compose file", () => {
     }
   });
 
+  test("that signs by a program takes the seed away", () => {
+    const above = overrides.find((yaml) => yaml.includes("SETTLEMENT_SIGNER_COMMAND")) ?? "";
+    const { worker } = (overlaid(parseCompose(composeText), parse(above)) as ComposeFile).services;
+    const env = Object.entries(worker?.environment ?? {}).filter(([, value]) => value !== null);
+    const signer = anchorSigner(readConfig({}, Object.fromEntries(env) as Record<string, string>));
+    expect(signer.account).toMatch(/^r/);
+    const [program = ""] = (worker?.environment?.["SETTLEMENT_SIGNER_COMMAND"] ?? "").split(",");
+    const folders = worker ? mountsOf(worker).map(({ target }) => target) : [];
+    expect(folders).toContain(dirname(program));
+  });
+
   test("is there", () => {
-    expect(overrides.length).toBeGreaterThan(0);
+    expect(overrides.length).toBeGreaterThan(1);
   });
 });
 

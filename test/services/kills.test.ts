@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "vitest";
-import { type Backend, killLoop } from "../kills/kill-loop.ts";
+import { backends, killLoop } from "../kills/kill-loop.ts";
 import { freshServices } from "../kills/services.ts";
 
 const minutesMs = 60_000;
 const kills = 10;
 
-test.concurrent.for<Backend>(["embedded", "postgres", "redis"])(
-  "workers on %s that are killed at random anchor every month exactly once",
+test.concurrent.for(backends)(
+  "workers on %s that are killed at random anchor every month exactly once, and prove it",
   { timeout: 8 * minutesMs },
   async (backend, { expect, onTestFinished }) => {
     const folder = mkdtempSync(join(tmpdir(), "settlement-kills-"));
@@ -28,5 +28,6 @@ test.concurrent.for<Backend>(["embedded", "postgres", "redis"])(
       log: () => undefined,
     });
     expect(figures).toMatchObject({ faults: [], kills });
+    expect(figures.killsWhileProving).toBeGreaterThan(0);
   },
 );

@@ -255,8 +255,8 @@ async function showStatus({ host, events, timeline }: Year, { print, hasColours 
     records: [],
   };
   const months = monthStatuses(view, { records, attempts });
-  const attention = attentionOf({ months, worker, disks: [] }, nowUnixMs);
   const next = nextClose(await readLedgerView(source, monthOf(nowUnixMs)), nowUnixMs, closeAfterMs);
+  const attention = attentionOf({ months, next, worker, disks: [] }, nowUnixMs);
   const io = { out: print, err: print, env: {}, isTerminal: hasColours, stop: new AbortController().signal };
   print(`\n$ settlement status    # ${new Date(timeline.nowMs()).toISOString()}\n`);
   print(`${statusText(io, { view, months, next, worker, disks: [], attention, nowUnixMs })}\n`);

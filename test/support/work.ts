@@ -32,11 +32,18 @@ export interface TestWorker {
   drain(): Promise<readonly string[]>;
 }
 
-/** @param now - the clock, milliseconds since 1970 */
+export interface TestWorkerOptions {
+  readonly state: WorkState;
+  /** The clock, milliseconds since 1970. */
+  readonly now: () => number;
+  /** Nobody is listened to by default. */
+  readonly prove?: WorkDeps["prove"];
+}
+
 export function testWorker(
   source: LedgerSource,
   chain: Chain,
-  { state, now }: { readonly state: WorkState; readonly now: () => number },
+  { state, now, prove = () => undefined }: TestWorkerOptions,
 ): TestWorker {
   const queue = new Map<string, Work>();
   const log: LogEntry[] = [];
@@ -58,7 +65,7 @@ export function testWorker(
     lookAtChain: () => Promise.resolve([]),
     lookMs: 25,
     proveMs: 25,
-    prove: () => undefined,
+    prove,
     log: (entry) => void log.push(entry),
     enqueue,
   };

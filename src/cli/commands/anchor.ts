@@ -111,7 +111,7 @@ async function withAnchorDeps<T>(
     const chain = await openChain(config, noteTo(io), state.seenLedgers);
     try {
       const parts = { archive: open.archive, chain: chain.chain, evidence: state.evidence };
-      const proving = config.dryRun ? undefined : openProving(config, chain.witnesses, parts);
+      const proving = config.dryRun ? undefined : await openProving(config, chain.witnesses, parts);
       const deps = anchorDeps(open, key, { chain, attempts: state.attempts }, config, io.stop);
       const publishers = pinnedPublishers(config, chain.witnesses);
       try {

@@ -129,7 +129,7 @@ interface Anchoring {
 /** Resolves to what a verifier pins who believes the demo. */
 async function anchorAll(months: readonly Month[], { open, key, state, config, io }: Anchoring): Promise<Trust> {
   const chain = await openChain(config, noteTo(io));
-  const proving = openProving(config, chain.witnesses, {
+  const proving = await openProving(config, chain.witnesses, {
     archive: open.archive,
     chain: chain.chain,
     evidence: state.evidence,

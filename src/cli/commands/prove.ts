@@ -1,5 +1,9 @@
 import { fast, openLedger } from "../../compose.ts";
-import { bundleJson } from "../../core/bundle.ts";
+import { type Bundle, bundleJson } from "../../core/bundle.ts";
+import { utf8 } from "../../core/bytes.ts";
+import { SettlementError } from "../../core/error.ts";
+import { inclusionSpellings, spellInclusion } from "../../core/spell-inclusion.ts";
+import { xpopJson } from "../../core/xrpl/xpop.ts";
 import { readLedgerView } from "../../settle/ledger-view.ts";
 import { findEvent, monthProver } from "../../settle/prove-inclusion.ts";
 import { publishedJson } from "../../settle/published-json.ts";
@@ -8,18 +12,38 @@ import { styled } from "../io.ts";
 import { warnOfRecovery } from "../notes.ts";
 import { writeOutput } from "../output.ts";
 
+/** A proof in the form that was asked for. */
+function proofBytes(bundle: Bundle, spelling: string): Uint8Array {
+  if (spelling === "bundle") return publishedJson(bundleJson(bundle));
+  if (spelling === "checkpoint") return utf8(bundle.checkpoint);
+  if (spelling === "xpop") {
+    if (bundle.xpop) return publishedJson(xpopJson(bundle.xpop));
+    throw new SettlementError("PARTITION_NOT_PROVEN", "the month has no validators' signatures yet");
+  }
+  const known = inclusionSpellings.find((each) => each === spelling);
+  if (!known) throw new SettlementError("CONFIG_INVALID", `--spelling takes ${spellings.join(", ")}`);
+  const spelt = spellInclusion(bundle, known);
+  return utf8(typeof spelt === "string" ? spelt : `${JSON.stringify(spelt)}\n`);
+}
+
+const spellings = ["bundle", "xpop", "checkpoint", ...inclusionSpellings];
+
 export const prove: CommandSpec = {
   name: "prove",
   usage: "<EVENT>",
   about:
     "Write the proof of one event, named by its id or, for a release, by org/repo@version: one file that verifies offline.",
-  settings: ["ledger", "data", "output"],
-  examples: ["prove your-org/your-repo@1.2.0 -o release.proof.json", "prove 4f1c…(64 hex digits) -o event.proof.json"],
+  settings: ["ledger", "data", "output", "spelling"],
+  examples: [
+    "prove your-org/your-repo@1.2.0 -o release.proof.json",
+    "prove 4f1c…(64 hex digits) -o event.proof.json",
+    "prove 4f1c…(64 hex digits) --spelling tlog-proof -o event.tlog-proof",
+  ],
   async run({ config, io }, [name = ""]) {
     const open = await openLedger(config.ledger, warnOfRecovery(io));
     const { partition, index } = findEvent(await readLedgerView(open), name);
     const bundle = (await monthProver(partition, { archive: open.archive, ...fast })).prove(index);
-    const bytes = publishedJson(bundleJson(bundle));
+    const bytes = proofBytes(bundle, config.spelling);
     const { output } = config;
     if (output === undefined) {
       io.out(new TextDecoder().decode(bytes));

@@ -168,7 +168,7 @@ export const status: CommandSpec = {
       { what: "the ledger", path: open.folder },
       { what: "the data", path: config.data },
     ]);
-    const attention = attentionOf({ months, worker, disks }, nowUnixMs);
+    const attention = attentionOf({ months, next, worker, disks }, nowUnixMs);
     if (format === "text") io.out(statusText(io, { view, months, next, worker, disks, attention, nowUnixMs }));
     else {
       const { dialect, settlement, nodes } = view;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { configuredTrust, fast } from "../../compose.ts";
 import { SettlementError } from "../../core/error.ts";
-import type { LayerStatus, Verdict, VerdictWord } from "../../core/verdict.ts";
+import type { Layer, LayerStatus, Verdict, VerdictWord } from "../../core/verdict.ts";
 import { judgeProof } from "../../core/judge-proof.ts";
 import { placed } from "../../core/placed.ts";
 import type { CommandSpec } from "../command.ts";
@@ -20,17 +20,24 @@ const banners: Readonly<Record<VerdictWord, readonly [word: string, style: "gree
   failed: ["FAILED", "red"],
 };
 
-/** A verdict for people. */
-export function verdictText(io: Io, { verdict, summary, layers }: Verdict): string {
+/** The verdict's word and its summary. */
+export function bannerText(io: Io, { verdict, summary }: Verdict): string {
   const [word, style] = banners[verdict];
+  return `${styled(io, style, word)}  ${wrapped(io, harmless(summary), word.length + 2)}\n`;
+}
+
+export function layerText(io: Io, { layer, status, detail }: Layer): string {
+  const [mark, color] = marks[status];
+  return `  ${styled(io, color, mark)} ${layer.padEnd(11)} ${wrapped(io, harmless(detail), 16)}\n`;
+}
+
+/** A verdict for people. */
+export function verdictText(io: Io, verdict: Verdict): string {
+  const { layers } = verdict;
   const seen = layers.filter(({ detail }) => !detail.startsWith("not looked at"));
   const rest = layers.length - seen.length;
   const more = rest > 0 ? `  ${styled(io, "dim", `${rest} more layers were not looked at`)}\n` : "";
-  const lines = seen.map(({ layer, status, detail }) => {
-    const [mark, color] = marks[status];
-    return `  ${styled(io, color, mark)} ${layer.padEnd(11)} ${wrapped(io, harmless(detail), 16)}\n`;
-  });
-  return `${styled(io, style, word)}  ${wrapped(io, harmless(summary), word.length + 2)}\n${lines.join("")}${more}`;
+  return `${bannerText(io, verdict)}${seen.map((each) => layerText(io, each)).join("")}${more}`;
 }
 
 /** Exit codes of verdicts. */

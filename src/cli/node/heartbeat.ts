@@ -4,6 +4,7 @@ import { type Observed, workerFile, type WorkerStatus } from "../../compose-obse
 import type { Config } from "../../config.ts";
 import { SettlementError } from "../../core/error.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { monthEndUnixMs } from "../../core/month.ts";
 import type { ChainStatus, Log, PartitionRecord } from "../../ports.ts";
 import { balanceOf, balanceText } from "../../settle/balance.ts";
 import type { Faults } from "./faults.ts";
@@ -87,7 +88,9 @@ function feed({ metrics }: Observed, { lanes, records, seen, config }: Seen): vo
   for (const { state } of records) states[state] = (states[state] ?? 0) + 1;
   metrics.months(states);
   const waiting = records.filter(({ state }) => state === "closed" || state === "anchoring");
-  metrics.oldestUnanchored(waiting.length === 0 ? undefined : Math.min(...waiting.map((each) => each.changedUnixMs)));
+  // By the month itself: its record changes with every trouble it has.
+  const since = waiting.map(({ month }) => monthEndUnixMs(month) + config.grace * 60_000);
+  metrics.oldestUnanchored(since.length === 0 ? undefined : Math.min(...since));
   if (!seen) return;
   const { balanceDrops, anchorsLeft } = balanceOf(seen, config.lowBalance);
   metrics.account({ balanceDrops, anchorsLeft });

@@ -7,7 +7,7 @@ import { openNode, type OpenNode } from "../../compose-node.ts";
 import { nodeLog, type Observed, observe } from "../../compose-observe.ts";
 import { createOperationsApp } from "../../http/app.ts";
 import type { HttpDeps } from "../../http/context.ts";
-import { serveHttp } from "../../http/serve-http.ts";
+import { type HttpServer, serveHttp } from "../../http/serve-http.ts";
 import type { Log } from "../../ports.ts";
 import { version } from "../../version.ts";
 import type { Context } from "../command.ts";
@@ -54,7 +54,7 @@ function startJobs(
 /** What the API shares with the worker of its process. */
 function sharedWith(
   { config }: Context,
-  { node, worker, observed, log }: Omit<Running, "faults">,
+  { node, worker, observed, log, isApi }: Omit<Running, "faults"> & { readonly isApi: boolean },
 ): Partial<HttpDeps> & Pick<HttpDeps, "log"> {
   return {
     log,
@@ -62,7 +62,8 @@ function sharedWith(
     metrics: () => observed.metrics.metricsText(),
     onRequest: (request) => observed.metrics.request(request),
     checks: [
-      { name: "queue", isRequired: false, look: () => node.backend.healthy().then(() => undefined) },
+      // Proofs are served without a queue; a worker does nothing without it.
+      { name: "queue", isRequired: !isApi, look: () => node.backend.healthy().then(() => undefined) },
       { name: "xrpl", isRequired: false, look: async () => `ledger ${await node.validatedIndex()}` },
     ],
     ...adminOf(config, { open: node.open, state: node.state, queue: worker }),
@@ -91,18 +92,17 @@ export async function runNode(context: Context, withApi: boolean): Promise<numbe
     await requireOwnLedger(node);
     const faults = faultsNow();
     const worker = await startJobs(context, { node, observed, faults, log });
-    stops.push(() => worker.close());
+    let server: HttpServer | undefined;
+    stops.push(() => Promise.all([worker.close(), server?.close()]));
     stops.push(heartbeat({ node, worker, observed, faults, config, log }));
     const facts = { version, network: config.network, ledger: config.ledger, queue: node.backend.kind };
     log({ level: "info", message: "worker runs", ...facts });
-    const deps = apiDeps(config, node.open, sharedWith(context, { node, worker, observed, log }));
+    const deps = apiDeps(config, node.open, sharedWith(context, { node, worker, observed, log, isApi: withApi }));
     if (withApi) {
-      const server = await startApi(config, deps);
-      stops.push(() => server.close());
+      server = await startApi(config, deps);
       log({ level: "info", message: "API serves", url: `${server.url}/v1` });
     } else if (config.metricsPort !== undefined) {
-      const server = await serveHttp(createOperationsApp(deps), { host: config.host, port: config.metricsPort });
-      stops.push(() => server.close());
+      server = await serveHttp(createOperationsApp(deps), { host: config.host, port: config.metricsPort });
       log({ level: "info", message: "metrics served", url: `${server.url}/metrics` });
     }
     if (!io.stop.aborted) await once(io.stop, "abort");

@@ -3,6 +3,7 @@ import { type VerifySignature, verifyEd25519 } from "../ed25519.ts";
 import { SettlementError } from "../error.ts";
 import type { Hash } from "../hash.ts";
 import type { JsonObject } from "../json.ts";
+import { manifestsFor } from "./electors.ts";
 import { examineXpop } from "./examine-xpop.ts";
 import { lastOfChain } from "./header-chain.ts";
 import { decodeLedgerHeader } from "./ledger-header.ts";
@@ -23,7 +24,10 @@ export interface XpopParts {
   readonly validations: readonly Uint8Array[];
   /** As its publisher served it, version 1 or 2. */
   readonly list: ValidatorList;
-  /** Of anybody; kept where a member of the list votes by a key that the list does not know yet. */
+  /**
+   * Of anybody and any time; kept where a member of the list votes by a key that the list does not know yet. A member
+   * whose revocation is among them has no vote.
+   */
   readonly manifests?: readonly Uint8Array[];
   /** Headers (118 bytes) of the ledgers after `ledger`, when the validations are of the last of them. */
   readonly chain?: readonly Uint8Array[];
@@ -49,7 +53,7 @@ export function buildXpop(parts: XpopParts, verify: VerifySignature = verifyEd25
     ledgerIndex: last.header.index,
     ledgerHash: last.hash,
     members: content.members,
-    newerManifests: parts.manifests ?? [],
+    newerManifests: manifestsFor(parts.validations, parts.manifests ?? []),
   };
   const tally = tallyVotes(ballot, parts.validations, verify);
   requireQuorum(tally, content, last.header.index);

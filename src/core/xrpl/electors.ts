@@ -1,6 +1,7 @@
 import { toHex } from "../bytes.ts";
 import type { VerifySignature } from "../ed25519.ts";
 import { SettlementError } from "../error.ts";
+import { parseValidation } from "./validation.ts";
 import type { ListMember } from "./validator-list.ts";
 import { isSignedManifest, parseXrplManifest, type XrplManifest } from "./xrpl-manifest.ts";
 
@@ -57,6 +58,34 @@ export function electorsOf(
       return undefined;
     },
   };
+}
+
+/**
+ * Of manifests that were gathered at any time those that bear on validations: the manifests of the keys that signed them,
+ * and revocations. So a key that was changed after it had signed still counts, and one that was given up does not.
+ */
+export function manifestsFor(
+  validations: readonly Uint8Array[],
+  manifests: readonly Uint8Array[],
+): readonly Uint8Array[] {
+  if (manifests.length === 0) return [];
+  const signers = new Set(validations.flatMap(signerOf));
+  return manifests.filter((bytes) =>
+    mandateOf(bytes).some((mandate) => {
+      const signingKey = signingKeyOf(mandate);
+      return signingKey === undefined || signers.has(signingKey);
+    }),
+  );
+}
+
+/** Bytes that are no validation have no signer. */
+function signerOf(validation: Uint8Array): string[] {
+  try {
+    return [keyHex(parseValidation(validation).signingKey)];
+  } catch (error) {
+    if (error instanceof SettlementError) return [];
+    throw error;
+  }
 }
 
 /** Manifests of one member, the newest first and the list's own before others of its sequence. */

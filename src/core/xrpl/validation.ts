@@ -11,6 +11,8 @@ import { verifySecp256k1 } from "./secp256k1.ts";
 export interface Validation {
   readonly ledgerIndex: number;
   readonly ledgerHash: Hash;
+  /** The signer's clock, seconds of the Ripple epoch: within seconds of the ledger's close. */
+  readonly signedRippleS: number;
   /** A validator that follows without taking part signs partial ones, which no quorum counts. */
   readonly isFull: boolean;
   /** 33 bytes, the signing key of the validator's manifest. */
@@ -39,13 +41,14 @@ export function parseValidation(bytes: Uint8Array): Validation {
   if (bytes.length > validationLimit) throw malformed(`has ${bytes.length} bytes`);
   const fields = readFields(bytes);
   const flags = required(fields, fieldType.uint32, 2, "Flags");
-  required(fields, fieldType.uint32, 9, "SigningTime");
+  const signed = required(fields, fieldType.uint32, 9, "SigningTime");
   const signingKey = required(fields, fieldType.blob, 3, "SigningPubKey");
   if (keyTypeOf(signingKey) !== "secp256k1") throw malformed("is signed by something other than a secp256k1 key");
   const flagBits = uint32(flags);
   return {
     ledgerIndex: uint32(required(fields, fieldType.uint32, 6, "LedgerSequence")),
     ledgerHash: required(fields, fieldType.hash256, 1, "LedgerHash"),
+    signedRippleS: uint32(signed),
     isFull: (flagBits & fullFlag) !== 0,
     signingKey,
     signature: required(fields, ...signatureField, "Signature"),

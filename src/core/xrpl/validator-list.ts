@@ -95,17 +95,29 @@ export function validatorListJson({ publicKey, manifest }: ValidatorList, blob: 
   };
 }
 
+/** A blob with what it says. */
+interface ReadBlob {
+  readonly blob: SignedBlob;
+  readonly content: ListContent;
+}
+
+/**
+ * Every blob of a list with what it says, whenever it is in force.
+ *
+ * @throws SettlementError `XRPL_LIST_MALFORMED`
+ */
+export function listContents({ blobs }: ValidatorList): readonly ReadBlob[] {
+  return blobs.map((blob) => ({ blob, content: parseListContent(blob.bytes) }));
+}
+
 /**
  * The blob in force at an instant with what it says: of those that have come into force the one of the highest sequence,
  * so an older list does not live on when a newer one has expired.
  *
  * @throws SettlementError `XRPL_LIST_MALFORMED`, `XRPL_LIST_REFUTED` when none is in force
  */
-export function listInForce(
-  { blobs }: ValidatorList,
-  atRippleS: number,
-): { readonly blob: SignedBlob; readonly content: ListContent } {
-  const lists = blobs.map((blob) => ({ blob, content: parseListContent(blob.bytes) }));
+export function listInForce(list: ValidatorList, atRippleS: number): ReadBlob {
+  const lists = listContents(list);
   if (new Set(lists.map(({ content }) => content.sequence)).size < lists.length) {
     throw new SettlementError("XRPL_LIST_MALFORMED", "two validator lists have the same sequence");
   }

@@ -25,8 +25,10 @@ export interface XpopOptions {
 
 /**
  * The verdict on a bare XPOP: `proven` when a quorum of the validators that a pinned publisher names signed the ledger,
- * whatever the account; `unproven` when too few did or nobody pinned names them; else `failed`. Pure: no network, no
- * clock; lists are judged by the close time of the ledger, so a proof outlives them.
+ * whatever the transaction does; `unproven` when too few did or nobody pinned names them; else `failed`. A transaction
+ * with an anchor memo says that it anchors, and is `failed` where it does not, or where another account
+ * is pinned, also under good signatures: `proven` never stands beside a claim that is refuted. Pure: no network, no clock;
+ * lists are judged by the close time of the ledger, so a proof outlives them.
  *
  * @param xpop - bytes of the file, or its parsed JSON
  * @throws SettlementError for what is no XPOP at all: those of `readXpop`; `NETWORK_UNKNOWN`
@@ -53,7 +55,8 @@ export function verifyXpop(
   const address = findings.transaction?.account ?? null;
   const pinned =
     claim !== undefined && address !== null && pinOf(claim.manifest.network, address, accounts) === "equal";
-  return { verdict, summary: xpopSummary(parsed, layers, facts), account: { address, pinned }, layers, facts };
+  const account = { address, pinned };
+  return { verdict, summary: xpopSummary(parsed, layers, { facts, claim, account }), account, layers, facts };
 }
 
 function wordOf(layers: readonly Layer[], examined: readonly Layer[]): VerdictWord {

@@ -1,7 +1,8 @@
+import { anchoredBy, networkCaveat } from "../anchored-by.ts";
 import { toHex } from "../bytes.ts";
 import type { AnchorClaim } from "../memo.ts";
 import type { NetworkName } from "../network.ts";
-import type { Layer } from "../verdict.ts";
+import type { Layer, Verdict } from "../verdict.ts";
 import { closeTimeText, formatRippleTime, isCloseTimeAgreed } from "./close-time.ts";
 import type { XpopFindings } from "./examine-xpop.ts";
 import { ledgerHash } from "./ledger-header.ts";
@@ -79,20 +80,44 @@ function upperHex(bytes: Uint8Array): string {
   return toHex(bytes).toUpperCase();
 }
 
-/** One sentence for people. */
-export function xpopSummary({ header, blob }: Xpop, layers: readonly Layer[], facts: XpopFacts | null): string {
+/** What a verdict's summary is made of, beside the proof and its layers. */
+interface Said {
+  /** Null where it is not proven. */
+  readonly facts: XpopFacts | null;
+  /** What the memos claim, proven or not. */
+  readonly claim: AnchorClaim | undefined;
+  readonly account: Verdict["account"];
+}
+
+/** The account; of an anchor also whether it is pinned. */
+function byText({ claim, account: { address, pinned } }: Said): string {
+  if (address === null) return "";
+  return claim ? ` ${anchoredBy(address, claim.manifest.network, pinned)}` : ` by ${address}`;
+}
+
+function failureText({ layer, detail }: Layer, layers: readonly Layer[]): string {
+  const isOfAnchor = (each: Layer): boolean => each.layer === "memo" || each.layer === "account";
+  return layers.every((each) => each.status === "pass" || isOfAnchor(each))
+    ? `The validators' signatures hold, and the anchor fails at its ${layer}: ${detail}`
+    : `The proof fails at its ${layer}: ${detail}`;
+}
+
+/** One sentence for people, and what it is worth on a network that is nobody else's or is reset. */
+export function xpopSummary({ header, blob }: Xpop, layers: readonly Layer[], said: Said): string {
   const failing = layers.find(({ status }) => status === "fail");
-  if (failing) return `The proof fails at its ${failing.layer}: ${failing.detail}`;
-  const transaction = `Transaction ${upperHex(transactionId(blob))}`;
+  if (failing) return failureText(failing, layers);
+  const { facts, claim } = said;
+  const transaction = `Transaction ${upperHex(transactionId(blob))}${byText(said)}`;
+  const caveat = networkCaveat(facts?.network ?? claim?.manifest.network ?? null);
   if (!facts) {
     const open = layers.find(({ status }) => status === "unproven");
-    return `${transaction}: nothing contradicts the proof, and it does not prove: ${open?.detail ?? "no layer says why"}`;
+    return `${transaction}: nothing contradicts the proof, and it does not prove: ${open?.detail ?? "no layer says why"}.${caveat}`;
   }
   const result =
     facts.transactionResult === 0 ? "" : `, which did not succeed (result code ${facts.transactionResult}),`;
   const where = facts.network === null ? "XRPL ledger" : `XRPL ledger (${facts.network})`;
-  const said = `${facts.votes} of the ${facts.validators} validators that publisher ${facts.publisher} names`;
+  const votes = `${facts.votes} of the ${facts.validators} validators that publisher ${facts.publisher} names`;
   const later =
     facts.validatedLedgerIndex === facts.ledgerIndex ? "it" : `ledger ${facts.validatedLedgerIndex} after it`;
-  return `${transaction} by ${facts.account}${result} existed when ${where} ${header.index} ${closeTimeText(header)}: ${said} signed ${later}.`;
+  return `${transaction}${result} existed when ${where} ${header.index} ${closeTimeText(header)}: ${votes} signed ${later}.${caveat}`;
 }

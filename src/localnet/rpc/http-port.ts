@@ -27,8 +27,7 @@ async function answerRequest(
 ): Promise<void> {
   try {
     if (isForeignPage(request)) return send(response, { status: 403, body: "Forbidden" }, true);
-    const list = request.method === "GET" ? publishedList(server, request.url) : undefined;
-    if (list) return send(response, { status: 200, body: list }, false);
+    if (sendPublishedList(server, request, response)) return;
     const text = await bodyText(request);
     send(response, answerHttp(server, role, text), text === tooLong);
   } catch {
@@ -38,8 +37,16 @@ async function answerRequest(
 }
 
 /** The validator list at `/vl/<publisher key>`, as rippled's peer port has it. */
-function publishedList({ validators }: ServerState, url = ""): object | undefined {
+function publishedList({ validators }: ServerState, { method, url = "" }: IncomingMessage): object | undefined {
+  if (method !== "GET") return undefined;
   return validators && url.toUpperCase() === `/VL/${validators.publisher}` ? validators.list : undefined;
+}
+
+/** Answers who asks for the validator list. @returns whether that was asked for */
+export function sendPublishedList(server: ServerState, request: IncomingMessage, response: ServerResponse): boolean {
+  const list = publishedList(server, request);
+  if (list) send(response, { status: 200, body: list }, false);
+  return list !== undefined;
 }
 
 /** Stands for a body over the limit: longer than any that is read. */

@@ -7,6 +7,7 @@ import { serverDefinitions } from "./methods/definitions.ts";
 import { ledgerData } from "./methods/ledger-data.ts";
 import { ledgerEntry } from "./methods/ledger-entry.ts";
 import { ledger, ledgerAccept, ledgerClosed, ledgerCurrent } from "./methods/ledger.ts";
+import { manifest } from "./methods/manifest.ts";
 import { serverInfo, serverState } from "./methods/server-info.ts";
 import { sign, signForAccount } from "./methods/sign.ts";
 import { submit, submitMultisigned } from "./methods/submit.ts";
@@ -41,6 +42,7 @@ export const methodTable: ReadonlyMap<string, MethodEntry> = new Map(
     ledger_current: { run: ledgerCurrent },
     ledger_data: { run: ledgerData },
     ledger_entry: { run: ledgerEntry },
+    manifest: { run: manifest },
     ping: { run: ping },
     random: { run: random },
     server_definitions: { run: serverDefinitions },

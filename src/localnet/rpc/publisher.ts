@@ -1,7 +1,14 @@
 import { type ClosedLedger, type SeenTransaction, type SubmitOutcome } from "../engine.ts";
 import { type ApiVersion, type ServerState, type StreamName, type Subscriber } from "./call.ts";
 import { type JsonObject } from "./json.ts";
-import { closedFrame, ledgerClosedFrame, proposedFrame, serverStatusFrame, validationFrame } from "./stream-frames.ts";
+import {
+  closedFrame,
+  ledgerClosedFrame,
+  manifestFrame,
+  proposedFrame,
+  serverStatusFrame,
+  validationFrame,
+} from "./stream-frames.ts";
 import { decodeObject } from "./transaction-json.ts";
 
 /** Sends what happens in the engine to the connections that follow it. Returns the way to stop. */
@@ -25,8 +32,12 @@ export function startPublisher(server: ServerState, subscribers: ReadonlySet<Sub
       tellStatus();
     },
   });
+  const unhear = server.validators?.onManifest((manifest) =>
+    toStream(subscribers, "manifests", () => manifestFrame(manifest)),
+  );
   return () => {
     unsubscribe();
+    unhear?.();
     for (const timer of late) clearTimeout(timer);
   };
 }

@@ -36,6 +36,12 @@ export function nodePublicText(publicKey: Uint8Array): string {
   return toBase58Check(concatBytes(Uint8Array.of(0x1c), publicKey));
 }
 
+/** The 33 bytes of an `n…` key. */
+export function nodePublicKey(text: string): Uint8Array | undefined {
+  const payload = base58Payload(text);
+  return payload?.length === 34 && payload[0] === 0x1c ? payload.slice(1) : undefined;
+}
+
 /** `a…` of a public key of 33 bytes. */
 export function accountPublicText(publicKey: Uint8Array): string {
   return toBase58Check(concatBytes(Uint8Array.of(0x23), publicKey));

@@ -6,7 +6,9 @@ import { closeTimeOf, isoTime } from "./ledger-json.ts";
 import { completeLedgers, loadFactors } from "./methods/server-info.ts";
 import { nodePublicText } from "./signing-keys.ts";
 import { ctidOf, metaJson, transactionJson, upperHex } from "./transaction-json.ts";
-import { type SentValidation } from "../validators/validator-set.ts";
+import { type SentValidation } from "../validators/sent-validation.ts";
+import { type HeldManifest } from "../validators/validator-set.ts";
+import { parseXrplManifest } from "../../core/xrpl/xrpl-manifest.ts";
 
 /** What the answer to `subscribe` and the `ledgerClosed` frame both say of the last ledger. */
 export function ledgerFacts(server: ServerState): JsonObject {
@@ -109,5 +111,19 @@ export function validationFrame(
     signing_time: signingTimeRippleS,
     validated_hash: upperHex(validatedHash),
     validation_public_key: nodePublicText(signingKey),
+  };
+}
+
+/** A manifest as it comes in. A revocation has no signing key and bears the master key's signature alone. */
+export function manifestFrame({ bytes, sequence, masterKey, signingKey }: HeldManifest): JsonObject {
+  const { masterSignature, signature } = parseXrplManifest(bytes);
+  return {
+    type: "manifestReceived",
+    manifest: upperHex(bytes),
+    master_key: nodePublicText(masterKey),
+    master_signature: upperHex(masterSignature),
+    seq: sequence,
+    ...(signature ? { signature: upperHex(signature) } : {}),
+    ...(signingKey ? { signing_key: nodePublicText(signingKey) } : {}),
   };
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 
 import { type Role, type ServerState, type Subscriber } from "./call.ts";
-import { maxConnections, serverName } from "./http-port.ts";
+import { maxConnections, sendPublishedList, serverName } from "./http-port.ts";
 import { type JsonObject, maxRequestSize } from "./json.ts";
 import { isForeignPage } from "./origin.ts";
 import { answerMessage } from "./ws-answer.ts";
@@ -23,7 +23,8 @@ export interface WsPort {
 
 /** The WebSocket port. Its connections join `subscribers` while they last. */
 export function wsPort(state: ServerState, role: Role, subscribers: Set<Subscriber>): WsPort {
-  const server = createServer((_request, response) => {
+  const server = createServer((request, response) => {
+    if (sendPublishedList(state, request, response)) return;
     response.writeHead(200, { "Content-Type": "text/html", Connection: "close", Server: serverName });
     response.end(testPage);
   });

@@ -3,7 +3,7 @@ import { hashPrefix } from "../../core/xrpl/hash.ts";
 import { type Field, type KeyPair, serialised, signatureOf, sized, uint32 } from "./signed-fields.ts";
 
 /** What a revoked manifest has for a sequence. */
-const revokedSequence = 0xffff_ffff;
+export const revokedSequence = 0xffff_ffff;
 
 /**
  * A manifest, by which a master key names the key that signs for it, or none any more (rippled `Manifest.h`).

@@ -1,19 +1,9 @@
-import { concatBytes, fromHex, toHex, uintBytes, utf8 } from "../../core/bytes.ts";
-import { hashPrefix, sha512Half, zeroHash } from "../../core/xrpl/hash.ts";
-import { decodeLedgerHeader } from "../../core/xrpl/ledger-header.ts";
-import type { ClosedLedger } from "../engine.ts";
+import { fromHex, toHex, utf8 } from "../../core/bytes.ts";
+import { sha512Half } from "../../core/xrpl/hash.ts";
 import { keyOf } from "../rpc/signing-keys.ts";
-import {
-  base64Of,
-  type Field,
-  jsonBytes,
-  type KeyPair,
-  serialised,
-  signatureOf,
-  sized,
-  uint32,
-} from "./signed-fields.ts";
-import { makeManifest } from "./validator-manifest.ts";
+import { type SentValidation, type Signatory, type SignedLedger, validationOf } from "./sent-validation.ts";
+import { base64Of, jsonBytes, type KeyPair, signatureOf } from "./signed-fields.ts";
+import { makeManifest, revokedSequence } from "./validator-manifest.ts";
 
 /** Simulated validators, and how some of them misbehave; the faulty ones are taken from the end of the list. */
 export interface ValidatorOptions {
@@ -31,135 +21,166 @@ export interface ValidatorOptions {
   readonly revoked?: number;
   /** Members whose validations come late, and by how long. */
   readonly late?: { readonly members: number; readonly ms: number };
-  /** Time for which the list is good, seconds; a year by default. */
+  /** Time for which the first list is good, seconds; a year by default. Less than nothing: it has expired before. */
   readonly listLifeS?: number;
 }
 
-/** One validation as its signer sent it. */
-export interface SentValidation {
-  /** The whole STValidation. */
-  readonly data: Uint8Array;
-  readonly signature: Uint8Array;
-  readonly flags: number;
-  readonly cookie: bigint;
-  readonly signingTimeRippleS: number;
-  readonly validatedHash: Uint8Array;
-  /** 33 bytes each. */
-  readonly signingKey: Uint8Array;
+/** When a list is in force, seconds of the Ripple epoch. */
+interface ListTimes {
+  readonly effectiveRippleS: number;
+  readonly expirationRippleS: number;
+}
+
+/** A manifest as the network holds it now. */
+export interface HeldManifest {
+  readonly bytes: Uint8Array;
+  readonly sequence: number;
   readonly masterKey: Uint8Array;
-  /** Milliseconds after the close of the ledger. */
-  readonly delayMs: number;
+  /** Absent where the master key is revoked. */
+  readonly signingKey?: Uint8Array;
 }
 
 export interface ValidatorSet {
   /** Master key of the publisher, upper-case hex. */
   readonly publisher: string;
-  /** The published list, version 1, as a server of lists gives it. */
+  /** The list published last, version 1, as a server of lists gives it. */
   readonly list: object;
-  /** Manifests of the members. */
-  readonly manifests: readonly Uint8Array[];
   validationsOf(ledger: SignedLedger): readonly SentValidation[];
+  /** The newest manifest of the member that this key (33 bytes) is the master or the signing key of. */
+  manifestOf(key: Uint8Array): HeldManifest | undefined;
+  /** The member takes another signing key, by which it signs from now on. */
+  rotate(at: number): void;
+  /** The member's master key is given up; it goes on signing by the key it had, which nobody shall count. */
+  revoke(at: number): void;
+  /** Another list with the manifests of now takes the place of the one that was published. */
+  publish(times: ListTimes): void;
+  /** Hears of every manifest that comes. Returns the way to stop. */
+  onManifest(hear: (manifest: HeldManifest) => void): () => void;
 }
 
-/** What validators look at. */
-type SignedLedger = Pick<ClosedLedger, "index" | "hash" | "header">;
-
-interface Member {
-  readonly master: KeyPair;
-  readonly signing: KeyPair;
-  readonly manifest: Uint8Array;
-  readonly cookie: bigint;
-  /** From the end of the list. */
-  readonly fromEnd: number;
+interface Member extends Signatory {
+  readonly at: number;
+  readonly manifest: HeldManifest;
 }
 
-const yearS = 365 * 86_400;
-const fullFlag = 0x0000_0001;
-const canonicalFlag = 0x8000_0000;
+const dayS = 86_400;
+const yearS = 365 * dayS;
 
 function pair(seed: string, name: string, type: "ed25519" | "secp256k1"): KeyPair {
   const { publicKey, privateKey } = keyOf(sha512Half(utf8(`${seed} ${name}`)).slice(0, 16), type);
   return { publicKey, privateKey };
 }
 
+/** @param sequence - 1 for the first signing key */
+function signingPair(seed: string, at: number, sequence: number): KeyPair {
+  return pair(seed, sequence === 1 ? `validator ${at} signing` : `validator ${at} signing ${sequence}`, "secp256k1");
+}
+
+/** @param signing - left out when the master key is revoked */
+function heldManifest(master: KeyPair, sequence: number, signing?: KeyPair): HeldManifest {
+  return {
+    bytes: makeManifest(master, sequence, signing),
+    sequence: signing ? sequence : revokedSequence,
+    masterKey: fromHex(master.publicKey),
+    ...(signing ? { signingKey: fromHex(signing.publicKey) } : {}),
+  };
+}
+
 function makeMember({ seed, count, revoked = 0 }: ValidatorOptions, at: number): Member {
   const master = pair(seed, `validator ${at} master`, "ed25519");
-  const signing = pair(seed, `validator ${at} signing`, "secp256k1");
-  const fromEnd = count - at;
-  const manifest = fromEnd <= revoked ? makeManifest(master, 1) : makeManifest(master, 1, signing);
+  const signing = signingPair(seed, at, 1);
+  const manifest = heldManifest(master, 1, count - at <= revoked ? undefined : signing);
   const cookie = BigInt(`0x${toHex(sha512Half(utf8(`${seed} cookie ${at}`)).slice(0, 8))}`);
-  return { master, signing, manifest, cookie, fromEnd };
+  return { at, master, signing, manifest, cookie };
+}
+
+function signedList(
+  seed: string,
+  members: readonly Member[],
+  sequence: number,
+  { effectiveRippleS, expirationRippleS }: ListTimes,
+): object {
+  const master = pair(seed, "publisher master", "ed25519");
+  const signing = pair(seed, "publisher signing", "secp256k1");
+  const blob = jsonBytes({
+    sequence,
+    effective: effectiveRippleS,
+    expiration: expirationRippleS,
+    validators: members.map(({ master: { publicKey }, manifest }) => ({
+      validation_public_key: publicKey,
+      manifest: base64Of(manifest.bytes),
+    })),
+  });
+  return {
+    public_key: master.publicKey,
+    manifest: base64Of(makeManifest(master, 1, signing)),
+    blob: base64Of(blob),
+    signature: toHex(signatureOf(blob, signing)).toUpperCase(),
+    version: 1,
+  };
 }
 
 /** Keys, manifests and a signed list of validators that exist in this process alone. @param nowRippleS - seconds since 2000 */
 export function validatorSet(options: ValidatorOptions, nowRippleS: number): ValidatorSet {
-  const members = Array.from({ length: options.count }, (_, at) => makeMember(options, at));
-  const master = pair(options.seed, "publisher master", "ed25519");
-  const signing = pair(options.seed, "publisher signing", "secp256k1");
-  const blob = jsonBytes({
-    sequence: 1,
-    effective: Math.max(0, nowRippleS - 86_400),
-    expiration: nowRippleS + (options.listLifeS ?? yearS),
-    validators: members.map(({ master: { publicKey }, manifest }) => ({
-      validation_public_key: publicKey,
-      manifest: base64Of(manifest),
-    })),
+  const { seed, count, listLifeS = yearS } = options;
+  const members = Array.from({ length: count }, (_, at) => makeMember(options, at));
+  const memberOf = new Map(
+    members.flatMap(({ at, master, signing }) => [master, signing].map(({ publicKey }) => [publicKey, at] as const)),
+  );
+  const hearers = new Set<(manifest: HeldManifest) => void>();
+  let sequence = 1;
+  let list = signedList(seed, members, sequence, {
+    effectiveRippleS: Math.max(0, nowRippleS + Math.min(0, listLifeS) - dayS),
+    expirationRippleS: nowRippleS + listLifeS,
   });
+  const member = (at: number): Member => {
+    const found = members[at];
+    if (!found) throw new RangeError(`there is no validator ${at}`);
+    return found;
+  };
+  const replace = (renewed: Member): void => {
+    memberOf.delete(member(renewed.at).signing.publicKey);
+    members[renewed.at] = renewed;
+    if (renewed.manifest.signingKey) memberOf.set(renewed.signing.publicKey, renewed.at);
+    for (const hear of hearers) hear(renewed.manifest);
+  };
   return {
-    publisher: master.publicKey,
-    list: {
-      public_key: master.publicKey,
-      manifest: base64Of(makeManifest(master, 1, signing)),
-      blob: base64Of(blob),
-      signature: toHex(signatureOf(blob, signing)).toUpperCase(),
-      version: 1,
+    publisher: pair(seed, "publisher master", "ed25519").publicKey,
+    get list() {
+      return list;
     },
-    manifests: members.map(({ manifest }) => manifest),
-    validationsOf: (ledger) => members.flatMap((member) => sentBy(member, ledger, options)),
+    validationsOf: (ledger) => members.flatMap((each) => sentBy(each, ledger, options)),
+    manifestOf(key) {
+      const at = memberOf.get(toHex(key).toUpperCase());
+      return at === undefined ? undefined : members[at]?.manifest;
+    },
+    rotate(at) {
+      const { manifest, ...same } = member(at);
+      const signing = signingPair(seed, at, manifest.sequence + 1);
+      replace({ ...same, signing, manifest: heldManifest(same.master, manifest.sequence + 1, signing) });
+    },
+    revoke(at) {
+      const same = member(at);
+      replace({ ...same, manifest: heldManifest(same.master, revokedSequence) });
+    },
+    publish(times) {
+      sequence++;
+      list = signedList(seed, members, sequence, times);
+    },
+    onManifest(hear) {
+      hearers.add(hear);
+      return () => void hearers.delete(hear);
+    },
   };
 }
 
 function sentBy(member: Member, ledger: SignedLedger, options: ValidatorOptions): SentValidation[] {
-  const { missing = 0, partial = 0, double = 0, late } = options;
-  const { fromEnd } = member;
+  const { count, missing = 0, partial = 0, double = 0, late } = options;
+  const fromEnd = count - member.at;
   if (fromEnd <= missing) return [];
   const delayMs = late && fromEnd <= late.members ? late.ms : 0;
   const whole = (): SentValidation => validationOf(member, ledger, true, delayMs);
   const part = (): SentValidation => validationOf(member, ledger, false, delayMs);
   if (fromEnd <= double) return [part(), whole()];
   return [fromEnd <= partial ? part() : whole()];
-}
-
-/** A signed STValidation of a ledger, its fields in the order of rippled's. */
-function validationOf(
-  { master, signing, cookie }: Member,
-  ledger: SignedLedger,
-  isFull: boolean,
-  delayMs: number,
-): SentValidation {
-  const flags = (canonicalFlag | (isFull ? fullFlag : 0)) >>> 0;
-  const header = decodeLedgerHeader(ledger.header);
-  const signingTimeRippleS = header.closeTimeRippleS;
-  const fields: readonly Field[] = [
-    [[0x22], uint32(flags)],
-    [[0x26], uint32(ledger.index)],
-    [[0x29], uint32(signingTimeRippleS)],
-    [[0x3a], uintBytes(cookie, 8)],
-    [[0x51], fromHex(ledger.hash)],
-    [[0x50, 0x17], zeroHash],
-    [[0x50, 0x19], header.parentHash],
-    [[0x73], sized(fromHex(signing.publicKey))],
-  ];
-  const signature = signatureOf(concatBytes(hashPrefix.validation, serialised(fields)), signing);
-  return {
-    data: serialised([...fields, [[0x76], sized(signature)]]),
-    signature,
-    flags,
-    cookie,
-    signingTimeRippleS,
-    validatedHash: header.parentHash,
-    signingKey: fromHex(signing.publicKey),
-    masterKey: fromHex(master.publicKey),
-    delayMs,
-  };
 }

@@ -1,10 +1,13 @@
 import { once } from "node:events";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { Wallet } from "xrpl";
 import { WebSocket } from "ws";
 
 import { fundFromGenesis } from "../../support/fund.ts";
+import { verifyEd25519 } from "../../../src/core/ed25519.ts";
+import { isSignedManifest, parseXrplManifest } from "../../../src/core/xrpl/xrpl-manifest.ts";
+import { nodePublicText } from "../../../src/localnet/rpc/signing-keys.ts";
 import { type Localnet, startLocalnet } from "../../../src/localnet/start-localnet.ts";
 
 type Json = Record<string, unknown>;
@@ -229,5 +232,48 @@ describe("streams", () => {
     await followed.flush();
     expect(followed.frames).toMatchObject([{ type: "ledgerClosed" }]);
     followed.socket.terminate();
+  });
+});
+
+describe("validators' manifests", () => {
+  const named = async (name: string): Promise<Localnet> => {
+    const other = await startLocalnet({ validators: { count: 2, seed: name } });
+    onTestFinished(() => other.close());
+    return other;
+  };
+  const manifestOf = async ({ rpcUrl }: Localnet, ...params: readonly unknown[]): Promise<Json> => {
+    const body = JSON.stringify({ method: "manifest", params });
+    return ((await (await fetch(rpcUrl, { method: "POST", body })).json()) as { result: Json }).result;
+  };
+
+  test("are found by master key and by signing key, and not when they are revoked", async () => {
+    const network = await named("asked");
+    const { validators } = network;
+    const [sent] = validators?.validationsOf(network.accept()) ?? [];
+    if (!validators || !sent) throw new Error("nothing was sent");
+    const [master, signing] = [sent.masterKey, sent.signingKey].map(nodePublicText);
+    const answer = await manifestOf(network, { public_key: master });
+    expect(answer).toMatchObject({
+      requested: master,
+      details: { master_key: master, ephemeral_key: signing, seq: 1 },
+    });
+    const bytes = Buffer.from(String(answer["manifest"]), "base64");
+    expect(isSignedManifest(parseXrplManifest(bytes), verifyEd25519)).toBe(true);
+    expect(await manifestOf(network, { public_key: signing })).toEqual({ ...answer, requested: signing });
+    validators.rotate(0);
+    expect(await manifestOf(network, { public_key: master })).toMatchObject({ details: { seq: 2 } });
+    validators.revoke(0);
+    expect(await manifestOf(network, { public_key: master })).toEqual({ requested: master, status: "success" });
+  });
+
+  test.for([
+    ["a stranger's key", { public_key: nodePublicText(new Uint8Array(33).fill(2)) }, { status: "success" }],
+    ["no key", {}, { error: "invalidParams", error_message: "Missing field 'public_key'." }],
+    ["an account", { public_key: genesis }, { error: "invalidParams", requested: genesis }],
+    ["a number", { public_key: 7 }, { error: "invalidParams" }],
+  ] as const)("%s names none", async ([, params, expected]) => {
+    const answer = await manifestOf(await named("strangers"), params);
+    expect(answer).toMatchObject(expected);
+    expect(answer).not.toHaveProperty("manifest");
   });
 });
