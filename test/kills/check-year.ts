@@ -4,12 +4,19 @@ import { decode } from "ripple-binary-codec";
 import { archiveFolder } from "../../src/adapters/archive-folder.ts";
 import { nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { isRefusal, type XrplServer } from "../../src/adapters/xrpl-rpc.ts";
+import { fast, openLedger } from "../../src/compose.ts";
+import { bundleJson } from "../../src/core/bundle.ts";
 import { fromHex } from "../../src/core/bytes.ts";
+import { judgeProof } from "../../src/core/judge-proof.ts";
 import type { Month } from "../../src/core/month.ts";
 import { readAnchorMemos } from "../../src/core/memo.ts";
 import { parseVkey } from "../../src/core/note.ts";
+import type { Trust } from "../../src/core/trust.ts";
 import { receiptLayers } from "../../src/core/verify-receipt.ts";
 import { readTransaction } from "../../src/core/xrpl/anchor-transaction.ts";
+import { readLedgerView } from "../../src/settle/ledger-view.ts";
+import { monthProver } from "../../src/settle/prove-inclusion.ts";
+import { publishedJson } from "../../src/settle/published-json.ts";
 import { readClosed } from "../../src/settle/read-closed.ts";
 import { yearMonths } from "../support/year-ledger.ts";
 
@@ -27,9 +34,48 @@ async function anchoredBy(rpc: XrplServer, account: string): Promise<readonly st
   });
 }
 
-/** What is wrong after a year was settled: nothing, when each month has one anchor and a receipt that verifies. */
-export async function faultsOfYear(ledger: string, rpc: XrplServer, account: string): Promise<readonly string[]> {
-  return faultsOfMonths(ledger, yearMonths, await anchoredBy(rpc, account), account);
+/**
+ * What is wrong after a year was settled: nothing, when each month has one anchor, a receipt that verifies, and validators'
+ * signatures that prove every event of it.
+ *
+ * @param publishers - of the network's validator list
+ */
+export async function faultsOfYear(
+  ledger: string,
+  rpc: XrplServer,
+  account: string,
+  publishers: Trust["publishers"],
+): Promise<readonly string[]> {
+  const faults = await faultsOfMonths(ledger, yearMonths, await anchoredBy(rpc, account), account);
+  return faults.length > 0 ? faults : faultsOfProofs(ledger, { ...trustOf(ledger, account), publishers });
+}
+
+/** What a verifier pins of a node on a local network. */
+function trustOf(ledger: string, account: string): Pick<Trust, "logs" | "accounts"> {
+  const settlement = JSON.parse(readFileSync(join(ledger, "settlement.json"), "utf8")) as { readonly key: string };
+  return { logs: [parseVkey(settlement.key)], accounts: [{ network: "local", account }] };
+}
+
+/** What a stranger finds wrong with the proofs of a ledger: nothing, when each event's is proven, as is each bare XPOP. */
+async function faultsOfProofs(ledger: string, trust: Trust): Promise<readonly string[]> {
+  const open = await openLedger(ledger);
+  const { partitions } = await readLedgerView(open);
+  const faults: string[] = [];
+  for (const partition of partitions) {
+    const { month, events } = partition;
+    const xpop = await open.archive.read(month, "xpop.json");
+    if (!xpop) {
+      faults.push(`${month} has no xpop.json`);
+      continue;
+    }
+    const prover = await monthProver(partition, { archive: open.archive, ...fast });
+    const bundles = events.map((_, index) => publishedJson(bundleJson(prover.prove(index))));
+    for (const proof of [xpop, ...bundles]) {
+      const { verdict, summary } = judgeProof(proof, trust, nodeVerify);
+      if (verdict !== "proven") faults.push(`${month} is ${verdict}: ${summary}`);
+    }
+  }
+  return partitions.length === yearMonths.length ? faults : [...faults, `there are ${partitions.length} months`];
 }
 
 /** What is wrong with months that were settled. @param anchored - manifest hashes that the account anchored, each as often as it did */
@@ -40,8 +86,7 @@ export async function faultsOfMonths(
   account: string,
 ): Promise<readonly string[]> {
   const archive = archiveFolder(ledger);
-  const settlement = JSON.parse(readFileSync(join(ledger, "settlement.json"), "utf8")) as { key: string };
-  const trust = { logs: [parseVkey(settlement.key)], accounts: [{ network: "local", account }] };
+  const trust = trustOf(ledger, account);
   const faults: string[] = [];
   const hashes = new Set<string>();
   for (const month of months) {

@@ -6,12 +6,16 @@ import { archiveFolder } from "../../src/adapters/archive-folder.ts";
 import { readWorkerStatus, type WorkerStatus } from "../../src/adapters/worker-file.ts";
 import { xrplServer } from "../../src/adapters/xrpl-rpc.ts";
 import { seedSigner } from "../../src/adapters/xrpl-signer.ts";
+import type { JsonValue } from "../../src/core/json.ts";
+import { parseTrust } from "../../src/core/trust.ts";
 import type { Attempt } from "../../src/ports.ts";
 import { writeYearLedger, yearMonths } from "../support/year-ledger.ts";
 import { faultsOfYear } from "./check-year.ts";
 import { afterLines, firstJsonLine, kill, type Running, start } from "./processes.ts";
 
-export type Backend = "embedded" | "postgres" | "redis";
+export const backends = ["embedded", "postgres", "redis"] as const;
+
+export type Backend = (typeof backends)[number];
 
 export interface KillOptions {
   readonly backend: Backend;
@@ -30,6 +34,8 @@ export interface KillOptions {
 export interface KillFigures {
   readonly backend: Backend;
   readonly kills: number;
+  /** Kills of a worker that had anchored a month and not proven it. */
+  readonly killsWhileProving: number;
   readonly years: number;
   readonly months: number;
   /** Longest time from the last kill of a year to its end, milliseconds. */
@@ -40,7 +46,10 @@ export interface KillFigures {
 /** A worker of this share is killed within `startMs`, so before or just when it is ready. */
 const startShare = 0.2;
 const startMs = 1500;
-/** Any other is killed after so many lines of its log at most; with each month there are about ten. */
+/** A worker of this share is killed while it proves: within `proveMs` of a month being anchored and not proven. */
+const proveShare = 0.4;
+const proveMs = 250;
+/** Any other is killed after so many lines of its log at most; with each month there are about twelve. */
 const lifeLines = 36;
 /** Time from the line until the kill, and from its first line that of a worker with nothing to do, milliseconds. */
 const [afterLineMs, lifeMs] = [100, 4000];
@@ -64,7 +73,13 @@ interface Year {
   readonly args: readonly string[];
 }
 
-async function prepareYear(options: KillOptions, number: number, endpoint: string): Promise<Year> {
+/** A local network with validators, and what pins them. */
+interface Network {
+  readonly endpoint: string;
+  readonly trustFile: string;
+}
+
+async function prepareYear(options: KillOptions, number: number, { endpoint, trustFile }: Network): Promise<Year> {
   const { backend, folder, services } = options;
   const place = join(folder, `year-${number}`);
   const [ledger, data] = [join(place, "ledger"), join(place, "data")];
@@ -72,6 +87,8 @@ async function prepareYear(options: KillOptions, number: number, endpoint: strin
   writeYearLedger(ledger, `run-${options.seed}-${backend}-${number}`);
   const args = ["run", "--ledger", ledger, "--data", data, "--network", "local", "--endpoint", endpoint];
   args.push(
+    "--trust",
+    trustFile,
     "--log-level",
     "debug",
     "--origin",
@@ -93,10 +110,25 @@ async function prepareYear(options: KillOptions, number: number, endpoint: strin
   return { ledger, data, args };
 }
 
-async function isSettled({ ledger }: Year): Promise<boolean> {
+/** Months of a year that are anchored, and those that are proven. */
+async function progress({ ledger }: Year): Promise<{ readonly anchored: number; readonly proven: number }> {
   const archive = archiveFolder(ledger);
-  const receipts = await Promise.all(yearMonths.map((month) => archive.read(month, "receipt.json")));
-  return receipts.every((receipt) => receipt !== undefined);
+  const withFile = async (file: string): Promise<number> => {
+    const found = await Promise.all(yearMonths.map((month) => archive.read(month, file)));
+    return found.filter((bytes) => bytes !== undefined).length;
+  };
+  // In the order that they are made in, so that what is proven was anchored.
+  const proven = await withFile("xpop.json");
+  return { proven, anchored: await withFile("receipt.json") };
+}
+
+async function isSettled(year: Year): Promise<boolean> {
+  return (await progress(year)).proven === yearMonths.length;
+}
+
+async function isProving(year: Year): Promise<boolean> {
+  const { anchored, proven } = await progress(year);
+  return anchored > proven;
 }
 
 /** What waits in the queue of a worker that has nothing to do: the next of both schedules. */
@@ -112,7 +144,7 @@ function faultsOfAttempts(status: WorkerStatus): readonly string[] {
   });
 }
 
-/** Waits until every month has its receipt and the queue holds neither more nor less than it should. */
+/** Waits until every month is proven and the queue holds neither more nor less than it should. */
 async function settled(year: Year, worker: Running): Promise<readonly string[]> {
   const deadline = Date.now() + recoveryMs;
   let jobs: WorkerStatus["jobs"] = {};
@@ -127,10 +159,17 @@ async function settled(year: Year, worker: Running): Promise<readonly string[]> 
   return [`not settled ${recoveryMs} ms after the last kill, ${state}: ${worker.output().slice(-3000)}`];
 }
 
-/** Resolves when a worker is to be killed: at its start, or after some line of its log. */
-async function moment(worker: Running, random: () => number): Promise<void> {
-  if (random() < startShare) {
+/** Resolves when a worker is to be killed: at its start, while it proves, or after some line of its log. */
+async function moment(year: Year, worker: Running, random: () => number): Promise<void> {
+  const kind = random();
+  if (kind < startShare) {
     await wait(random() * startMs);
+    return;
+  }
+  if (kind < startShare + proveShare) {
+    // A year may be settled before anything of it is seen to be under way.
+    while (worker.child.exitCode === null && !(await isProving(year)) && !(await isSettled(year))) await wait(5);
+    await wait(random() * proveMs);
     return;
   }
   const [lines, afterMs] = [1 + Math.floor(random() * lifeLines), random() * afterLineMs];
@@ -140,6 +179,7 @@ async function moment(worker: Running, random: () => number): Promise<void> {
 
 interface YearFigures {
   readonly kills: number;
+  readonly killsWhileProving: number;
   readonly recoveryMs: number;
   readonly faults: readonly string[];
 }
@@ -151,18 +191,19 @@ async function runYear(
   random: () => number,
   options: KillOptions,
 ): Promise<YearFigures> {
-  let kills = 0;
+  let [kills, killsWhileProving] = [0, 0];
   while (kills < killsLeft && !(await isSettled(year))) {
     // The last worker has to wait until the locks of the one before expire.
     if (kills > 0) await options.expireLocks();
     const worker = start(year.args);
     const ended = await Promise.race([
-      moment(worker, random),
+      moment(year, worker, random),
       worker.ended.then((code) => `the worker ended by itself with ${code}: ${worker.output().slice(-3000)}`),
     ]);
     await kill(worker);
-    if (typeof ended === "string") return { kills, recoveryMs: 0, faults: [ended] };
+    if (typeof ended === "string") return { kills, killsWhileProving, recoveryMs: 0, faults: [ended] };
     kills++;
+    if (await isProving(year)) killsWhileProving++;
   }
   const begunMs = Date.now();
   const last = start(year.args);
@@ -170,9 +211,9 @@ async function runYear(
   const tookMs = Date.now() - begunMs;
   last.child.kill("SIGTERM");
   const code = await last.ended;
-  if (code === 0) return { kills, recoveryMs: tookMs, faults };
+  if (code === 0) return { kills, killsWhileProving, recoveryMs: tookMs, faults };
   const shutdown = `a worker that was asked to stop ended with ${code}: ${last.output().slice(-3000)}`;
-  return { kills, recoveryMs: tookMs, faults: [...faults, shutdown] };
+  return { kills, killsWhileProving, recoveryMs: tookMs, faults: [...faults, shutdown] };
 }
 
 /** Closes years of twelve months with workers that are killed at random, and looks what came of it. */
@@ -182,22 +223,28 @@ export async function killLoop(options: KillOptions): Promise<KillFigures> {
   await start(["--version"]).ended;
   const network = start(["localnet", "--port", "0", "--rpc-port", "0", "--close-ms", "100", "--format", "json"]);
   const faults: string[] = [];
-  let [kills, years, worstRecoveryMs] = [0, 0, 0];
+  let [kills, killsWhileProving, years, worstRecoveryMs] = [0, 0, 0, 0];
   try {
-    const endpoint = String((await firstJsonLine(network))["ws"]);
+    const { ws, trust } = await firstJsonLine(network);
+    const [endpoint, trustFile] = [String(ws), join(options.folder, "trust.json")];
+    writeFileSync(trustFile, JSON.stringify(trust));
+    const { publishers } = parseTrust(trust as JsonValue);
     const rpc = xrplServer(endpoint);
     while (kills < options.kills && faults.length === 0) {
-      const year = await prepareYear(options, years, endpoint);
+      const year = await prepareYear(options, years, { endpoint, trustFile });
       const done = await runYear(year, options.kills - kills, random, options);
       kills += done.kills;
+      killsWhileProving += done.killsWhileProving;
       years++;
       worstRecoveryMs = Math.max(worstRecoveryMs, done.recoveryMs);
       faults.push(...done.faults);
       if (faults.length === 0) {
         const seed = readFileSync(join(year.data, "local-account.seed"), "utf8");
-        faults.push(...(await faultsOfYear(year.ledger, rpc, seedSigner(seed).account)));
+        faults.push(...(await faultsOfYear(year.ledger, rpc, seedSigner(seed).account, publishers)));
       }
-      options.log(`${options.backend}: year ${years}, ${kills} kills, recovery ${done.recoveryMs} ms`);
+      options.log(
+        `${options.backend}: year ${years}, ${kills} kills, ${killsWhileProving} while proving, recovery ${done.recoveryMs} ms`,
+      );
       if (faults.length === 0) rmSync(join(year.ledger, ".."), { recursive: true, force: true });
     }
     await rpc.close();
@@ -205,5 +252,6 @@ export async function killLoop(options: KillOptions): Promise<KillFigures> {
     network.child.kill("SIGTERM");
     await network.ended;
   }
-  return { backend: options.backend, kills, years, months: years * yearMonths.length, worstRecoveryMs, faults };
+  const months = years * yearMonths.length;
+  return { backend: options.backend, kills, killsWhileProving, years, months, worstRecoveryMs, faults };
 }
