@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { plot } from "./plot.ts";
 import { measureRoot } from "./root.ts";
 import { missesOf, ratioOf, type Row } from "./row.ts";
+import { measureValidation } from "./validate.ts";
 import { measureVerification } from "./verify.ts";
 
 interface Options {
@@ -20,6 +21,7 @@ interface Options {
 const parts: Readonly<Record<string, (options: Options) => Promise<readonly Row[]>>> = {
   root: async ({ isHuge }) => [1000, 100_000, 1_000_000, ...(isHuge ? [10_000_000] : [])].flatMap(measureRoot),
   verify: () => measureVerification(),
+  validate: () => measureValidation(100_000),
 };
 
 function tableOf(rows: readonly Row[]): string {

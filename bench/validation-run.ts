@@ -77,7 +77,7 @@ if (isMainThread && process.argv[2] !== undefined) {
   const beganMs = performance.now();
   await (task.kind === "validate" ? validated(task) : verifiedOnAllCores(task.count));
   const run: ValidationRun = { ms: performance.now() - beganMs, peakMb: process.resourceUsage().maxRSS / 1024 };
-  console.log(JSON.stringify(run));
+  process.stdout.write(`${JSON.stringify(run)}\n`);
 } else if (typeof workerData === "number") {
   verifyAlone(workerData);
   parentPort?.postMessage("done", []);

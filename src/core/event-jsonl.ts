@@ -5,7 +5,7 @@ import { parseSignature } from "./event.ts";
 import { type JsonlEventType, jsonlEventTypes } from "./event-types.ts";
 import { fieldsOf } from "./fields.ts";
 import { type Sha256, sha256 } from "./hash.ts";
-import type { JsonObject, JsonValue } from "./json.ts";
+import { defaultMaxDepth, type JsonObject, type JsonValue } from "./json.ts";
 import { isNodeId } from "./node-id.ts";
 import { parseRfc3339 } from "./time.ts";
 
@@ -21,6 +21,13 @@ export interface JsonlEvent {
   readonly keyId: string;
   readonly signature: string;
   readonly json: JsonObject;
+}
+
+/** The members of the JCS of an event, in their order and without the braces and commas around them. */
+export function canonicalMembers(event: JsonObject): string[] {
+  return Object.keys(event)
+    .toSorted()
+    .map((name) => `${canonicalJson(name)}:${canonicalJson(event[name] ?? null, defaultMaxDepth - 1)}`);
 }
 
 /** SHA-256 of the JCS of the event without its `signature`: 32 bytes. */

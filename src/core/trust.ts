@@ -45,7 +45,8 @@ export const knownPublishers: readonly PinnedPublisher[] = publicNetworks.publis
 export const defaultTrust: Trust = { publishers: knownPublishers, accounts: [], logs: [] };
 
 /**
- * A trust file. Members that are missing take the defaults of {@link defaultTrust}.
+ * A trust file, which stands in place of all that was believed before. Members that are missing take the defaults of
+ * {@link defaultTrust}: a file that pins an account alone still knows the public networks' validators.
  *
  * @throws SettlementError `TRUST_MALFORMED`, `VKEY_MALFORMED`, `NETWORK_UNKNOWN`, `TIMESTAMP_MALFORMED`
  */

@@ -1,4 +1,7 @@
+import { sha256 as streamingSha256 } from "@noble/hashes/sha2.js";
+import { toHex } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
+import { evidenceLine, idBytes } from "../core/event.ts";
 import { type Evidence, parseEvidence } from "../core/evidence.ts";
 import { isMonth, type Month } from "../core/month.ts";
 import type { JsonValue } from "../core/json.ts";
@@ -25,11 +28,20 @@ export interface ClosedMonth {
   readonly receipt: Receipt | undefined;
 }
 
+/** The events of a month in leaf order, as far as what was published of it speaks of them. */
+export interface MonthLeaves {
+  readonly count: number;
+  /** 32 bytes; valid until the next call. */
+  id(at: number): Uint8Array;
+  /** Digest of the signed events as the evidence has it, lower-case hex. */
+  digest(): string | Promise<string>;
+}
+
 export interface ClosedMonths {
   /** Ascending. */
   readonly months: readonly ClosedMonth[];
-  /** Events of every month from the first to the last, in leaf order. */
-  readonly partitions: ReadonlyMap<Month, readonly LedgerEvent[]>;
+  /** Every month from the first to the last. */
+  readonly leaves: ReadonlyMap<Month, MonthLeaves>;
   /** The closed month that holds an event. */
   monthOf(event: LedgerEvent): Month | undefined;
 }
@@ -37,36 +49,65 @@ export interface ClosedMonths {
 /** A month of thousands of nodes keeps a long `nodes.json`. */
 const maxSnapshotBytes = 268_435_456;
 
-/** Reads what was published of closed months, and finds out which events each of them holds. */
-export async function readClosedMonths(ledger: LedgerState, sink: FindingSink): Promise<ClosedMonths> {
+/** Closed months and the events themselves. */
+export interface EventPartitions extends ClosedMonths {
+  /** Events of every month from the first to the last, in leaf order. */
+  readonly partitions: ReadonlyMap<Month, readonly LedgerEvent[]>;
+}
+
+/** Where published files are read from. */
+type Shelf = Pick<LedgerState, "root" | "tree" | "read">;
+
+/** What was published of each closed month. */
+export async function readPublished(ledger: Shelf, sink: FindingSink): Promise<ClosedMonth[]> {
   const months: ClosedMonth[] = [];
   for (const month of archivedMonths(ledger)) {
     const closed = await readMonth(month, ledger, sink);
     if (closed) months.push(closed);
   }
+  return months;
+}
+
+/** Told of a closed month whose last event is nowhere, so that what it holds cannot be known. */
+export function reportUnfindable({ folder, manifest }: ClosedMonth, sink: FindingSink): void {
+  const message = `its last event ${manifest.range?.[1]} is not in the ledger`;
+  sink.add("MANIFEST_RANGE_MISMATCH", { file: `${folder}manifest.json` }, message);
+}
+
+/** Reads what was published of closed months, and finds out which events each of them holds. */
+export async function readClosedMonths(ledger: LedgerState, sink: FindingSink): Promise<EventPartitions> {
+  const months = await readPublished(ledger, sink);
   const eventsOf = (entries: readonly Entry[]): LedgerEvent[] => entries.flatMap(({ event }) => event ?? []);
   const files = new Map(ledger.files.map(({ month, entries }) => [month, eventsOf(entries)] as const));
   const held = new Set(entriesOf(ledger).map(({ event }) => event?.id));
-  const findable = months.filter(({ folder, manifest }) => {
-    const last = manifest.range?.[1];
+  const findable = months.filter((closed) => {
+    const last = closed.manifest.range?.[1];
     const found = last === undefined || ledger.dialect === "monthly" || held.has(last);
-    if (!found)
-      sink.add(
-        "MANIFEST_RANGE_MISMATCH",
-        { file: `${folder}manifest.json` },
-        `its last event ${last} is not in the ledger`,
-      );
+    if (!found) reportUnfindable(closed, sink);
     return found;
   });
   const partitions = partitionsOf(files, new Map(findable.map(({ month, manifest }) => [month, manifest])));
   const holders = new Map(
     findable.flatMap(({ month }) => (partitions.get(month) ?? []).map((event) => [event, month] as const)),
   );
-  return { months, partitions, monthOf: (event) => holders.get(event) };
+  const leaves = new Map(Array.from(partitions, ([month, events]) => [month, leavesOf(events)] as const));
+  return { months, partitions, leaves, monthOf: (event) => holders.get(event) };
+}
+
+function leavesOf(events: readonly LedgerEvent[]): MonthLeaves {
+  return {
+    count: events.length,
+    id: (at) => idBytes(events[at]?.id ?? ""),
+    digest() {
+      const digest = streamingSha256.create();
+      for (const { json } of events) digest.update(evidenceLine(json));
+      return toHex(digest.digest());
+    },
+  };
 }
 
 /** Months that have a folder under `anchors/`. */
-function archivedMonths({ root, tree }: LedgerState): readonly Month[] {
+function archivedMonths({ root, tree }: Shelf): readonly Month[] {
   const start = `${root}anchors/`;
   return [...tree.values()]
     .filter(({ path, kind }) => kind === "folder" && path.startsWith(start))
@@ -75,7 +116,7 @@ function archivedMonths({ root, tree }: LedgerState): readonly Month[] {
     .toSorted();
 }
 
-async function readMonth(month: Month, ledger: LedgerState, sink: FindingSink): Promise<ClosedMonth | undefined> {
+async function readMonth(month: Month, ledger: Shelf, sink: FindingSink): Promise<ClosedMonth | undefined> {
   const folder = `${ledger.root}anchors/${month}/`;
   const { read } = ledger;
   const json = async <T>(name: string, parse: Parameters<typeof readJsonFile<T>>[3]): Promise<T | undefined> =>

@@ -6,7 +6,7 @@ import { readClosedMonths } from "./closed-months.ts";
 import { fileEnds } from "./file-ends.ts";
 import type { LedgerTree } from "./find-ledger.ts";
 import { type Finding, findingList } from "./finding.ts";
-import { judgeLedger, type JudgeOptions, remember, ruleContext } from "./judge-ledger.ts";
+import { judgeLedger, type JudgeOptions, remember, ruleContext, type WholeContext } from "./judge-ledger.ts";
 import type { Entry } from "./ledger-state.ts";
 import type { KnownEvent } from "./memory.ts";
 import { readHanded } from "./read-handed.ts";
@@ -115,7 +115,7 @@ function errorsAmong(findings: readonly Finding[]): Finding[] {
   return findings.filter(({ severity }) => severity === "error");
 }
 
-function doorOf(whole: RuleContext, verify: VerifySignature, verifyAhead: VerifyAhead): Door {
+function doorOf(whole: WholeContext, verify: VerifySignature, verifyAhead: VerifyAhead): Door {
   const { memory, nodes, sha256 } = whole;
   const { files } = whole.ledger;
   const ends = fileEnds(whole.ledger);
@@ -139,7 +139,7 @@ function doorOf(whole: RuleContext, verify: VerifySignature, verifyAhead: Verify
       const list = findingList();
       const own = dialect ?? event.dialect;
       const placed: Readable = { ...entry, event, place: ends.next(own, month) };
-      const context: RuleContext = {
+      const context: WholeContext = {
         ...light,
         ledger: { ...light.ledger, dialect: own },
         clock: { ...light.clock, nowUnixMs },
@@ -176,7 +176,7 @@ function judgeAdded(
 }
 
 /** What stays of a ledger once its events are remembered. */
-function withoutEvents(whole: RuleContext, verify: VerifySignature): RuleContext {
+function withoutEvents(whole: WholeContext, verify: VerifySignature): WholeContext {
   const files = whole.ledger.files.map((file) => ({ ...file, bytes: new Uint8Array(), entries: [] }));
   const ledger = { ...whole.ledger, files };
   return {
@@ -184,10 +184,10 @@ function withoutEvents(whole: RuleContext, verify: VerifySignature): RuleContext
     ledger,
     base: ledger,
     entries: [],
-    entryOf: () => undefined,
+    signedIn: () => [],
     signers: new Map(),
     verify,
-    closed: { months: [], partitions: new Map(), monthOf: () => undefined },
+    closed: { months: [], leaves: new Map(), monthOf: () => undefined },
     isNew: () => true,
   };
 }

@@ -6,7 +6,11 @@ import type { FindingSink } from "./finding.ts";
 export const linesPath = "events/events.jsonl";
 
 /** A tree that may be able to list one folder without all that lies deeper, as a repository with much else in it needs. */
-export type LedgerTree = FileTree & { children?(folder: string): Promise<readonly TreeEntry[]> };
+export type LedgerTree = FileTree & {
+  children?(folder: string): Promise<readonly TreeEntry[]>;
+  /** A plain file piece by piece, each good until the next. @throws SettlementError as `read` */
+  blocks?(path: string): AsyncIterable<Uint8Array>;
+};
 
 /** Names in a folder, or all that lies below it; nothing where it cannot be read, which is reported. */
 export interface Listing {

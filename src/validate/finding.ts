@@ -27,6 +27,8 @@ export interface Report {
   readonly findings: readonly Finding[];
   /** Events whose signature was verified in this run. */
   readonly signaturesChecked: number;
+  /** Events whose signature was taken from an earlier verification. */
+  readonly signaturesNotRechecked: number;
 }
 
 export interface Place {
@@ -42,8 +44,31 @@ export interface FindingSink {
   addError(error: unknown, place: Place): void;
 }
 
+/** Takes nothing. */
+export const nowhere: FindingSink = { add: () => undefined, addError: () => undefined };
+
 export interface FindingList extends FindingSink {
   readonly findings: readonly Finding[];
+}
+
+/** Takes findings of several stages, in whatever order they come. */
+export interface StagedFindings {
+  /** A sink for one stage; the findings of one place stand in the order of their stages. */
+  at(stage: number): FindingSink;
+  /** By file, line and index, then by stage. */
+  inOrder(): Finding[];
+}
+
+export function stagedFindings(): StagedFindings {
+  const stages = new Map<number, FindingList>();
+  return {
+    at(stage) {
+      const list = stages.get(stage) ?? findingList();
+      stages.set(stage, list);
+      return list;
+    },
+    inOrder: () => inOrder([...stages].toSorted(([a], [b]) => a - b).flatMap(([, { findings }]) => findings)),
+  };
 }
 
 export function findingList(): FindingList {

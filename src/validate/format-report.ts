@@ -34,8 +34,8 @@ export function writeReport(report: Report, format: ReportFormat, options: Write
   }
 }
 
-function jsonReport({ valid, dialect, events, findings }: Report): string {
-  return `${JSON.stringify({ valid, dialect, events, findings }, null, 2)}\n`;
+function jsonReport({ valid, dialect, events, findings, signaturesNotRechecked }: Report): string {
+  return `${JSON.stringify({ valid, dialect, events, signaturesNotRechecked, findings }, null, 2)}\n`;
 }
 
 function textReport(report: Report, isTerminal: boolean): string {
@@ -51,8 +51,13 @@ function textReport(report: Report, isTerminal: boolean): string {
     return `${style("bold", printable(file))}\n${lines.join("\n")}\n\n`;
   });
   const errors = report.findings.filter(({ severity }) => severity === "error").length;
-  const counts = `${many(report.events, "event")}, ${report.dialect} dialect, ${many(report.signaturesChecked, "signature")} verified: ${many(errors, "error")}, ${many(report.findings.length - errors, "warning")}`;
+  const counts = `${many(report.events, "event")}, ${report.dialect} dialect, ${signaturesText(report)}: ${many(errors, "error")}, ${many(report.findings.length - errors, "warning")}`;
   return `${parts.join("")}${report.valid ? style("green", "VALID") : style("red", "INVALID")}  ${counts}\n`;
+}
+
+function signaturesText({ signaturesChecked, signaturesNotRechecked }: Report): string {
+  const verified = `${many(signaturesChecked, "signature")} verified`;
+  return signaturesNotRechecked === 0 ? verified : `${verified}, ${signaturesNotRechecked} not rechecked (--full does)`;
 }
 
 function placeOf({ line, index }: Finding): string {

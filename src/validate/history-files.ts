@@ -7,6 +7,9 @@ import type { FindingSink } from "./finding.ts";
 import type { FindingCode } from "./finding-codes.ts";
 import type { LedgerState } from "./ledger-state.ts";
 
+/** Files that are read together: in a repository it takes a process each time. */
+const readAtOnce = 256;
+
 const manifestsFolder = "anchor/xrpl/manifests";
 
 function isPlain(entry: TreeEntry | undefined): boolean {
@@ -26,11 +29,15 @@ export async function judgeFileHistory(ledger: LedgerState, base: LedgerState, s
   const now = new Map([...ledger.tree.values()].map((entry) => [entry.path.slice(ledger.root.length), entry]));
   const added = [...now].filter(([path, entry]) => isPlain(entry) && !base.tree.has(base.root + path));
   const copies = added.map(([, entry]) => entry.path);
-  for (const before of [...base.tree.values()].filter(isPlain)) {
-    const path = before.path.slice(base.root.length);
-    const change: FileChange = { path, before, now: now.get(path), isClosed: isOfClosedMonth(path, base) };
-    if (change.now) await judgeKept(change, { ledger, base, sink });
-    else await judgeGone(change, copies, { ledger, base, sink });
+  const files = [...base.tree.values()].filter(isPlain);
+  for (let at = 0; at < files.length; at += readAtOnce) {
+    const judged = files.slice(at, at + readAtOnce).map((before) => {
+      const path = before.path.slice(base.root.length);
+      const change: FileChange = { path, before, now: now.get(path), isClosed: isOfClosedMonth(path, base) };
+      const states = { ledger, base, sink };
+      return change.now ? judgeKept(change, states) : judgeGone(change, copies, states);
+    });
+    await Promise.all(judged);
   }
   judgeSettlement(ledger, base, sink);
   await judgeNetworkManifests(ledger, base, sink);

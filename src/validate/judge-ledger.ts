@@ -1,11 +1,13 @@
+import { toHex } from "../core/bytes.ts";
 import type { VerifySignature } from "../core/ed25519.ts";
 import type { Sha256 } from "../core/hash.ts";
 import type { LedgerEvent } from "../core/ledger-event.ts";
 import type { Month } from "../core/month.ts";
-import { indexNodes, type NodeIndex } from "../core/signer.ts";
+import { indexNodes, type NodeIndex, type Signer } from "../core/signer.ts";
+import type { EventPartitions } from "./closed-months.ts";
 import { entriesOf, type Entry, type LedgerState } from "./ledger-state.ts";
-import { emptyMemory } from "./memory.ts";
-import { readable, type Readable, type RuleContext } from "./rule.ts";
+import { emptyMemory, type LedgerMemory } from "./memory.ts";
+import { type KeyHolder, readable, type Readable, type RuleContext } from "./rule.ts";
 import { rules } from "./rules.ts";
 import { contentKey } from "./rules/events.ts";
 import { keySayings } from "./rules/key-events.ts";
@@ -25,34 +27,55 @@ export interface JudgeOptions {
 }
 
 /** A ledger, the earlier state it is compared with, and where findings go. */
-type Judged = Pick<RuleContext, "ledger" | "closed" | "base" | "isNew" | "sink">;
+type Judged = Pick<RuleContext, "ledger" | "base" | "isNew" | "sink"> & { readonly closed: EventPartitions };
+
+/** Of a ledger all of whose events are at hand. */
+export interface WholeContext extends RuleContext {
+  readonly memory: LedgerMemory;
+}
 
 const hourMs = 3_600_000;
 const yearMs = 365 * 24 * hourMs;
 
 /** Everything the rules look at; signers and memory are filled by {@link judgeLedger}. */
-export function ruleContext(judged: Judged, options: JudgeOptions): RuleContext {
+export function ruleContext(judged: Judged, options: JudgeOptions): WholeContext {
   const { nowUnixMs, windows = {}, verify, sha256, witnessedUnixMs = () => undefined } = options;
   const entries = entriesOf(judged.ledger);
   const byEvent = new Map<LedgerEvent, Entry>(
     entries.flatMap((entry) => (entry.event ? [[entry.event, entry] as const] : [])),
   );
+  const signers: RuleContext["signers"] = new Map();
   return {
     ...judged,
     entries,
-    entryOf: (event) => byEvent.get(event),
+    *signedIn(month) {
+      for (const event of judged.closed.partitions.get(month) ?? []) {
+        const entry = byEvent.get(event);
+        const found = entry ? (signers.get(entry) ?? []) : [];
+        if (entry && found.length > 0) yield { place: () => entry.place, signers: found.map(holderOf) };
+      }
+    },
     nodes: indexLedgerNodes(judged.ledger),
-    signers: new Map(),
+    signers,
     memory: emptyMemory(sha256),
-    clock: { nowUnixMs, aheadMs: windows.aheadMs ?? hourMs, behindMs: windows.behindMs ?? yearMs },
+    clock: clockOf(nowUnixMs, windows),
     witnessedUnixMs,
     verify,
     sha256,
   };
 }
 
+/** The clock that events are judged by. */
+export function clockOf(nowUnixMs: number, windows: JudgeOptions["windows"] = {}): RuleContext["clock"] {
+  return { nowUnixMs, aheadMs: windows.aheadMs ?? hourMs, behindMs: windows.behindMs ?? yearMs };
+}
+
+export function holderOf({ node, key }: Signer): KeyHolder {
+  return { node: node.id, key: toHex(key.publicKey) };
+}
+
 /** Manifests that stand in their own folders; others speak for nobody. */
-function indexLedgerNodes({ nodes, policy, root }: LedgerState): NodeIndex {
+export function indexLedgerNodes({ nodes, policy, root }: Pick<LedgerState, "nodes" | "policy" | "root">): NodeIndex {
   const own = nodes.filter((file) => file.node?.id === folderId(file, root));
   return indexNodes(
     own.flatMap(({ node }) => node ?? []),
@@ -65,7 +88,7 @@ function indexLedgerNodes({ nodes, policy, root }: LedgerState): NodeIndex {
  *
  * @returns number of events whose signature was verified
  */
-export async function judgeLedger(context: RuleContext): Promise<number> {
+export async function judgeLedger(context: WholeContext): Promise<number> {
   const signaturesChecked = judgeSignatures(context);
   const events = readable(context.entries);
   for (const entry of events) remember(entry, context);
@@ -77,7 +100,7 @@ export async function judgeLedger(context: RuleContext): Promise<number> {
 }
 
 /** Takes an event of the ledger into the memory; who signed it is known by then. */
-export function remember(entry: Readable, context: RuleContext): void {
+export function remember(entry: Readable, context: WholeContext): void {
   const { event, place } = entry;
   const { memory, signers } = context;
   if (!memory.known.has(event.id)) {

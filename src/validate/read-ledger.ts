@@ -22,8 +22,28 @@ export interface ReadOptions {
   readonly sha256: Sha256;
 }
 
+/** A file of events by its path in the tree, and the month it is of; none for the one list. */
+export type EventPath = Pick<EventFile, "path" | "month">;
+
+/** A ledger without its events. */
+export interface LedgerFrame extends Omit<LedgerState, "dialect" | "files"> {
+  readonly eventPaths: readonly EventPath[];
+}
+
 /** Reads a ledger folder, or the repository that holds it in `ledger/`; what cannot be read is reported and left out. */
 export async function readLedger(tree: LedgerTree, sink: FindingSink, options: ReadOptions): Promise<LedgerState> {
+  const { eventPaths, ...frame } = await readFrame(tree, sink, options);
+  const sources = await readSources(eventPaths, frame.read, sink);
+  const dialect = dialectOfFiles(sources);
+  const files = sources.map(({ items, ...file }) => ({
+    ...file,
+    entries: items.map((item) => readEntry(dialect, item, { sink, sha256: options.sha256 })),
+  }));
+  return { ...frame, dialect, files };
+}
+
+/** Everything of a ledger but its files of events, which it names. */
+export async function readFrame(tree: LedgerTree, sink: FindingSink, options: ReadOptions): Promise<LedgerFrame> {
   const list = listing(tree, sink);
   const found = await findRoot(tree.name, list, sink);
   const root = found ?? "";
@@ -38,30 +58,27 @@ export async function readLedger(tree: LedgerTree, sink: FindingSink, options: R
   };
   const isPlain = ({ kind }: TreeEntry): boolean => kind === "file" || kind === "executable";
   const paths = entries.filter(isPlain).map(({ path }) => path.slice(root.length));
-  const sources = await readSources(root, paths, read, sink);
-  const dialect = dialectOfFiles(sources);
-  const files = sources.map(({ items, ...file }) => ({
-    ...file,
-    entries: items.map((item) => readEntry(dialect, item, { sink, sha256: options.sha256 })),
-  }));
+  const eventPaths = paths.flatMap((path) => {
+    const month = path === linesPath ? "" : monthOfPath(path);
+    return month === undefined ? [] : [{ path: root + path, month }];
+  });
   const nodes: NodeFile[] = [];
   for (const path of paths.filter((each) => nodeFile.test(each))) nodes.push(await readNode(root + path, read, sink));
   const { parsed: settlement } = await readJsonFile(`${root}settlement.json`, read, sink, parseSettlementInfo);
   const policy = await readPolicy(root, options.policy, read, sink);
   const inTree = new Map(entries.map((entry) => [entry.path, entry]));
-  return { root, dialect, tree: inTree, files, nodes, settlement, policy, read, list: list.entries };
+  return { root, tree: inTree, eventPaths, nodes, settlement, policy, read, list: list.entries };
 }
 
 /** A file of events whose texts are parsed and nothing more. */
-type Source = Omit<EventFile, "entries"> & { readonly items: readonly JsonItem[] };
+export type Source = Omit<EventFile, "entries"> & { readonly items: readonly JsonItem[] };
 
 /** Files by month, or the one list. */
-async function readSources(root: string, paths: readonly string[], read: Read, sink: FindingSink): Promise<Source[]> {
+async function readSources(paths: readonly EventPath[], read: Read, sink: FindingSink): Promise<Source[]> {
   const sources: Source[] = [];
-  for (const path of paths) {
-    const month = path === linesPath ? "" : monthOfPath(path);
-    const bytes = month === undefined ? undefined : await read(root + path);
-    if (month !== undefined && bytes) sources.push(readSource({ path: root + path, month, bytes }, sink));
+  for (const { path, month } of paths) {
+    const bytes = await read(path);
+    if (bytes) sources.push(readSource({ path, month, bytes }, sink));
   }
   const byMonth = sources.filter(({ month }) => month !== "");
   const inList = sources.filter(({ month, items }) => month === "" && (byMonth.length === 0 || items.length > 0));
@@ -72,7 +89,8 @@ async function readSources(root: string, paths: readonly string[], read: Read, s
   return byMonth.length > 0 ? byMonth.toSorted((a, b) => (a.month < b.month ? -1 : 1)) : inList;
 }
 
-function readSource(file: Omit<EventFile, "entries">, sink: FindingSink): Source {
+/** A file of events in any formatting. */
+export function readSource(file: Omit<EventFile, "entries">, sink: FindingSink): Source {
   const { path, month, bytes } = file;
   const torn = recoverPartition(month === "" ? "lines" : "array", bytes);
   if (torn) {

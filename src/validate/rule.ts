@@ -6,7 +6,7 @@ import type { NodeIndex, Signer } from "../core/signer.ts";
 import type { ClosedMonths } from "./closed-months.ts";
 import type { FindingSink } from "./finding.ts";
 import type { Entry, LedgerState } from "./ledger-state.ts";
-import type { LedgerMemory } from "./memory.ts";
+import type { RuleMemory } from "./memory.ts";
 
 /** By which clock events that are not closed yet are judged, milliseconds. */
 interface ClockWindow {
@@ -24,13 +24,24 @@ export function readable(entries: readonly Entry[]): Readable[] {
   return entries.filter((entry): entry is Readable => entry.event !== undefined);
 }
 
+/** A node and its key that made a signature. */
+export interface KeyHolder {
+  readonly node: string;
+  /** Hex of the public key. */
+  readonly key: string;
+}
+
+/** An event of a closed month and who signed it, at least one. */
+export interface SignedLeaf {
+  readonly place: () => Entry["place"];
+  readonly signers: readonly KeyHolder[];
+}
+
 /** Everything a rule may look at. */
 export interface RuleContext {
   readonly ledger: LedgerState;
-  /** Every event of the ledger, months ascending, each in the order of its file. */
+  /** Events of the ledger, months ascending, each in the order of its file; of a ledger that is streamed those alone that rules of the whole look at. */
   readonly entries: readonly Entry[];
-  /** Where an event stands. */
-  entryOf(event: LedgerEvent): Entry | undefined;
   readonly nodes: NodeIndex;
   readonly closed: ClosedMonths;
   /** An earlier state of the same ledger. */
@@ -39,8 +50,10 @@ export interface RuleContext {
   isNew(entry: Entry): boolean;
   /** Filled by the signature rule: who signed, those the event names; empty when nobody registered did. */
   readonly signers: Map<Entry, readonly Signer[]>;
+  /** Events of a closed month whose signer is known, in leaf order. */
+  signedIn(month: Month): Iterable<SignedLeaf>;
   /** What the events of the ledger say. An event that is judged before it is in the ledger is not in here either. */
-  readonly memory: LedgerMemory;
+  readonly memory: RuleMemory;
   readonly clock: ClockWindow;
   /** Close time of the XRPL ledger that witnessed a month, milliseconds since 1970. */
   witnessedUnixMs(month: Month): number | undefined;
@@ -60,6 +73,10 @@ interface Demand {
  * remembers, so that an event is judged before it is added as it would be afterwards.
  */
 export interface EventRule extends Demand {
+  /** Does it look at nothing but the event and the nodes? */
+  readonly isLocal?: true;
+  /** Does it hang on events that come later? */
+  readonly isLate?: true;
   judge(entry: Readable, context: RuleContext): void;
 }
 

@@ -19,23 +19,37 @@ import { judgeTiles } from "./rules/tiles.ts";
 export const eventRules: readonly EventRule[] = [
   { name: "unique", demands: "no event stands in the ledger twice", judge: judgeUniqueId },
   { name: "unique-content", demands: "what can be said once is not said twice", judge: judgeUniqueContent },
-  { name: "emitters", demands: "a node emits the types of its kind, and speaks for itself", judge: judgeEmitter },
-  { name: "months", demands: "an event stands in the file of its month", judge: judgeMonth },
+  {
+    name: "emitters",
+    demands: "a node emits the types of its kind, and speaks for itself",
+    isLocal: true,
+    judge: judgeEmitter,
+  },
+  { name: "months", demands: "an event stands in the file of its month", isLocal: true, judge: judgeMonth },
   { name: "timestamp-sane", demands: "events are not ahead of the clock, new ones are not old", judge: judgeClock },
-  { name: "targets", demands: "what is attested stands earlier in the ledger", judge: judgeTarget },
-  { name: "names", demands: "names within one payload do not repeat", judge: judgeRepeatedNames },
-  { name: "version-pairs", demands: "of two versions the later one is later", judge: judgeVersionPair },
-  { name: "promises", demands: "a node that promises Semantic Versions has them", judge: judgePromise },
+  { name: "targets", demands: "what is attested stands earlier in the ledger", isLate: true, judge: judgeTarget },
+  { name: "names", demands: "names within one payload do not repeat", isLocal: true, judge: judgeRepeatedNames },
+  { name: "version-pairs", demands: "of two versions the later one is later", isLocal: true, judge: judgeVersionPair },
+  { name: "promises", demands: "a node that promises Semantic Versions has them", isLocal: true, judge: judgePromise },
   {
     name: "plausible",
     demands: "events speak of registered repositories and agree with themselves",
+    isLocal: true,
     judge: judgePlausibility,
   },
-  { name: "keys", demands: "key events are whole and shown by the manifests", judge: judgeKeyEvent },
-  { name: "anchor-notes", demands: "what anchor events say of the ledger is recomputed", judge: judgeAnchorNote },
+  { name: "keys", demands: "key events are whole and shown by the manifests", isLate: true, judge: judgeKeyEvent },
+  {
+    name: "anchor-notes",
+    demands: "what anchor events say of the ledger is recomputed",
+    isLate: true,
+    judge: judgeAnchorNote,
+  },
 ];
 
-const ledgerRules: readonly LedgerRule[] = [
+/** Those that can be judged wherever the event and the nodes are. */
+export const localRules = eventRules.filter(({ isLocal }) => isLocal);
+
+export const ledgerRules: readonly LedgerRule[] = [
   { name: "files", demands: "every name in the ledger folder has its place and is of the right kind", run: judgeFiles },
   {
     name: "nodes",

@@ -30,10 +30,17 @@ export interface OpenRequest {
   readonly takesTrust: boolean;
 }
 
+export interface BroughtTrust {
+  readonly name: string;
+  readonly trust: Trust;
+  /** It says nothing of publishers, so those in its trust are the built-in ones. */
+  readonly isSilentOnPublishers: boolean;
+}
+
 /** What several files came to. */
 export interface Opened {
   /** The trust file among them, which replaces all that was believed before. */
-  readonly trust: { readonly name: string; readonly trust: Trust } | null;
+  readonly trust: BroughtTrust | null;
   readonly result: { readonly file: NamedFile; readonly judged: Judged } | null;
   /** Names of proofs beyond the first. */
   readonly leftOut: readonly string[];
@@ -63,9 +70,15 @@ export function refusal(error: unknown): Refused {
 
 type Read = { readonly file: NamedFile } & (
   | { readonly kind: "bundle" | "xpop" }
-  | { readonly kind: "trust"; readonly trust: Trust }
+  | { readonly kind: "trust"; readonly brought: BroughtTrust }
   | { readonly kind: "refused"; readonly judged: Refused }
 );
+
+/** @throws SettlementError those of `parseTrust` */
+function broughtBy({ name }: NamedFile, value: JsonValue): BroughtTrust {
+  const isSilentOnPublishers = isJsonObject(value) && !Object.hasOwn(value, "publishers");
+  return { name, trust: parseTrust(value), isSilentOnPublishers };
+}
 
 function readFile(file: NamedFile, takesTrust: boolean): Read {
   let value: JsonValue;
@@ -78,7 +91,7 @@ function readFile(file: NamedFile, takesTrust: boolean): Read {
   const kind = kindOf(value);
   if (kind !== "trust") return { file, kind };
   try {
-    if (takesTrust) return { file, kind, trust: parseTrust(value) };
+    if (takesTrust) return { file, kind, brought: broughtBy(file, value) };
     throw new SettlementError("TRUST_MALFORMED", "a link brings a proof; it cannot say what to believe");
   } catch (error) {
     return { file, kind: "refused", judged: refusal(error) };
@@ -112,12 +125,12 @@ function readableFacts(bytes: Uint8Array, verdict: Verdict, trust: Trust): Bundl
 /** Judges the first proof among the files by the trust file among them, or by the trust that is given. Never throws. */
 export function openFiles({ files, trust, takesTrust }: OpenRequest): Opened {
   const read = files.map((file) => readFile(file, takesTrust));
-  const brought = read.findLast((each) => each.kind === "trust");
+  const brought = read.findLast((each) => each.kind === "trust")?.brought ?? null;
   const [first, ...others] = read.filter((each) => each.kind !== "trust");
   const believed = brought?.trust ?? trust;
   const judged = first && (first.kind === "refused" ? first.judged : judge(first.file.bytes, first.kind, believed));
   return {
-    trust: brought ? { name: brought.file.name, trust: brought.trust } : null,
+    trust: brought,
     result: first && judged ? { file: first.file, judged } : null,
     leftOut: others.map(({ file }) => file.name),
   };

@@ -5,7 +5,7 @@ import { type NamedFile, type Opened, refusal } from "./judge-file.ts";
 import type { Open } from "./judge-worker.ts";
 import { parseLink } from "./link.ts";
 import { loadFile, loadLink, loadServerInfo } from "./load-proof.ts";
-import { builtInPins, type Pin, pinsOf, serverPins, trustOf, withPins } from "./pins.ts";
+import { builtInPins, filePins, type Pin, serverPins, trustOf, withPins } from "./pins.ts";
 import { showChain } from "./show-chain.ts";
 import { type PinsPanel, pinsPanel } from "./show-pins.ts";
 import { showVerdict, spokenVerdict } from "./show-verdict.ts";
@@ -44,7 +44,8 @@ function say(id: "status" | "note" | "pin-error", text: string): void {
 
 /** What else came of a handful of files, beside the verdict. */
 function noteText({ trust, leftOut }: Opened): string {
-  const replaced = trust ? [`The pins of ${trust.name} replace all earlier ones.`] : [];
+  const silent = trust?.isSilentOnPublishers ? " It names no publishers, so the built-in ones are pinned." : "";
+  const replaced = trust ? [`The pins of ${trust.name} replace all earlier ones.${silent}`] : [];
   const others = leftOut.length === 0 ? [] : [`One proof is shown at a time; left out: ${leftOut.join(", ")}.`];
   return [...replaced, ...others].join(" ");
 }
@@ -61,7 +62,7 @@ function showResult({ file, judged }: NonNullable<Opened["result"]>, page: Page)
 function settle(opened: Opened, page: Page, { movesFocus }: Handing, note: string): void {
   const { trust, result } = opened;
   if (trust) {
-    page.pins = pinsOf(trust.trust, "file");
+    page.pins = filePins(trust);
     page.panel.show();
   }
   say("note", note);

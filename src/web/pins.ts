@@ -6,6 +6,7 @@ import { formatVkey, parseVkey, type Vkey } from "../core/note.ts";
 import type { PinnedAccount } from "../core/settlement-info.ts";
 import { formatTimestamp } from "../core/time.ts";
 import { defaultTrust, parseTrust, type PinnedPublisher, type Trust } from "../core/trust.ts";
+import type { BroughtTrust } from "./judge-file.ts";
 
 /** Who says that a pin is to be believed. */
 export type PinSource = "built-in" | "you" | "file" | "server";
@@ -25,6 +26,12 @@ export function pinsOf({ publishers, accounts, logs }: Trust, source: PinSource)
     ...accounts.map((account) => ({ kind: "account", account, source }) as const),
     ...logs.map((vkey) => ({ kind: "log", vkey, source }) as const),
   ];
+}
+
+/** What a trust file pins; publishers that it does not speak of are the built-in ones. */
+export function filePins({ trust, isSilentOnPublishers }: BroughtTrust): readonly Pin[] {
+  if (!isSilentOnPublishers) return pinsOf(trust, "file");
+  return [...pinsOf({ ...trust, accounts: [], logs: [] }, "built-in"), ...pinsOf({ ...trust, publishers: [] }, "file")];
 }
 
 /** The public networks' publishers. */

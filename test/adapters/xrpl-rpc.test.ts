@@ -109,6 +109,37 @@ describe("no answer is CHAIN_UNREACHABLE, and the next request has a new connect
   });
 });
 
+test("answers in another order, twice or to nobody reach who asked, once, and nobody else", async () => {
+  const sockets = new Set<WebSocket>();
+  const held: Asked[] = [];
+  const answer = (socket: WebSocket, { id, command }: Asked): void =>
+    send(socket, { id, type: "response", status: "success", result: { to: command } });
+  const server = await listening((socket, asked) => {
+    sockets.add(socket);
+    held.push(asked);
+    const [first, second] = held;
+    if (held.length === 3) answer(socket, asked);
+    if (held.length !== 2 || !first || !second) return;
+    answer(socket, { id: 4711, command: "nobody" });
+    answer(socket, second);
+    answer(socket, { ...second, command: "the same again" });
+    answer(socket, first);
+    answer(socket, { ...first, command: "the same again" });
+  });
+  const settled: string[] = [];
+  const ask = async (command: string): Promise<unknown> => {
+    const result = await server.request(command);
+    settled.push(command);
+    return result;
+  };
+  expect(await Promise.all([ask("fee"), ask("ledger")])).toEqual([{ to: "fee" }, { to: "ledger" }]);
+  expect(settled).toEqual(["ledger", "fee"]);
+  // What came too much broke no connection and stands in nobody's way.
+  expect(await ask("tx")).toEqual({ to: "tx" });
+  expect(held.map(({ command }) => command)).toEqual(["fee", "ledger", "tx"]);
+  expect(sockets.size).toBe(1);
+});
+
 test.for([{ result: undefined }, { result: null }, { result: [] }, { result: "text" }])(
   "an answer without result is malformed: $result",
   async ({ result }) => {

@@ -4,6 +4,7 @@ import { WebSocketServer } from "ws";
 import { type Listening, listenToValidations } from "../../src/adapters/xrpl-validations.ts";
 import { toHex } from "../../src/core/bytes.ts";
 import { parseXrplManifest } from "../../src/core/xrpl/xrpl-manifest.ts";
+import type { LogEntry } from "../../src/ports.ts";
 import { type Localnet, startLocalnet } from "../../src/localnet/start-localnet.ts";
 import type { ValidatorSet } from "../../src/localnet/validators/validator-set.ts";
 
@@ -83,4 +84,26 @@ test("a manifest that its master key did not sign is left aside, and what is no 
   await vi.waitFor(() => expect(listening.dropped()).toBe(2));
   expect(listening.manifests()).toEqual([]);
   expect(asked.filter((each) => each !== "validations" && each !== "manifests")).toHaveLength(1);
+});
+
+test("it is ready when one server takes the subscription, or when none does for long", async () => {
+  const { localnet } = await network();
+  const entries: LogEntry[] = [];
+  const nobody = listenToValidations({
+    endpoints: ["ws://127.0.0.1:9"],
+    readyMs: 50,
+    log: (entry) => void entries.push(entry),
+  });
+  open.push(() => nobody.close());
+  await nobody.ready;
+  expect(entries).toContainEqual(expect.objectContaining({ level: "warn", readyMs: 50 }));
+
+  const told: LogEntry[] = [];
+  const endpoints = ["ws://127.0.0.1:9", localnet.wsUrl];
+  const listening = listenToValidations({ endpoints, readyMs: 60_000, log: (entry) => void told.push(entry) });
+  open.push(() => listening.close());
+  await listening.ready;
+  localnet.accept();
+  await vi.waitFor(() => expect(listening.heardFrom(0)).toHaveLength(1));
+  expect(told.filter(({ level }) => level === "warn")).toEqual([]);
 });

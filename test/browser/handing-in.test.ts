@@ -77,6 +77,17 @@ describe("a proof is taken", () => {
     await expect(open.page.locator("#note").textContent()).resolves.toContain("trust.json replace all earlier ones");
   });
 
+  test("and a trust file that names no publishers says who they are then", async () => {
+    await using open = await openPage(browser, { url });
+    await open.hand(["trust.json", JSON.stringify({ accounts: [], logs: [] })]);
+    await expect(open.page.locator("#note").textContent()).resolves.toContain("the built-in ones are pinned");
+    const sources = await open.page.locator("#pins .source").allTextContents();
+    expect(new Set(sources)).toEqual(new Set(["built in"]));
+    await open.hand(["trust.json", '{"publishers":[]}']);
+    await expect(open.page.locator("#note").textContent()).resolves.not.toContain("built-in");
+    await expect(open.page.locator("#pins .source").count()).resolves.toBe(0);
+  });
+
   test("and others beside it are named and left out", async () => {
     await using open = await openPage(browser, { url });
     const name = "b\u202e.json";

@@ -7,7 +7,7 @@ import { bundleMediaType } from "../../src/core/bundle.ts";
 import { toHex } from "../../src/core/bytes.ts";
 import { eventIdBytes, parseEventContent } from "../../src/core/event.ts";
 import type { JsonObject, JsonValue } from "../../src/core/json.ts";
-import { defaultTrust, type Trust } from "../../src/core/trust.ts";
+import { defaultTrust, parseTrust, type Trust } from "../../src/core/trust.ts";
 import { hasShared, sharedJson, sharedPath } from "../support/shared.ts";
 import { type MadeProofs, makeProofs, trustText } from "./made-proofs.ts";
 import { expectedOf, openPage, type OpenPage, savePage, startBrowser } from "./page.ts";
@@ -152,6 +152,42 @@ describe("a saved page without a network gives the verdict of the command line f
       expect(open.workers()).toBe(0);
       expect(open.faults).toEqual([]);
     }
+  });
+});
+
+interface OwnVectors {
+  readonly publishers: JsonValue;
+  readonly cases: readonly {
+    readonly name: string;
+    readonly xpop: JsonValue;
+    readonly publishers?: JsonValue;
+    readonly expect: { readonly verdict: string };
+  }[];
+}
+
+const own = JSON.parse(readFileSync(new URL("../vectors/xpop.json", import.meta.url), "utf8")) as OwnVectors;
+
+describe("the XPOPs of test/vectors/xpop.json", () => {
+  let open: OpenPage;
+  beforeAll(async () => {
+    open = await openPage(browser, { url });
+  });
+  afterAll(() => open[Symbol.asyncDispose]());
+
+  test.for(own.cases)("$name", async ({ xpop, publishers = own.publishers, expect: { verdict } }) => {
+    const text = JSON.stringify(xpop);
+    const trust = parseTrust({ publishers });
+    const seen = await open.hand(["xpop.json", text], ["trust.json", trustText(trust)]);
+    expect(seen).toEqual(expectedOf("xpop", text, trust));
+    expect(seen.verdict).toBe(verdict);
+    expect(open.faults).toEqual([]);
+  });
+
+  test("are all of its kinds", () => {
+    expect(new Set(own.cases.map(({ expect: { verdict } }) => verdict))).toEqual(
+      new Set(["proven", "unproven", "failed"]),
+    );
+    expect(own.cases.length).toBeGreaterThan(20);
   });
 });
 

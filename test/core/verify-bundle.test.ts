@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { memoryArchive } from "../../src/adapters/memory-archive.ts";
 import { memoryLedger } from "../../src/adapters/memory-ledger.ts";
 import { nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import type { XrplServer } from "../../src/adapters/xrpl-rpc.ts";
 import { bundleJson, parseBundle, readBundle } from "../../src/core/bundle.ts";
 import { SettlementError } from "../../src/core/error.ts";
 import type { JsonObject, JsonValue } from "../../src/core/json.ts";
@@ -15,6 +16,7 @@ import { readLedgerView } from "../../src/settle/ledger-view.ts";
 import { monthProver } from "../../src/settle/prove-inclusion.ts";
 import { publishedJson } from "../../src/settle/published-json.ts";
 import { sampleLedger } from "../support/sample.ts";
+import { chainOver, startNetwork } from "../support/xrpl-network.ts";
 import { testAnchorDeps, testChain, testCloseDeps, testKey } from "../support/settle.ts";
 
 let bundle: JsonObject = {};
@@ -34,6 +36,33 @@ beforeAll(async () => {
   trust = { ...defaultTrust, accounts: [{ network: "local", account }], logs };
 });
 
+/** A bundle of a network of this process that passes for a public one. */
+async function bundleOn(network: "testnet" | "devnet", networkId: number): Promise<JsonObject> {
+  const snapshot = sampleLedger();
+  const settlement = { ...snapshot.settlement, network } as typeof snapshot.settlement;
+  const source = { ledger: memoryLedger({ ...snapshot, settlement }), archive: memoryArchive() };
+  await closePartition("2026-08", network, testCloseDeps(source, Date.UTC(2026, 8, 2)));
+  const { server } = await startNetwork({ closeMs: 40, networkId });
+  const posing: XrplServer = {
+    ...server,
+    async request(command, parameters) {
+      const answer = await server.request(command, parameters);
+      return command === "server_info"
+        ? {
+            ...answer,
+            info: { ...(answer as { readonly info: JsonObject }).info, local_network: false, validation_quorum: 28 },
+          }
+        : answer;
+    },
+  };
+  const chain = chainOver([posing], { network, ledgerWindow: 20 });
+  await anchorPartition("2026-08", testAnchorDeps(source, chain));
+  const partition = (await readLedgerView(source)).byMonth.get("2026-08");
+  if (!partition) throw new Error("the sample has no August");
+  const prover = await monthProver(partition, { archive: source.archive, verify: nodeVerify, sha256: nodeSha256 });
+  return bundleJson(prover.prove(5));
+}
+
 function judge(value: JsonValue, pins = trust): Verdict["verdict"] | "refused" {
   try {
     return verifyBundle(parseBundle(value), pins, nodeVerify).verdict;
@@ -50,6 +79,28 @@ test("an untouched bundle is anchored, on the fast and on the portable path", ()
   expect(verifyBundle(read, trust)).toEqual(verdict);
   expect(verdict.layers.map(({ layer }) => layer)).toEqual(layerNames);
   expect(verdict.layers.filter(({ status }) => status !== "pass").map(({ layer }) => layer)).toEqual(["validators"]);
+});
+
+test("the summary says whom a local network convinces", () => {
+  expect(verifyBundle(parseBundle(bundle), trust, nodeVerify).summary).toMatch(
+    / A local network convinces nobody else\.$/,
+  );
+});
+
+test.for([
+  ["testnet", 1],
+  ["devnet", 2],
+] as const)("the summary says of %s that it is reset", async ([network, networkId]) => {
+  const read = parseBundle(await bundleOn(network, networkId));
+  const says = new RegExp(` Test networks are reset: this is about ${network} as it was then\\.$`);
+  expect(verifyBundle(read, trust, nodeVerify)).toMatchObject({
+    verdict: "anchored",
+    summary: expect.stringMatching(says) as string,
+  });
+  expect(verifyBundle(read, defaultTrust, nodeVerify)).toMatchObject({
+    verdict: "unproven",
+    summary: expect.stringMatching(says) as string,
+  });
 });
 
 /** Every value of a JSON document altered in turn, each alteration a copy of the whole. */

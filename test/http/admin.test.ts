@@ -3,7 +3,7 @@ import { memoryAuditLog } from "../../src/adapters/memory-audit-log.ts";
 import { SettlementError } from "../../src/core/error.ts";
 import type { AdminActs } from "../../src/http/admin-acts.ts";
 import type { AuditLog } from "../../src/ports.ts";
-import { bearer, failedJob, otherToken, sampleActs, sampleAdmin, token } from "./operators.ts";
+import { bearer, failedJob, otherToken, rejectedMonth, sampleActs, sampleAdmin, token } from "./operators.ts";
 import { type Running, runSample } from "./running.ts";
 
 interface Started {
@@ -33,6 +33,7 @@ describe("an act", () => {
     ["close", "{}", "close", [{ job: "close" }], ""],
     ["anchor", '{"month":"2026-02"}', "anchor 2026-02", [{ job: "anchor", month: "2026-02" }], "2026-02"],
     ["retry", `{"job":"${failedJob}"}`, `retry ${failedJob}`, [{ job: failedJob }], failedJob],
+    ["retry", `{"job":"${rejectedMonth}"}`, `retry ${rejectedMonth}`, [{ job: rejectedMonth }], rejectedMonth],
     ["reconcile", "{}", "reconcile", [{ job: "reconcile" }], ""],
     ["pause", "{}", "pause", [], ""],
     ["resume", "{}", "resume", [], ""],

@@ -3,7 +3,7 @@ import { errorKinds, SettlementError } from "../../src/core/error.ts";
 import { createApp, routesOf } from "../../src/http/app.ts";
 import { problemOf } from "../../src/http/problem.ts";
 import { describedBy, type Description, type Document } from "./description.ts";
-import { bearer, failedJob, forOperators } from "./operators.ts";
+import { anchoredMonth, bearer, failedJob, forOperators, rejectedMonth } from "./operators.ts";
 import { type Running, runSample } from "./running.ts";
 import { eventId } from "./sample-ledger.ts";
 
@@ -162,9 +162,14 @@ const requests: readonly (readonly [method: "get" | "post", template: string, ur
       (body) => ["post", `/v1/admin/${act}`, `/v1/admin/${act}`, body] as const,
     ),
   ),
-  ...[`{"job":"${failedJob}"}`, '{"job":"anchor-2020-01"}', '{"job":""}', "{}"].map(
-    (body) => ["post", "/v1/admin/retry", "/v1/admin/retry", body] as const,
-  ),
+  ...[
+    `{"job":"${failedJob}"}`,
+    `{"job":"${rejectedMonth}"}`,
+    `{"job":"${anchoredMonth}"}`,
+    '{"job":"anchor-2020-01"}',
+    '{"job":""}',
+    "{}",
+  ].map((body) => ["post", "/v1/admin/retry", "/v1/admin/retry", body] as const),
   ["get", "/v1/admin/jobs", "/v1/admin/jobs"],
   ["get", "/v1/admin/attempts", "/v1/admin/attempts"],
   ["get", "/v1/admin/audit", "/v1/admin/audit?limit=3"],

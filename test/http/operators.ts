@@ -14,6 +14,9 @@ export const bearer = { Authorization: `Bearer ${token}` };
 
 /** The id of the one job that has failed. */
 export const failedJob = "close-2026-03";
+/** A month that waits for a human, and one that waits for nobody. */
+export const rejectedMonth = "2026-02";
+export const anchoredMonth = "2026-01";
 
 const attempt: Attempt = {
   month: "2026-01",
@@ -47,7 +50,8 @@ export function sampleActs(asked: string[]): AdminActs {
     resume: async () => void asked.push("resume"),
     async retry(id) {
       asked.push(`retry ${id}`);
-      return id === failedJob;
+      if (id === anchoredMonth) throw new SettlementError("PARTITION_STATE_CONFLICT", `${id} waits for no human`);
+      return id === failedJob || id === rejectedMonth;
     },
     jobs: async () => ({
       paused: false,

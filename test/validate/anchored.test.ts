@@ -10,7 +10,7 @@ import { nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { formatVkey, makeVkey } from "../../src/core/note.ts";
 import { anchorPartition } from "../../src/settle/anchor-partition.ts";
 import { closePartition } from "../../src/settle/close-partition.ts";
-import { validateLedger } from "../../src/validate/validate-ledger.ts";
+import { validateBothWays } from "../support/validate-both-ways.ts";
 import { type Files, type Json, monthlyFiles, nowUnixMs, settlementJson, withJson } from "../support/build-ledger.ts";
 import { testAnchorDeps, type TestChain, testChain, testCloseDeps, testKey } from "../support/settle.ts";
 
@@ -41,7 +41,7 @@ async function anchoredFiles(folder: string, { chain, account }: TestChain): Pro
 describe("anchored months", () => {
   let files: Files = {};
   const codes = async (altered: Files): Promise<string[]> => {
-    const { findings } = await validateLedger(memoryTree(altered), { nowUnixMs, verify: nodeVerify });
+    const { findings } = await validateBothWays(memoryTree(altered), { nowUnixMs, verify: nodeVerify });
     return findings.map(({ code, file }) => `${code} ${file}`);
   };
 

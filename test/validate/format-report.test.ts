@@ -21,8 +21,22 @@ const odd: Finding = {
   message: "50 % \u001b[31mred\r\n",
   hint: "h",
 };
-const bad: Report = { valid: false, dialect: "monthly", events: 6, findings: [finding, odd], signaturesChecked: 5 };
-const good: Report = { valid: true, dialect: "jsonl", events: 1, findings: [], signaturesChecked: 1 };
+const bad: Report = {
+  valid: false,
+  dialect: "monthly",
+  events: 6,
+  findings: [finding, odd],
+  signaturesChecked: 5,
+  signaturesNotRechecked: 0,
+};
+const good: Report = {
+  valid: true,
+  dialect: "jsonl",
+  events: 1,
+  findings: [],
+  signaturesChecked: 1,
+  signaturesNotRechecked: 0,
+};
 
 test("text for people: by file, with place, words and advice, and a last line with the verdict", () => {
   expect(writeReport({ ...bad, findings: [finding] }, "text")).toBe(

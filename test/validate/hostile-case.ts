@@ -4,7 +4,7 @@ import { nodeVerify } from "../../src/adapters/node-crypto.ts";
 import type { JsonObject, JsonValue } from "../../src/core/json.ts";
 import type { Report } from "../../src/validate/finding.ts";
 import { factsOf, type FindingCode } from "../../src/validate/finding-codes.ts";
-import { validateLedger } from "../../src/validate/validate-ledger.ts";
+import { validateBothWays } from "../support/validate-both-ways.ts";
 import {
   type Files,
   type Json,
@@ -33,7 +33,7 @@ export interface Case {
 }
 
 export function validate(tree: Tree): Promise<Report> {
-  return validateLedger(memoryTree(tree), { nowUnixMs, verify: nodeVerify });
+  return validateBothWays(memoryTree(tree), { nowUnixMs, verify: nodeVerify });
 }
 
 export const march = "2026-03.json";

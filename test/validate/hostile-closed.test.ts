@@ -8,7 +8,7 @@ import { sha256 } from "../../src/core/hash.ts";
 import { type Manifest, manifestHashOf } from "../../src/core/manifest.ts";
 import type { JsonValue } from "../../src/core/json.ts";
 import { tileBuilder } from "../../src/core/tiles.ts";
-import { validateLedger } from "../../src/validate/validate-ledger.ts";
+import { validateBothWays } from "../support/validate-both-ways.ts";
 import {
   closedJsonlFiles,
   closedMonthlyFiles,
@@ -325,7 +325,7 @@ describe.for([
   { dialect: "jsonl", cases: jsonl, files: closedJsonlFiles },
 ])("$dialect", ({ cases, files }) => {
   test.for([...cases])("$name: $code", async ({ alter, code, file, with: others = [] }) => {
-    const report = await validateLedger(memoryTree(alter(await files())), { nowUnixMs, verify: nodeVerify });
+    const report = await validateBothWays(memoryTree(alter(await files())), { nowUnixMs, verify: nodeVerify });
     expect(report.findings).toContainEqual(expect.objectContaining({ code, file }));
     expect(
       report.findings.map((each) => each.code).filter((found) => found !== code && !others.includes(found)),
@@ -336,7 +336,7 @@ describe.for([
 
 test("a late jsonl event falls into the next month that closes and changes nothing", async () => {
   const files = withEvents(await closedJsonlFiles(), linesPath, (events) => [...events, lineLate]);
-  const report = await validateLedger(memoryTree(withoutFile(files, "anchor/xrpl/manifests/all.json")), {
+  const report = await validateBothWays(memoryTree(withoutFile(files, "anchor/xrpl/manifests/all.json")), {
     nowUnixMs,
     verify: nodeVerify,
   });
@@ -349,7 +349,7 @@ test("tiles that their events make are good", async () => {
   const builder = tileBuilder(({ path, bytes }) => (tiles[january + path] = bytes));
   for (const { id } of eventsIn(files, "2026-01.json")) builder.append(idBytes(textIn(id)));
   builder.finish();
-  const report = await validateLedger(memoryTree({ ...files, ...tiles }), { nowUnixMs, verify: nodeVerify });
+  const report = await validateBothWays(memoryTree({ ...files, ...tiles }), { nowUnixMs, verify: nodeVerify });
   expect(report.findings).toEqual([]);
   expect(Object.keys(tiles)).toHaveLength(2);
 });

@@ -4,14 +4,14 @@ import { nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { utf8 } from "../../src/core/bytes.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { Report } from "../../src/validate/finding.ts";
-import { validateLedger } from "../../src/validate/validate-ledger.ts";
+import { validateBothWays } from "../support/validate-both-ways.ts";
 import { type Files, linesPath, nowUnixMs } from "../support/build-ledger.ts";
 import { anchors, appended, attestation, forms, signers, smallFiles, times } from "./hostile-jsonl-cases.ts";
 
 const warnings = new Set(["NODE_CONTACT_MISSING", "NODE_KEY_SHARED", "MANIFEST_PREV_UNKNOWN", "ANCHOR_NOTE_MALFORMED"]);
 
 function validate(files: Files, options: { readonly policy?: Uint8Array } = {}): Promise<Report> {
-  return validateLedger(memoryTree(files), { nowUnixMs, verify: nodeVerify, ...options });
+  return validateBothWays(memoryTree(files), { nowUnixMs, verify: nodeVerify, ...options });
 }
 
 describe.for(Object.entries({ forms, signers, times, anchors }))("%s", ([, cases]) => {

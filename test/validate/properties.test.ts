@@ -4,7 +4,7 @@ import { memoryTree } from "../../src/adapters/memory-tree.ts";
 import { nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { canonicalJson } from "../../src/core/canonical-json.ts";
 import { parseJson } from "../../src/core/json.ts";
-import { validateLedger } from "../../src/validate/validate-ledger.ts";
+import { validateBothWays } from "../support/validate-both-ways.ts";
 import {
   type Files,
   type Json,
@@ -18,7 +18,7 @@ import {
 } from "../support/build-ledger.ts";
 
 async function errorsOf(files: Files): Promise<string[]> {
-  const { findings } = await validateLedger(memoryTree(files), { nowUnixMs, verify: nodeVerify });
+  const { findings } = await validateBothWays(memoryTree(files), { nowUnixMs, verify: nodeVerify });
   return findings.filter(({ severity }) => severity === "error").map(({ code }) => code);
 }
 
@@ -103,7 +103,7 @@ test("whatever is in its files, a ledger is judged and nothing is thrown", async
   await fc.assert(
     fc.asyncProperty(fc.dictionary(fc.constantFrom(...paths), content), fc.boolean(), async (junk, isMonthly) => {
       const base = isMonthly ? monthlyFiles() : jsonlFiles();
-      const report = await validateLedger(memoryTree({ ...base, ...junk }), {
+      const report = await validateBothWays(memoryTree({ ...base, ...junk }), {
         nowUnixMs,
         verify: nodeVerify,
         base: memoryTree(base),

@@ -5,7 +5,7 @@ import { indexNodes, signersOf } from "../../src/core/signer.ts";
 import { entriesOf } from "../../src/validate/ledger-state.ts";
 import { findingList } from "../../src/validate/finding.ts";
 import { readLedger } from "../../src/validate/read-ledger.ts";
-import { validateLedger } from "../../src/validate/validate-ledger.ts";
+import { validateBothWays } from "../support/validate-both-ways.ts";
 import { sha256 } from "../../src/core/hash.ts";
 import { hasShared, sharedJson, sharedPath } from "../support/shared.ts";
 
@@ -24,7 +24,7 @@ describe.skipIf(!hasShared)("the ledger of a live network", () => {
     { name: "the repository, long after", dir: repository, now: "2036-01-01T00:00:00Z" },
     { name: "the ledger folder", dir: `${repository}/ledger`, now: "2026-11-21T00:00:00Z" },
   ])("$name is valid", async ({ dir, now }) => {
-    const report = await validateLedger(folderTree(dir), { nowUnixMs: Date.parse(now), verify: nodeVerify });
+    const report = await validateBothWays(folderTree(dir), { nowUnixMs: Date.parse(now), verify: nodeVerify });
     expect(report).toMatchObject({ valid: true, dialect: "jsonl", events: 76, signaturesChecked: 76 });
     // Five of its six nodes register one public key.
     expect(report.findings.map(({ code }) => code)).toEqual(Array(4).fill("NODE_KEY_SHARED"));
@@ -32,7 +32,7 @@ describe.skipIf(!hasShared)("the ledger of a live network", () => {
 
   test("before its last event it was ahead of the clock", async () => {
     const options = { nowUnixMs: Date.parse("2026-06-21T00:00:00Z"), verify: nodeVerify };
-    const { findings } = await validateLedger(folderTree(repository), options);
+    const { findings } = await validateBothWays(folderTree(repository), options);
     const future = findings.filter(({ code }) => code === "EVENT_FROM_FUTURE");
     expect(future.map(({ line }) => line)).toContain(76);
   });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { memoryTree } from "../../src/adapters/memory-tree.ts";
 import { nodeVerify } from "../../src/adapters/node-crypto.ts";
-import { validateLedger } from "../../src/validate/validate-ledger.ts";
+import { validateBothWays } from "../support/validate-both-ways.ts";
 import { closedMonthlyFiles, type Json, nowUnixMs, withJson } from "../support/build-ledger.ts";
 
 /** The key of acme/widget was compromised in the middle of February, and that was declared in March. */
@@ -19,7 +19,7 @@ async function compromised(witnessed: Readonly<Record<string, string>>): Promise
     verify: nodeVerify,
     witnessedUnixMs: (month: string) => (witnessed[month] === undefined ? undefined : Date.parse(witnessed[month])),
   };
-  const { findings } = await validateLedger(memoryTree(files), options);
+  const { findings } = await validateBothWays(memoryTree(files), options);
   return findings.map(({ code, file, index }) => `${code} ${file} ${index}`);
 }
 

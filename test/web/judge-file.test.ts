@@ -92,10 +92,20 @@ describe("files that are handed in", () => {
       [trustFile, file("a.json", bundle)],
     ]) {
       const { trust: brought, result, leftOut } = open(files);
-      expect(brought).toEqual({ name: "trust.json", trust: parseTrust(JSON.parse(JSON.stringify(trustJson(trust)))) });
+      expect(brought).toEqual({
+        name: "trust.json",
+        trust: parseTrust(JSON.parse(JSON.stringify(trustJson(trust)))),
+        isSilentOnPublishers: false,
+      });
       expect(result?.judged).toMatchObject({ verdict: { verdict: "anchored", account: { pinned: true } } });
       expect(leftOut).toEqual([]);
     }
+  });
+
+  test("a trust file that names no publishers pins the built-in ones, and none where it says so", () => {
+    const broughtBy = (content: object): unknown => open([file("trust.json", content)], trust).trust;
+    expect(broughtBy({ accounts: [] })).toMatchObject({ trust: defaultTrust, isSilentOnPublishers: true });
+    expect(broughtBy({ publishers: [] })).toMatchObject({ trust: { publishers: [] }, isSilentOnPublishers: false });
   });
 
   test("a trust file alone is no proof, and says nothing of one", () => {

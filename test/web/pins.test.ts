@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { utf8 } from "../../src/core/bytes.ts";
 import { formatVkey, makeVkey } from "../../src/core/note.ts";
 import { defaultTrust, parseTrust } from "../../src/core/trust.ts";
-import { builtInPins, parsePin, pinsOf, pinText, serverPins, trustOf, withPins } from "../../src/web/pins.ts";
+import { builtInPins, filePins, parsePin, pinsOf, pinText, serverPins, trustOf, withPins } from "../../src/web/pins.ts";
 import { testKey } from "../support/settle.ts";
 
 const vkey = formatVkey(makeVkey("ledger.example/ledger", testKey.publicKey));
@@ -38,6 +38,19 @@ test("pins and trust are two spellings of one thing", () => {
   expect(trustOf(pinsOf(trust, "file"))).toEqual(trust);
   expect(trustOf(builtInPins)).toEqual(defaultTrust);
   expect(builtInPins.map(pinText)[1]).toMatch(/^ED45.* of mainnet until 2026-01-18T00:00:00Z$/);
+});
+
+test("of a trust file that names no publishers, the built-in ones are not said to be the file's", () => {
+  const file = { accounts: [{ network: "local", account }], logs: [vkey] };
+  const trust = parseTrust(file);
+  const sourcesOf = (isSilentOnPublishers: boolean): readonly string[] => [
+    ...new Set(
+      filePins({ name: "trust.json", trust, isSilentOnPublishers }).map(({ kind, source }) => `${kind} ${source}`),
+    ),
+  ];
+  expect(sourcesOf(true)).toEqual(["publisher built-in", "account file", "log file"]);
+  expect(sourcesOf(false)).toEqual(["publisher file", "account file", "log file"]);
+  expect(trustOf(filePins({ name: "trust.json", trust, isSilentOnPublishers: true }))).toEqual(trust);
 });
 
 test("a pin that is there already is not added, and who said it first stays named", () => {

@@ -1,3 +1,5 @@
+import { userCacheFolder } from "../../adapters/cache-folder.ts";
+import { blockTree } from "../../adapters/file-blocks.ts";
 import { gitTree } from "../../adapters/git-tree.ts";
 import { folderTree } from "../../adapters/folder-tree.ts";
 import { fast, policyBytes } from "../../compose.ts";
@@ -5,9 +7,14 @@ import { placed } from "../../core/placed.ts";
 import { SettlementError } from "../../core/error.ts";
 import { parseRfc3339 } from "../../core/time.ts";
 import type { FileTree } from "../../ports.ts";
+import type { Report } from "../../validate/finding.ts";
 import { reportFormats, writeReport } from "../../validate/format-report.ts";
-import { validateLedger } from "../../validate/validate-ledger.ts";
+import { validateLedger, type ValidateOptions } from "../../validate/validate-ledger.ts";
+import { knownDigests } from "../../validate-judge.ts";
+import { threadPool } from "../../validate-pool.ts";
+import { validationProgress } from "../validation-progress.ts";
 import type { CommandSpec } from "../command.ts";
+import type { Io } from "../io.ts";
 import { statSync } from "node:fs";
 import { relative } from "node:path";
 import { version } from "../../version.ts";
@@ -33,6 +40,23 @@ function prefixOf(ledger: string): string {
 
 const hourMs = 3_600_000;
 
+/** What a shell says of a program that was interrupted. */
+const interrupted = 130;
+
+/** Judges on every core, with what earlier runs of this user verified. Undefined when the user stopped it. */
+async function judged(ledger: string, io: Io, options: Omit<ValidateOptions, "pool">): Promise<Report | undefined> {
+  const cache = userCacheFolder(io.env);
+  await using pool = threadPool({ cache });
+  await using progress = validationProgress(io);
+  const given = { ...fast, pool, digests: knownDigests(cache), signal: io.stop, onProgress: progress.show };
+  try {
+    return await validateLedger(blockTree(ledger), { ...given, ...options });
+  } catch (error) {
+    if (io.stop.aborted) return undefined;
+    throw error;
+  }
+}
+
 export const validate: CommandSpec = {
   name: "validate",
   about: "Check every rule of a ledger and report every fault in one run. Exit 0 valid, 1 not.",
@@ -52,14 +76,17 @@ export const validate: CommandSpec = {
       );
     }
     const policy = policyBytes(config);
-    const report = await validateLedger(folderTree(config.ledger), {
+    const report = await judged(config.ledger, io, {
+      isFull: config.full,
       nowUnixMs: now === undefined ? Date.now() : placed("--now", () => parseRfc3339(now)),
-      verify: fast.verify,
-      sha256: fast.sha256,
       windows: { aheadMs: ahead * hourMs, behindMs: behind * hourMs },
       ...(policy ? { policy } : {}),
       ...(base === undefined ? {} : { base: await baseTree(config.ledger, base) }),
     });
+    if (!report) {
+      io.err("stopped before the end; there is no verdict\n");
+      return interrupted;
+    }
     io.out(writeReport(report, format, { isTerminal: io.isTerminal, version, pathPrefix: prefixOf(config.ledger) }));
     return report.valid ? 0 : 1;
   },

@@ -59,7 +59,7 @@ export const verify: CommandSpec = {
   name: "verify",
   usage: "<FILE>",
   about:
-    "Verify a proof offline, layer by layer: a bundle, or a bare XPOP (XLS-41). Exit 0 proven or anchored, 1 failed, 3 unproven.",
+    "Verify a proof offline, layer by layer: a bundle, or a bare XPOP (XLS-41) of any transaction; one that says it anchors and does not is failed, whoever signed it. Exit 0 proven or anchored, 1 failed, 3 unproven.",
   settings: ["trust", "require", "format"],
   examples: [
     "verify release.proof.json --trust trust.json",

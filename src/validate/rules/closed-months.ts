@@ -1,17 +1,14 @@
-import { sha256 as streamingSha256 } from "@noble/hashes/sha2.js";
 import { toHex } from "../../core/bytes.ts";
 import { openCheckpoint } from "../../core/checkpoint.ts";
-import { evidenceLine, idBytes } from "../../core/event.ts";
-import type { LedgerEvent } from "../../core/ledger-event.ts";
 import type { Manifest } from "../../core/manifest.ts";
-import { leafHash, rootOf, treeAccumulator } from "../../core/merkle.ts";
+import { leafHash, treeAccumulator } from "../../core/merkle.ts";
 import { nextMonth } from "../../core/month.ts";
 import { nodesRoot } from "../../core/node-manifest.ts";
 import { parseVkey, type Vkey } from "../../core/note.ts";
 import { ledgerOrigin, monthOrigin } from "../../core/settlement-info.ts";
 import { receiptLayers } from "../../core/verify-receipt.ts";
-import type { ClosedMonth } from "../closed-months.ts";
-import type { RuleContext } from "../rule.ts";
+import type { ClosedMonth, MonthLeaves } from "../closed-months.ts";
+import type { KeyHolder, RuleContext } from "../rule.ts";
 
 /** The ledger log as the folder has it at the close of a month. */
 interface LogHead {
@@ -20,7 +17,7 @@ interface LogHead {
 }
 
 /** What was published of closed months is what the ledger holds, recomputed from nothing but the events and manifests. */
-export function judgeClosedMonths(context: RuleContext): void {
+export async function judgeClosedMonths(context: RuleContext): Promise<void> {
   const { closed, ledger, sink } = context;
   if (closed.months.length === 0) return;
   if (!ledger.settlement && !ledger.tree.has(`${ledger.root}settlement.json`)) {
@@ -34,13 +31,21 @@ export function judgeClosedMonths(context: RuleContext): void {
   const key = settlementKey(context);
   const log = treeAccumulator(context.sha256);
   const months = new Map(closed.months.map((month) => [month.month, month]));
-  for (const [month, events] of closed.partitions) {
-    for (const { id } of events) log.append(leafHash(idBytes(id), context.sha256));
+  const last = closed.months.at(-1)?.month ?? "";
+  for (const [month, leaves] of closed.leaves) {
+    if (month > last) break;
+    const tree = treeAccumulator(context.sha256);
+    for (let at = 0; at < leaves.count; at++) {
+      const leaf = leafHash(leaves.id(at), context.sha256);
+      tree.append(leaf);
+      log.append(leaf);
+    }
     const published = months.get(month);
     if (!published) continue;
-    judgeManifest(published, events, context);
-    judgeEvidence(published, events, { size: log.size, root: log.root() }, context);
-    judgeCheckpoints(published, { size: log.size, root: log.root() }, key, context);
+    const head = { size: log.size, root: log.root() };
+    judgeManifest(published, leaves, toHex(tree.root()), context);
+    await judgeEvidence(published, leaves, head, context);
+    judgeCheckpoints(published, head, key, context);
     judgeReceipt(published, key, context);
   }
 }
@@ -50,7 +55,7 @@ function judgeOrder({ closed, ledger, sink }: RuleContext): void {
   const isClosed = new Set(closed.months.map(({ month }) => month));
   const last = closed.months.at(-1)?.month ?? "";
   let previous: ClosedMonth | undefined;
-  for (const month of closed.partitions.keys()) {
+  for (const month of closed.leaves.keys()) {
     if (month >= last) break;
     if (isClosed.has(month)) continue;
     const file = `${ledger.root}anchors/${month}/manifest.json`;
@@ -70,25 +75,20 @@ function judgeOrder({ closed, ledger, sink }: RuleContext): void {
 
 function judgeManifest(
   { month, manifest, folder }: ClosedMonth,
-  events: readonly LedgerEvent[],
-  { ledger, sha256, sink }: RuleContext,
+  leaves: MonthLeaves,
+  root: string,
+  { ledger, sink }: RuleContext,
 ): void {
   const place = { file: `${folder}manifest.json` };
   const network = ledger.settlement?.network ?? manifest.network;
   const rangeOf = (range: Manifest["range"]): string => range?.join("..") ?? "no events";
-  const [first, last] = [events[0]?.id, events.at(-1)?.id];
-  const range = rangeOf(first !== undefined && last !== undefined ? [first, last] : null);
-  const root = toHex(
-    rootOf(
-      events.map(({ id }) => leafHash(idBytes(id), sha256)),
-      sha256,
-    ),
-  );
+  const { count } = leaves;
+  const range = rangeOf(count === 0 ? null : [toHex(leaves.id(0)), toHex(leaves.id(count - 1))]);
   const facts = [
     ["MANIFEST_ID_MISMATCH", "partitionId", manifest.partitionId, month],
     ["MANIFEST_NETWORK_MISMATCH", "network", manifest.network, network],
     ["MANIFEST_ALGO_OLD", "algo", manifest.algo, "sha256-merkle-v2"],
-    ["MANIFEST_COUNT_MISMATCH", "count", manifest.count, events.length],
+    ["MANIFEST_COUNT_MISMATCH", "count", manifest.count, count],
     ["MANIFEST_RANGE_MISMATCH", "range", rangeOf(manifest.range), range],
     ["MANIFEST_ROOT_MISMATCH", "root", manifest.root, root],
   ] as const;
@@ -97,17 +97,20 @@ function judgeManifest(
   }
 }
 
-function judgeEvidence(closed: ClosedMonth, events: readonly LedgerEvent[], log: LogHead, context: RuleContext): void {
+async function judgeEvidence(
+  closed: ClosedMonth,
+  leaves: MonthLeaves,
+  log: LogHead,
+  context: RuleContext,
+): Promise<void> {
   const { month, evidence, nodes } = closed;
   const { ledger, sha256, sink } = context;
-  if (nodes) judgeSnapshot(closed, events, context);
+  if (nodes) judgeSnapshot(closed, context);
   if (!evidence) return;
-  const digest = streamingSha256.create();
-  for (const { json } of events) digest.update(evidenceLine(json));
   const host = ledger.settlement?.host;
   const expected = {
     p: month,
-    d: toHex(digest.digest()),
+    d: await leaves.digest(),
     k: nodes && toHex(nodesRoot(nodes, sha256)),
     o: host === undefined ? undefined : ledgerOrigin(host),
     s: log.size,
@@ -130,8 +133,8 @@ const meanings = {
 };
 
 /** The nodes at the close are sorted, each once, and the signer of every event is among them with its key. */
-function judgeSnapshot(closed: ClosedMonth, events: readonly LedgerEvent[], context: RuleContext): void {
-  const { sink, entryOf, signers } = context;
+function judgeSnapshot(closed: ClosedMonth, context: RuleContext): void {
+  const { sink } = context;
   const place = { file: `${closed.folder}nodes.json` };
   const nodes = closed.nodes ?? [];
   const unsorted = nodes.find((node, at) => at > 0 && (nodes[at - 1]?.id ?? "") >= node.id);
@@ -140,13 +143,14 @@ function judgeSnapshot(closed: ClosedMonth, events: readonly LedgerEvent[], cont
   const keys = new Set(
     nodes.flatMap(({ id, maintainers }) => maintainers.map((key) => `${id} ${toHex(key.publicKey)}`)),
   );
-  for (const event of events) {
-    const entry = entryOf(event);
-    const found = entry ? signers.get(entry) : undefined;
-    if (!entry || !found || found.length === 0) continue;
-    if (found.some(({ node, key }) => keys.has(`${node.id} ${toHex(key.publicKey)}`))) continue;
-    const message = `${found[0]?.node.id} signed this, and nodes.json of ${closed.month} does not have that key of it`;
-    sink.add("SNAPSHOT_SIGNER_MISSING", entry.place, message);
+  // Few keys sign many events.
+  const known = new Map<readonly KeyHolder[], boolean>();
+  for (const { place, signers } of context.signedIn(closed.month)) {
+    const isThere = known.get(signers) ?? signers.some(({ node, key }) => keys.has(`${node} ${key}`));
+    known.set(signers, isThere);
+    if (isThere) continue;
+    const message = `${signers[0]?.node} signed this, and nodes.json of ${closed.month} does not have that key of it`;
+    sink.add("SNAPSHOT_SIGNER_MISSING", place(), message);
   }
 }
 

@@ -4,7 +4,7 @@ import { isJsonObject } from "../../core/json.ts";
 import type { LedgerEvent } from "../../core/ledger-event.ts";
 import { monthOf } from "../../core/month.ts";
 import { formatTimestamp } from "../../core/time.ts";
-import type { Place } from "../finding.ts";
+import type { FindingSink, Place } from "../finding.ts";
 import { monthOfPath } from "../find-ledger.ts";
 import type { Readable, RuleContext } from "../rule.ts";
 
@@ -16,7 +16,11 @@ export function placeName({ file, line }: Place): string {
 export function judgeUniqueId({ event, place }: Readable, { memory, sink }: RuleContext): void {
   const known = memory.known.get(event.id);
   if (!known || known.place === place) return;
-  sink.add("EVENT_DUPLICATE_ID", place, `event ${event.id} stands already at ${placeName(known.place)}`);
+  reportCopy(event.id, place, known.place, sink);
+}
+
+export function reportCopy(id: string, place: Place, first: Place, sink: FindingSink): void {
+  sink.add("EVENT_DUPLICATE_ID", place, `event ${id} stands already at ${placeName(first)}`);
 }
 
 /** Of a thing that can be said once, nobody says it twice. */
@@ -25,10 +29,18 @@ export function judgeUniqueContent(entry: Readable, context: RuleContext): void 
   const key = contentKey(entry, context);
   const known = key === undefined ? undefined : context.memory.said.get(key);
   // A copy is a fault of another rule.
-  if (!known || known.id === event.id) return;
+  if (known && known.id !== event.id) reportRepeated(event, place, known, context.sink);
+}
+
+export function reportRepeated(
+  event: LedgerEvent,
+  place: Place,
+  known: { readonly place: Place },
+  sink: FindingSink,
+): void {
   const what = `${event.type} of ${event.repo} ${event.version ?? ""}`.trim();
   const code = event.type === "ReleasePublished" ? "RELEASE_DUPLICATE" : "EVENT_DUPLICATE";
-  context.sink.add(code, place, `${what} was said already at ${placeName(known.place)}`);
+  sink.add(code, place, `${what} was said already at ${placeName(known.place)}`);
 }
 
 /** What can be said once: one key for all events that say it. Undefined for what can be said again and again. */

@@ -94,11 +94,16 @@ function faultsOf(
   return faults;
 }
 
+/** Does an event of a network say that it was anchored? */
+export function isAnchorEvent({ type, json }: LedgerEvent): boolean {
+  const said = Array.isArray(json["attestations"]) ? json["attestations"].filter(isJsonObject) : [];
+  return type === "AttestationPublished" && said.some((claim) => claim["type"] === "ledger.anchor");
+}
+
 /** The note of an anchor event; undefined for any other event. @throws SettlementError when it cannot be read */
 function claimOf({ event }: Readable): Claim | undefined {
-  const { type, json } = event;
-  const said = Array.isArray(json["attestations"]) ? json["attestations"].filter(isJsonObject) : [];
-  if (type !== "AttestationPublished" || !said.some((claim) => claim["type"] === "ledger.anchor")) return undefined;
+  const { json } = event;
+  if (!isAnchorEvent(event)) return undefined;
   return readNote(typeof json["notes"] === "string" ? json["notes"] : "");
 }
 

@@ -19,16 +19,30 @@ function isBefore(a: Entry["place"], b: Entry["place"]): boolean {
   return a.file < b.file || (a.file === b.file && a.index < b.index);
 }
 
-/** Monthly dialect: what is attested or blamed stands earlier in the ledger. */
-export function judgeTarget(entry: Readable, { ledger, memory, sink }: RuleContext): void {
-  const { type } = entry.event;
-  const target = payloadOf(entry)["targetEventId"];
+/** The event that an event of the monthly dialect attests or blames. */
+export function targetOf(entry: Readable): string | undefined {
+  const { type, dialect } = entry.event;
   const isOfEvent = type === "AttestationPublished" || type === "PolicyViolation";
-  if (ledger.dialect !== "monthly" || typeof target !== "string" || !isOfEvent) return;
+  const target = dialect === "monthly" && isOfEvent ? payloadOf(entry)["targetEventId"] : undefined;
+  return typeof target === "string" ? target : undefined;
+}
+
+/** Monthly dialect: what is attested or blamed stands earlier in the ledger. */
+export function judgeTarget(entry: Readable, context: RuleContext): void {
+  const target = targetOf(entry);
+  if (context.ledger.dialect === "monthly" && target !== undefined) requireEarlier(entry.place, target, context);
+}
+
+/** @param target - id of an event */
+export function requireEarlier(
+  place: Entry["place"],
+  target: string,
+  { memory, sink }: Pick<RuleContext, "memory" | "sink">,
+): void {
   const found = memory.known.get(target)?.place;
-  if (found && isBefore(found, entry.place)) return;
+  if (found && isBefore(found, place)) return;
   const where = found ? `stands at ${placeName(found)}, not before this event` : "is not in the ledger";
-  sink.add("TARGET_EVENT_UNKNOWN", entry.place, `event ${target.slice(0, 64)} ${where}`);
+  sink.add("TARGET_EVENT_UNKNOWN", place, `event ${target.slice(0, 64)} ${where}`);
 }
 
 /** Monthly dialect: names within one payload do not repeat. */

@@ -7,7 +7,7 @@ import type { Entry } from "../ledger-state.ts";
 import { readable, type Readable, type RuleContext } from "../rule.ts";
 
 /** So many bad signatures are looked into; of further ones it is only said that they are bad. */
-const maxInquiries = 100;
+export const maxInquiries = 100;
 
 /** What was spent on signatures so far. */
 export interface SignatureTally {

@@ -1,5 +1,4 @@
 import { equalBytes } from "../../core/bytes.ts";
-import { idBytes } from "../../core/event.ts";
 import { type TileFile, tileBuilder } from "../../core/tiles.ts";
 import type { RuleContext } from "../rule.ts";
 
@@ -10,7 +9,8 @@ export async function judgeTiles({ closed, ledger, sha256, sink }: RuleContext):
     if (paths.length === 0) continue;
     const expected = new Map<string, TileFile>();
     const tiles = tileBuilder((tile) => expected.set(folder + tile.path, tile), sha256);
-    for (const { id } of closed.partitions.get(month) ?? []) tiles.append(idBytes(id));
+    const leaves = closed.leaves.get(month);
+    for (let at = 0; at < (leaves?.count ?? 0); at++) tiles.append(leaves?.id(at).slice() ?? new Uint8Array());
     tiles.finish();
     for (const file of paths.filter((path) => ledger.tree.get(path)?.kind !== "folder")) {
       const tile = expected.get(file);

@@ -45,7 +45,7 @@ describe("an XPOP is built", () => {
       facts: { votes: 5, quorum: 4, network: madeNetwork, anchor: { manifest: madeManifest } },
     });
     expect(verdict.summary).toBe(
-      `Transaction ${verdict.facts?.transactionHash} by ${verdict.account.address} existed when XRPL ledger (${madeNetwork}) 9000000 closed 2026-08-14T05:20:00Z ± 10 s: 5 of the 5 validators that publisher ${madePublisher.publicKey} names signed it.`,
+      `Transaction ${verdict.facts?.transactionHash} by account ${verdict.account.address} on ${madeNetwork} (not pinned: anyone can anchor from an account of their own) existed when XRPL ledger (${madeNetwork}) 9000000 closed 2026-08-14T05:20:00Z ± 10 s: 5 of the 5 validators that publisher ${madePublisher.publicKey} names signed it.`,
     );
   });
 

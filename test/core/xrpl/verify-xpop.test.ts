@@ -40,6 +40,24 @@ function proofOf(parts: Partial<TransactionParts>): typeof xpop {
   return buildXpop({ ...madeParts(), ledger, transaction: transactionId(transaction.blob), validations });
 }
 
+const onNetwork = (network: string): string => {
+  const { partitionId: p, root: r, manifestHash: h, count: c, range } = makeManifest({ ...madeManifest, network });
+  return JSON.stringify({
+    v: 1,
+    p,
+    n: network,
+    r,
+    h,
+    c,
+    pv: "0",
+    rg: range?.join("..") ?? "0",
+    algo: "sha256-merkle-v2",
+  });
+};
+const memo = (text: string): NonNullable<TransactionParts["memos"]> => [
+  { type: utf8(anchorMemoType), format: utf8("application/json"), data: utf8(text) },
+];
+
 describe("the account", () => {
   it("is pinned, or not, or another one is", () => {
     const accounts = [{ network: madeNetwork, account }];
@@ -52,6 +70,18 @@ describe("the account", () => {
     expect(other).toMatchObject({ verdict: "failed", facts: null, account: { pinned: false } });
     expect(layerOf(other, "account")?.status).toBe("fail");
     expect(judged(xpop, { accounts: [{ network: "testnet", account: stranger }] }).verdict).toBe("proven");
+  });
+
+  it("is named in the summary, and whether it is pinned, proven or not", () => {
+    const by = `by account ${account} on ${madeNetwork}`;
+    const hint = "(not pinned: anyone can anchor from an account of their own)";
+    const accounts = [{ network: madeNetwork, account }];
+    expect(judged(xpop, { accounts }).summary).toContain(`${by} (pinned) existed when `);
+    expect(judged(xpop).summary).toContain(`${by} ${hint} existed when `);
+    const unproven = judged(xpop, { publishers: [] });
+    expect(unproven.verdict).toBe("unproven");
+    expect(unproven.summary).toContain(`${by} ${hint}: nothing contradicts the proof`);
+    expect(judged(proofOf({})).summary).toContain(` by ${account} existed when `);
   });
 
   it("of a transaction that anchors nothing is nobody's concern", () => {
@@ -69,24 +99,6 @@ describe("the memo", () => {
     expect(layerOf(judged(xpop), "memo")?.detail).toContain(`2026-07: 1 events, root ${madeManifest.root}`);
     expect(proofOf({ memos: madeMemos, networkId: 31_337 })).toHaveProperty("ledger");
   });
-
-  const onNetwork = (network: string): string => {
-    const { partitionId: p, root: r, manifestHash: h, count: c, range } = makeManifest({ ...madeManifest, network });
-    return JSON.stringify({
-      v: 1,
-      p,
-      n: network,
-      r,
-      h,
-      c,
-      pv: "0",
-      rg: range?.join("..") ?? "0",
-      algo: "sha256-merkle-v2",
-    });
-  };
-  const memo = (text: string): NonNullable<TransactionParts["memos"]> => [
-    { type: utf8(anchorMemoType), format: utf8("application/json"), data: utf8(text) },
-  ];
 
   test.for<[string, Partial<TransactionParts>, string]>([
     ["is for a network that the transaction does not name", { memos: madeMemos }, "names the network none"],
@@ -106,6 +118,7 @@ describe("the memo", () => {
     expect(verdict).toMatchObject({ verdict: "failed", facts: null });
     expect(layerOf(verdict, "memo")).toMatchObject({ status: "fail", detail: expect.stringContaining(says) });
     expect(layerOf(verdict, "validators")?.status).toBe("pass");
+    expect(verdict.summary).toContain("The validators' signatures hold, and the anchor fails at its memo: ");
   });
 
   it("of a public network goes with a transaction that names none, and with that network's publisher", () => {
@@ -114,6 +127,36 @@ describe("the memo", () => {
     expect(judged(testnet, { publishers: [{ ...unnamed[0]!, network: "testnet" }] }).verdict).toBe("proven");
     expect(judged(testnet).verdict).toBe("failed");
     expect(judged(testnet, { publishers: unnamed }, { network: "mainnet" }).verdict).toBe("failed");
+  });
+});
+
+describe("the summary", () => {
+  const reset = (network: string): string => ` Test networks are reset: this is about ${network} as it was then.`;
+  const local = " A local network convinces nobody else.";
+
+  test.for([
+    ["testnet", reset("testnet")],
+    ["devnet", reset("devnet")],
+    ["local", local],
+    ["mainnet", "signed it."],
+    [undefined, "signed it."],
+  ] as const)("of a transaction on %s ends with what that is worth", ([network, end]) => {
+    const pin = { ...unnamed[0]!, ...(network === undefined ? {} : { network }) };
+    const verdict = judged(proofOf({}), { publishers: [pin] });
+    expect(verdict.verdict).toBe("proven");
+    expect(verdict.summary.endsWith(end)).toBe(true);
+  });
+
+  it("takes the network of the memo where the publisher's pin names none", () => {
+    const testnet = proofOf({ memos: memo(onNetwork("testnet")) });
+    expect(judged(testnet, { publishers: unnamed }).summary.endsWith(reset("testnet"))).toBe(true);
+    expect(judged(testnet, { publishers: [] }).summary.endsWith(reset("testnet"))).toBe(true);
+  });
+
+  it("calls a proof failed whose list is forged", () => {
+    const { validation } = xpop as unknown as { readonly validation: { readonly unl: object } };
+    const bad = { ...xpop, validation: { ...validation, unl: { ...validation.unl, signature: "00".repeat(64) } } };
+    expect(judged(bad as typeof xpop).summary).toContain("The proof fails at its list: ");
   });
 });
 

@@ -1,0 +1,99 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { appendPoint, appendText } from "../src/core/partition-file.ts";
+import { furtherEvents, type LedgerPlan, makeLedger, monthsOf } from "./made-ledger.ts";
+import { median, type Row } from "./row.ts";
+import type { ValidationRun, ValidationTask } from "./validation-run.ts";
+
+const rounds = 3;
+const newEvents = 10;
+
+/** Of the whole process at its peak. */
+const mostMb = 300;
+
+const runner = fileURLToPath(new URL("validation-run.ts", import.meta.url));
+
+/** Each run is a process of its own, so that its memory is its own; threads and modules are loaded before its clock starts. */
+async function run(task: ValidationTask): Promise<ValidationRun> {
+  const { stdout } = await promisify(execFile)(process.execPath, [runner, JSON.stringify(task)]);
+  return JSON.parse(stdout) as ValidationRun;
+}
+
+/** Runs different tasks in turn, so that whatever else the machine does hits all of them. */
+async function inTurn(tasks: readonly ValidationTask[]): Promise<ValidationRun[]> {
+  const runs: ValidationRun[][] = tasks.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [at, task] of tasks.entries()) runs[at]?.push(await run(task));
+  }
+  return runs.map((each) => ({
+    ms: median(each.map(({ ms }) => ms)),
+    peakMb: Math.max(...each.map(({ peakMb }) => peakMb)),
+  }));
+}
+
+function appendTo(folder: string, plan: LedgerPlan): void {
+  const path = join(folder, `${monthsOf(plan).at(-1)}.json`);
+  const text = readFileSync(path, "utf8");
+  const point = appendPoint("array", text);
+  writeFileSync(path, text.slice(0, point.at) + appendText(point, furtherEvents(plan, newEvents)).text);
+}
+
+/**
+ * Validation of a ledger of some age: everything, again with nothing changed, and a change of ten events.
+ *
+ * @param size - events in the ledger
+ */
+export async function measureValidation(size: number): Promise<readonly Row[]> {
+  const home = mkdtempSync(join(tmpdir(), "settlement-bench-"));
+  try {
+    const [ledger, changed, cache] = ["ledger", "changed", "cache"].map((name) => join(home, name)) as [
+      string,
+      string,
+      string,
+    ];
+    const plan: LedgerPlan = { dialect: "monthly", events: size, months: 24, closed: 22 };
+    await makeLedger(ledger, plan);
+    cpSync(ledger, changed, { recursive: true });
+    appendTo(changed, plan);
+    const [all, floor, again, appended] = (await inTurn([
+      { kind: "validate", ledger, cache, isFull: true },
+      { kind: "signatures", count: size },
+      { kind: "validate", ledger, cache },
+      { kind: "validate", ledger: changed, base: ledger, cache },
+    ])) as [ValidationRun, ValidationRun, ValidationRun, ValidationRun];
+    const named = `${size} events`;
+    return [
+      {
+        name: `validate ${named}, --full`,
+        baseline: "crypto.verify alone on all cores",
+        oursMs: all.ms,
+        baselineMs: floor.ms,
+        target: 1.25,
+        extraMb: all.peakMb,
+        mostMb,
+      },
+      {
+        name: `validate ${named} again`,
+        baseline: "--full",
+        oursMs: again.ms,
+        baselineMs: all.ms,
+        target: 1 / 20,
+        extraMb: again.peakMb,
+        mostMb,
+      },
+      {
+        name: `validate --base, ${newEvents} events added to ${named}`,
+        baseline: "one second",
+        oursMs: appended.ms,
+        baselineMs: 1000,
+        target: 1,
+      },
+    ];
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,35 @@
+import { hash } from "node:crypto";
+import { cacheFolder } from "./adapters/cache-folder.ts";
+import { nodeSha256, nodeVerify } from "./adapters/node-crypto.ts";
+import type { ChunkLedger, JudgeChunk } from "./validate/chunk.ts";
+import { type KnownFacts, knownFacts } from "./validate/facts-cache.ts";
+import { chunkJudge } from "./validate/judge-chunk.ts";
+import type { KnownDigests } from "./validate/month-log.ts";
+
+/** What judges chunks by Node's own cryptography, and what it remembers. */
+export interface FastJudge {
+  readonly judge: JudgeChunk;
+  readonly lookUp: KnownFacts["lookUp"];
+}
+
+/** @param cache - folder where facts are kept between runs */
+export function fastJudge(ledger: ChunkLedger, cache: string | undefined): FastJudge {
+  const judge = chunkJudge(ledger, { verify: nodeVerify, sha256: nodeSha256 });
+  if (cache === undefined) return { judge, lookUp: () => undefined };
+  const { lookUp, remembering } = knownFacts(ledger, cacheFolder(cache));
+  return { judge: remembering(judge), lookUp };
+}
+
+/** Digests of months beside the facts. */
+export function knownDigests(cache: string): KnownDigests {
+  const { read, write } = cacheFolder(cache);
+  const checked = (digest: string): string => `${digest} ${hash("sha256", digest, "hex")}\n`;
+  return {
+    read(name) {
+      const text = Buffer.from(read(name) ?? []).toString("utf8");
+      const digest = text.slice(0, 64);
+      return text === checked(digest) ? digest : undefined;
+    },
+    write: (name, digest) => write(name, Buffer.from(checked(digest))),
+  };
+}

@@ -1,0 +1,99 @@
+import { equalBytes } from "../core/bytes.ts";
+import { linesIn } from "./event-chunks.ts";
+import type { LedgerTree } from "./find-ledger.ts";
+import { nowhere } from "./finding.ts";
+import type { LedgerState } from "./ledger-state.ts";
+import { type EventPath, type LedgerFrame, readFrame, type ReadOptions } from "./read-ledger.ts";
+
+/** An earlier state to whose events others were appended, and nothing else. */
+export interface AppendedTo {
+  readonly base: LedgerState;
+  /** Events that each file had, by its path now. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+/**
+ * What was appended to an earlier state. What has to be matched event by event, or to be searched for, is left to the
+ * comparison of whole ledgers.
+ *
+ * @returns undefined when the change is more than that
+ */
+export async function appendedTo(
+  frame: LedgerFrame,
+  baseTree: LedgerTree,
+  blocks: (path: string) => AsyncIterable<Uint8Array>,
+  options: ReadOptions,
+): Promise<AppendedTo | undefined> {
+  const { eventPaths, ...rest } = await readFrame(baseTree, nowhere, options);
+  const base: LedgerState = { ...rest, dialect: "monthly", files: [] };
+  if (losesKeys(frame, base)) return undefined;
+  const counts = new Map<string, number>();
+  const now = new Map(frame.eventPaths.map((path) => [path.month, path]));
+  for (const before of eventPaths) {
+    const path = now.get(before.month);
+    const old = path && (await baseTree.read(before.path));
+    const count = old && (await countKept(path, old, blocks(path.path), isClosedIn(base, path)));
+    if (!path || count === undefined) return undefined;
+    counts.set(path.path, count);
+  }
+  const isOneList = (paths: readonly EventPath[]): boolean => paths.some(({ month }) => month === "");
+  if (eventPaths.length > 0 && isOneList(eventPaths) !== isOneList(frame.eventPaths)) return undefined;
+  return { base, counts };
+}
+
+function isClosedIn(base: LedgerState, { month }: EventPath): boolean {
+  return month !== "" && base.tree.has(`${base.root}anchors/${month}/manifest.json`);
+}
+
+const closing = Buffer.from("]\n");
+const lf = 0x0a;
+const comma = 0x2c;
+const openBrace = 0x7b;
+
+/** Events of a file that are there as they were, before all others; undefined when that is not so or hard to see. */
+async function countKept(
+  { month }: EventPath,
+  old: Uint8Array,
+  blocks: AsyncIterable<Uint8Array>,
+  isClosed: boolean,
+): Promise<number | undefined> {
+  const isArray = month !== "";
+  const isWhole = isArray ? Buffer.from(old.subarray(-closing.length)).equals(closing) : old.at(-1) === lf;
+  if (old.length > 0 && !isWhole) return undefined;
+  const kept = isArray ? old.subarray(0, -closing.length) : old;
+  const found = await beginsWith(kept, blocks);
+  if (!found) return undefined;
+  const isSame = found.length === old.length && (!isArray || found.next === closing[0]);
+  // The bytes of a closed month are part of what was published.
+  if (isClosed && !isSame) return undefined;
+  const count = linesIn(kept) - (isArray ? 1 : 0);
+  const isAppended = !isArray || found.next === (count === 0 ? openBrace : comma);
+  return isSame || isAppended ? count : undefined;
+}
+
+/** Length of a file that begins with these bytes, and the byte after them. */
+async function beginsWith(
+  kept: Uint8Array,
+  blocks: AsyncIterable<Uint8Array>,
+): Promise<{ readonly length: number; readonly next: number | undefined } | undefined> {
+  let length = 0;
+  let next: number | undefined;
+  for await (const block of blocks) {
+    const shared = block.subarray(0, Math.max(0, kept.length - length));
+    if (Buffer.compare(shared, kept.subarray(length, length + shared.length)) !== 0) return undefined;
+    if (shared.length < block.length) next ??= block[shared.length];
+    length += block.length;
+  }
+  return length < kept.length ? undefined : { length, next };
+}
+
+/** Of a key that is gone it has to be found out which events it signed. */
+function losesKeys({ nodes }: Pick<LedgerState, "nodes">, base: LedgerState): boolean {
+  const now = new Map(nodes.flatMap(({ node }) => (node ? [[node.id, node] as const] : [])));
+  return base.nodes.some(({ node: before }) => {
+    const after = before && now.get(before.id);
+    return before?.maintainers.some(
+      (key) => !after?.maintainers.some(({ publicKey }) => equalBytes(publicKey, key.publicKey)),
+    );
+  });
+}

@@ -1,0 +1,215 @@
+import { isUtf8 } from "node:buffer";
+import { fromHex, utf8 } from "../core/bytes.ts";
+import type { VerifySignature } from "../core/ed25519.ts";
+import type { Sha256 } from "../core/hash.ts";
+import { endOfContainer } from "../core/partition-scan.ts";
+import type { Signer } from "../core/signer.ts";
+import {
+  type Chunk,
+  type ChunkFacts,
+  type ChunkLedger,
+  eventMarks,
+  type JudgeChunk,
+  saidBytes,
+  saidDigest,
+} from "./chunk.ts";
+import { type FindingList, findingList } from "./finding.ts";
+import { chunkContext } from "./chunk-context.ts";
+import { holderOf } from "./judge-ledger.ts";
+import type { Entry } from "./ledger-state.ts";
+import { quickEvent } from "./quick-event.ts";
+import { type JsonItem, readItem } from "./read-event.ts";
+import type { KeyHolder, Readable, RuleContext } from "./rule.ts";
+import { localRules } from "./rules.ts";
+import { contentKey } from "./rules/events.ts";
+import { isOfLedger } from "./rules/of-ledger.ts";
+import { judgeSignature } from "./rules/signatures.ts";
+import { targetOf } from "./rules/relations.ts";
+
+export interface ChunkCrypto {
+  readonly verify: VerifySignature;
+  readonly sha256: Sha256;
+}
+
+/** Those who signed events of a chunk, by their number. */
+interface SignerNumbers {
+  readonly holders: (readonly KeyHolder[])[];
+  readonly byKey: Map<Signer["key"], number>;
+}
+
+/** Lists with room for every event of a chunk. */
+interface Filling {
+  readonly marks: Uint8Array;
+  readonly ids: Uint8Array;
+  readonly said: Uint8Array;
+  readonly unixMs: Float64Array;
+  readonly signer: Uint16Array;
+  readonly signers: SignerNumbers;
+  readonly targets: Uint8Array[];
+  readonly nodes: Set<string>;
+  readonly lines: string[];
+  readonly lineEnds: Uint32Array;
+}
+
+/** Judges the events of chunks as far as they stand for themselves. */
+export function chunkJudge(ledger: ChunkLedger, crypto: ChunkCrypto): JudgeChunk {
+  const judge = eventJudge(ledger, crypto);
+  return (chunk) => {
+    if (!isUtf8(chunk.bytes)) return undefined;
+    const texts = textsOf(chunk);
+    if (!texts) return undefined;
+    const filling = emptyFilling(chunk.count);
+    let checked = 0;
+    let lineBytes = 0;
+    for (const [at, text] of texts.entries()) {
+      const place = placeOf(chunk, at);
+      const item = judge.read({ ...place, text }, chunk.file);
+      if (item.value === undefined && endOfContainer(text, 0) !== text.length && chunk.month !== "") return undefined;
+      // What is new is also judged by the clock.
+      const judged = at < chunk.accepted ? judge.judge(item) : undefined;
+      if (judged) {
+        fill(filling, at, judged);
+        checked++;
+        if (chunk.wantsLines) {
+          const line = judged.line();
+          filling.lines.push(line);
+          lineBytes += Buffer.byteLength(line);
+        }
+      }
+      filling.lineEnds[at] = lineBytes;
+    }
+    // A plain event is an object of the dialect of the ledger.
+    const plainMonthly = ledger.dialect === "monthly" ? checked : 0;
+    return { plain: checked, plainMonthly, checked, ...factsOf(filling, chunk.wantsLines) };
+  };
+}
+
+/** Where an event of a chunk stands. */
+export function placeOf(
+  { month, firstIndex }: Pick<Chunk, "month" | "firstIndex">,
+  at: number,
+): { readonly line: number; readonly index: number } {
+  const index = firstIndex + at;
+  return { index, line: index + (month === "" ? 1 : 2) };
+}
+
+/** The text of each event; undefined when a line is not formatted as an event is. */
+export function textsOf({ month, firstIndex, count, bytes }: Chunk): string[] | undefined {
+  const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8").split("\n");
+  lines.pop();
+  if (lines.length !== count) return undefined;
+  if (month === "")
+    return lines.every((line) => !isBlank(line)) ? lines.map((line) => line.replace(/\r$/, "")) : undefined;
+  const texts: string[] = [];
+  for (const [at, line] of lines.entries()) {
+    const lead = firstIndex + at === 0 ? "" : ",";
+    if (!line.startsWith(`${lead}{`) || !line.endsWith("}")) return undefined;
+    texts.push(lead === "" ? line : line.slice(1));
+  }
+  return texts;
+}
+
+function isBlank(line: string): boolean {
+  return line.trim() === "" && /^[ \t\r]*$/.test(line);
+}
+
+function emptyFilling(count: number): Filling {
+  return {
+    marks: new Uint8Array(count),
+    ids: new Uint8Array(32 * count),
+    said: new Uint8Array(saidBytes * count),
+    unixMs: new Float64Array(count),
+    signer: new Uint16Array(count),
+    signers: { holders: [], byKey: new Map() },
+    targets: [],
+    nodes: new Set(),
+    lines: [],
+    lineEnds: new Uint32Array(count),
+  };
+}
+
+function factsOf(filling: Filling, wantsLines: boolean): Omit<ChunkFacts, "plain" | "plainMonthly" | "checked"> {
+  const { marks, ids, said, unixMs, signer, signers, targets, nodes, lines, lineEnds } = filling;
+  const written = wantsLines ? { lines: utf8(lines.join("")), lineEnds } : {};
+  return {
+    marks,
+    ids,
+    said,
+    unixMs,
+    signer,
+    signers: signers.holders,
+    nodes: [...nodes],
+    targets: new Uint8Array(Buffer.concat(targets)),
+    ...written,
+  };
+}
+
+/** An event that nothing is wrong with. */
+interface Judged {
+  readonly entry: Readable;
+  readonly line: () => string;
+  readonly signers: readonly Signer[];
+  readonly said: Uint8Array | undefined;
+}
+
+function fill(filling: Filling, at: number, { entry, signers, said }: Judged): void {
+  const { event } = entry;
+  const target = targetOf(entry);
+  filling.marks[at] = eventMarks.plain | (said ? eventMarks.said : 0) | (target === undefined ? 0 : eventMarks.target);
+  filling.ids.set(fromHex(event.id), 32 * at);
+  if (said) filling.said.set(said, saidBytes * at);
+  if (target !== undefined) filling.targets.push(fromHex(target));
+  filling.unixMs[at] = event.unixMs;
+  for (const node of [event.nodeId, event.repo]) if (node !== undefined) filling.nodes.add(node);
+  filling.signer[at] = signerNumber(filling.signers, signers);
+}
+
+/** Most events have one signer, whose key is one object. */
+function signerNumber({ holders, byKey }: SignerNumbers, signers: readonly Signer[]): number {
+  const only = signers.length === 1 ? signers[0]?.key : undefined;
+  const known = only && byKey.get(only);
+  if (known !== undefined) return known;
+  const number = holders.push(signers.map(holderOf)) - 1;
+  if (only) byKey.set(only, number);
+  return number;
+}
+
+interface EventJudge {
+  read(item: { readonly index: number; readonly line: number; readonly text: string }, file: string): JsonItem;
+  /** Undefined when there is more to be said of it than the facts of a chunk can hold. */
+  judge(item: JsonItem): Judged | undefined;
+}
+
+function eventJudge(ledger: ChunkLedger, { verify, sha256 }: ChunkCrypto): EventJudge {
+  const { dialect, aheadUnixMs } = ledger;
+  let list: FindingList = findingList();
+  const sink: RuleContext["sink"] = {
+    add: (...finding) => list.add(...finding),
+    addError: (...fault) => list.addError(...fault),
+  };
+  const signers = new Map<Entry, readonly Signer[]>();
+  const context = chunkContext(ledger, { verify, sha256, sink, signers });
+  const isGood = (): boolean => list.findings.length === 0;
+  return {
+    read(item, file) {
+      list = findingList();
+      return readItem(file, item, sink);
+    },
+    judge(item) {
+      const quick = isGood() && item.value !== undefined ? quickEvent(dialect, item.value) : undefined;
+      if (!quick) return undefined;
+      const { event, line } = quick;
+      if (event.unixMs > aheadUnixMs || isOfLedger(event)) return undefined;
+      const { place, text, value } = item;
+      const readable: Readable = { place, text, value, event, isSound: true };
+      signers.clear();
+      judgeSignature(readable, context, { checked: 0, inquiries: 0 });
+      const found = signers.get(readable) ?? [];
+      if (!isGood() || found.length === 0) return undefined;
+      for (const rule of localRules) rule.judge(readable, context);
+      if (!isGood()) return undefined;
+      const key = contentKey(readable, context);
+      return { entry: readable, line, signers: found, said: key === undefined ? undefined : saidDigest(key) };
+    },
+  };
+}

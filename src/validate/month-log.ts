@@ -1,0 +1,190 @@
+import { createHash, hash, type Hash } from "node:crypto";
+import { equalBytes, fromHex } from "../core/bytes.ts";
+import { type Month, monthOf, monthsBetween, nextMonth } from "../core/month.ts";
+import type { ClosedMonth, MonthLeaves } from "./closed-months.ts";
+import type { EventRegister } from "./event-register.ts";
+import type { SignedLeaf } from "./rule.ts";
+
+/** Where the canonical JSON of an event comes from. */
+interface LeafSource {
+  /** With a line feed; undefined where nobody made it. */
+  readonly line?: Uint8Array | undefined;
+  /** Stands for the bytes of the chunk the event is in. */
+  readonly chunk?: string | undefined;
+  readonly at?: number;
+}
+
+/** Digests of months that were found in earlier runs, by what the months were made of. */
+export interface KnownDigests {
+  read(name: string): string | undefined;
+  write(name: string, digest: string): void;
+}
+
+/** Thrown when the events of a month have to be read again to know their digest. */
+export class DigestUnknown extends Error {}
+
+/** Which events each month holds, found out while they go by. */
+export interface MonthLog {
+  /** A month that has a file, with events or without. */
+  openMonth(month: Month): void;
+  /**
+   * Month of the event that is added next.
+   *
+   * @param file - month whose file it stands in; `""` for the one list
+   */
+  monthOf(file: Month | "", unixMs: number, ids: Uint8Array, at: number): Month;
+  /** Is it closed, and can be found what it holds? */
+  isClosed(month: Month): boolean;
+  isPublished(month: Month): boolean;
+  /** The event was added: it is the next leaf of its month. */
+  take(month: Month, position: number, source: LeafSource): void;
+  /** Every month from the first to the last. */
+  leaves(): ReadonlyMap<Month, MonthLeaves>;
+  signedIn(month: Month): Iterable<SignedLeaf>;
+}
+
+/** Events of one month: runs of positions, and the digest so far. */
+interface Held {
+  /** Start and end of each run. */
+  readonly runs: number[];
+  count: number;
+  readonly digest: Hash | undefined;
+  /** Was the line of an event missing? */
+  isPartial: boolean;
+  /** Did events come from chunks that are known again? */
+  hasChunks: boolean;
+  /** What the month is made of: stretches of chunks, and single events. */
+  readonly parts: Hash | undefined;
+  part: { readonly chunk: string; readonly from: number; to: number } | undefined;
+}
+
+/**
+ * @param published - ascending
+ * @param unfindable - those whose last event is nowhere in the ledger
+ */
+export function monthLog(
+  published: readonly ClosedMonth[],
+  unfindable: ReadonlySet<Month>,
+  register: EventRegister,
+  known?: KnownDigests,
+): MonthLog {
+  const held = new Map<Month, Held>();
+  const closed = published.filter(({ month }) => !unfindable.has(month));
+  const isClosed = new Set(closed.map(({ month }) => month));
+  const isPublished = new Set(published.map(({ month }) => month));
+  const lastClosed = closed.at(-1)?.month;
+  const oldestOpen = lastClosed === undefined ? "" : nextMonth(lastClosed);
+  // Closed months whose last event did not come yet.
+  let waiting = closed.flatMap(({ month, manifest: { range } }) => (range ? [{ month, last: fromHex(range[1]) }] : []));
+  const heldIn = (month: Month): Held => {
+    const found = held.get(month) ?? emptyMonth(isPublished.has(month));
+    held.set(month, found);
+    return found;
+  };
+  for (const { month } of closed) heldIn(month);
+  return {
+    openMonth: (month) => void heldIn(month),
+    monthOf(file, unixMs, ids, at) {
+      if (file !== "") return file;
+      const own = monthOf(unixMs);
+      const holder = waiting.find(({ month }) => month >= own)?.month;
+      if (waiting.length > 0) {
+        const id = ids.subarray(at, at + 32);
+        if (waiting.some(({ last }) => equalBytes(last, id)))
+          waiting = waiting.filter(({ last }) => !equalBytes(last, id));
+      }
+      return holder ?? (own < oldestOpen ? oldestOpen : own);
+    },
+    isClosed: (month) => isClosed.has(month),
+    isPublished: (month) => isPublished.has(month),
+    take(month, position, source) {
+      const taken = heldIn(month);
+      const { runs } = taken;
+      taken.count++;
+      if (runs.at(-1) === position) runs[runs.length - 1] = position + 1;
+      else runs.push(position, position + 1);
+      if (taken.digest) addToDigest(taken, source);
+    },
+    leaves() {
+      const months = [...held.keys()].toSorted();
+      const [first, last] = [months[0], months.at(-1)];
+      if (first === undefined || last === undefined) return new Map();
+      return new Map(
+        monthsBetween(first, last).map((month) => [month, leavesOf(heldIn(month), register, known)] as const),
+      );
+    },
+    *signedIn(month) {
+      for (const position of positionsIn(heldIn(month).runs)) {
+        const signers = register.signers(position);
+        if (signers.length > 0) yield { place: () => register.place(position), signers };
+      }
+    },
+  };
+}
+
+function emptyMonth(isPublished: boolean): Held {
+  return {
+    runs: [],
+    count: 0,
+    digest: isPublished ? createHash("sha256") : undefined,
+    isPartial: false,
+    hasChunks: false,
+    parts: isPublished ? createHash("sha256") : undefined,
+    part: undefined,
+  };
+}
+
+function* positionsIn(runs: readonly number[]): Generator<number> {
+  for (let run = 0; run < runs.length; run += 2) {
+    for (let at = runs[run] ?? 0; at < (runs[run + 1] ?? 0); at++) yield at;
+  }
+}
+
+function addToDigest(held: Held, { line, chunk, at = 0 }: LeafSource): void {
+  if (line) held.digest?.update(line);
+  else held.isPartial = true;
+  const { part } = held;
+  if (part && part.chunk === chunk && part.to === at) {
+    part.to++;
+    return;
+  }
+  endPart(held);
+  if (chunk === undefined) held.parts?.update(`event ${hash("sha256", line ?? "", "hex")}\n`);
+  else held.part = { chunk, from: at, to: at + 1 };
+  held.hasChunks ||= chunk !== undefined;
+}
+
+function endPart(held: Held): void {
+  if (held.part) held.parts?.update(`${held.part.chunk} ${held.part.from} ${held.part.to}\n`);
+  held.part = undefined;
+}
+
+/** @throws DigestUnknown */
+function digestOf(held: Held, known: KnownDigests | undefined): string {
+  const { digest = createHash("sha256"), parts, isPartial } = held;
+  endPart(held);
+  const name = parts?.copy().digest("hex") ?? "";
+  const found = isPartial ? known?.read(name) : digest.copy().digest("hex");
+  if (found === undefined) throw new DigestUnknown();
+  if (!isPartial && held.hasChunks) known?.write(name, found);
+  return found;
+}
+
+function leavesOf(held: Held, register: EventRegister, known: KnownDigests | undefined): MonthLeaves {
+  const { runs, count } = held;
+  // Leaves are asked for one after the other.
+  let [run, before] = [0, 0];
+  return {
+    count,
+    id(at) {
+      if (at < before) [run, before] = [0, 0];
+      for (;;) {
+        const [start = 0, end = 0] = [runs[run], runs[run + 1]];
+        if (at - before < end - start || run >= runs.length) return register.id(start + at - before);
+        before += end - start;
+        run += 2;
+      }
+    },
+    digest: () => digestOf(held, known),
+  };
+}

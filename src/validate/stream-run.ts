@@ -1,0 +1,235 @@
+import type { VerifySignature } from "../core/ed25519.ts";
+import { toHex } from "../core/bytes.ts";
+import { evidenceLine, idBytes } from "../core/event.ts";
+import type { Sha256 } from "../core/hash.ts";
+import { isJsonObject } from "../core/json.ts";
+import { type Dialect, dialectOf } from "../core/ledger-event.ts";
+import type { Month } from "../core/month.ts";
+import type { PartitionItem } from "../core/partition-scan.ts";
+import { type Chunk, type ChunkFacts, eventMarks, saidBytes, saidDigest } from "./chunk.ts";
+import type { ClosedMonth } from "./closed-months.ts";
+import type { AppendedTo } from "./appended.ts";
+import { type EventRegister, eventRegister } from "./event-register.ts";
+import { type FindingSink, nowhere, type StagedFindings } from "./finding.ts";
+import { judgeFileHistory } from "./history-files.ts";
+import { placeOf, textsOf } from "./judge-chunk.ts";
+import { clockOf, holderOf, indexLedgerNodes, type JudgeOptions } from "./judge-ledger.ts";
+import type { Entry, EventFile, LedgerState } from "./ledger-state.ts";
+import { type KnownDigests, type MonthLog, monthLog } from "./month-log.ts";
+import { type JsonItem, readEntry, readItem } from "./read-event.ts";
+import type { LedgerFrame } from "./read-ledger.ts";
+import type { Readable, RuleContext } from "./rule.ts";
+import { eventRules, ledgerRules } from "./rules.ts";
+import { contentKey, reportCopy, reportRepeated } from "./rules/events.ts";
+import { keySayings } from "./rules/key-events.ts";
+import { isOfLedger } from "./rules/of-ledger.ts";
+import { requireEarlier, targetOf } from "./rules/relations.ts";
+import { judgeSignature, type SignatureTally, maxInquiries } from "./rules/signatures.ts";
+
+/** In which order faults of one place stand. */
+const stages = { form: 0, history: 1, signature: 2, ledger: 3, events: 10 } as const;
+
+/** One way through a ledger, events in order. */
+export interface StreamRun {
+  readonly dialect: Dialect;
+  readonly means: { readonly verify: VerifySignature; readonly sha256: Sha256 };
+  readonly findings: StagedFindings;
+  readonly register: EventRegister;
+  readonly log: MonthLog;
+  readonly context: RuleContext;
+  readonly tally: SignatureTally;
+  /** Events that are judged again when all others are known. */
+  readonly late: Readable[];
+  readonly targets: { readonly place: Entry["place"]; readonly target: string }[];
+  readonly appended: AppendedTo | undefined;
+  /** Month of the event at hand. */
+  month: Month;
+  readonly seen: { events: number; objects: number; monthly: number; passedOver: number };
+}
+
+interface StreamLedger {
+  readonly frame: LedgerFrame;
+  readonly dialect: Dialect;
+  readonly published: readonly ClosedMonth[];
+  readonly unfindable: ReadonlySet<Month>;
+  readonly findings: StagedFindings;
+  readonly appended?: AppendedTo | undefined;
+}
+
+export function streamRun(
+  { frame, dialect, published, unfindable, findings, appended }: StreamLedger,
+  options: JudgeOptions & { readonly digests?: KnownDigests },
+): StreamRun {
+  const { nowUnixMs, windows, verify, sha256, witnessedUnixMs = () => undefined } = options;
+  const register = eventRegister(sha256);
+  const log = monthLog(published, unfindable, register, options.digests);
+  const files = frame.eventPaths.map(({ path, month }): EventFile => ({
+    path,
+    month,
+    bytes: new Uint8Array(),
+    entries: [],
+  }));
+  const ledger: LedgerState = { ...frame, dialect, files };
+  const late: Readable[] = [];
+  const run: StreamRun = {
+    dialect,
+    means: { verify, sha256 },
+    findings,
+    appended,
+    register,
+    log,
+    tally: { checked: 0, inquiries: maxInquiries },
+    late,
+    targets: [],
+    month: "",
+    seen: { events: 0, objects: 0, monthly: 0, passedOver: 0 },
+    context: {
+      ledger,
+      entries: late,
+      nodes: indexLedgerNodes(ledger),
+      closed: {
+        months: published,
+        leaves: new Map(),
+        monthOf: () => (log.isClosed(run.month) ? run.month : undefined),
+      },
+      base: appended?.base,
+      isNew: ({ place: { file, index } }) => appended !== undefined && index >= (appended.counts.get(file) ?? 0),
+      signers: new Map(),
+      signedIn: (month) => log.signedIn(month),
+      memory: register.memory,
+      clock: clockOf(nowUnixMs, windows),
+      witnessedUnixMs,
+      verify,
+      sha256,
+      sink: findings.at(stages.form),
+    },
+  };
+  return run;
+}
+
+/** Takes the events of a chunk; false when its lines are not one event each. */
+export function takeChunk(run: StreamRun, chunk: Chunk, facts: ChunkFacts | undefined): boolean {
+  if (!facts) return false;
+  const signers = facts.signers.map((holders) => run.register.signerNumber(holders));
+  let texts: readonly string[] | undefined;
+  let targetAt = 0;
+  for (let at = 0; at < chunk.count; at++) {
+    const mark = facts.marks[at] ?? 0;
+    if ((mark & eventMarks.plain) === 0) {
+      texts ??= textsOf(chunk);
+      takeItem(run, chunk, { ...placeOf(chunk, at), text: texts?.[at] ?? "" });
+      continue;
+    }
+    const position = takePlain(run, chunk, facts, at, signers[facts.signer[at] ?? 0] ?? 0);
+    const said = (mark & eventMarks.said) === 0 ? position : run.register.say(facts.said, saidBytes * at);
+    if (said !== position) {
+      texts ??= textsOf(chunk);
+      judgeRepeated(run, chunk, { ...placeOf(chunk, at), text: texts?.[at] ?? "" }, said);
+    }
+    if ((mark & eventMarks.target) !== 0) takeTarget(run, position, facts.targets, 32 * targetAt++);
+  }
+  run.seen.objects += facts.plain;
+  run.seen.monthly += facts.plainMonthly;
+  run.tally.checked += facts.checked;
+  run.seen.passedOver += facts.plain - facts.checked;
+  return true;
+}
+
+/** An event that nothing is wrong with but what others make of it. @returns its position */
+function takePlain(run: StreamRun, chunk: Chunk, facts: ChunkFacts, at: number, signer: number): number {
+  const { register, log, seen } = run;
+  const month = log.monthOf(chunk.month, facts.unixMs[at] ?? 0, facts.ids, 32 * at);
+  const position = register.size;
+  const first = register.add(facts.ids, 32 * at, { index: chunk.firstIndex + at, signer });
+  const line = facts.lines?.subarray(at === 0 ? 0 : facts.lineEnds?.[at - 1], facts.lineEnds?.[at]);
+  log.take(month, position, { line, chunk: facts.key, at });
+  seen.events++;
+  if (first !== position) {
+    const id = toHex(register.id(position));
+    reportCopy(id, register.place(position), register.place(first), sinkOf(run, "unique"));
+  }
+  return position;
+}
+
+/** Says of an event that it says again what was said. */
+function judgeRepeated(run: StreamRun, { file }: Pick<Chunk, "file">, item: PartitionItem, first: number): void {
+  const { register } = run;
+  const { event, place } = readEntry(run.dialect, readItem(file, item, nowhere), {
+    sink: nowhere,
+    sha256: run.means.sha256,
+  });
+  const known = { id: toHex(register.id(first)), place: register.place(first) };
+  if (event && known.id !== event.id) reportRepeated(event, place, known, sinkOf(run, "unique-content"));
+}
+
+/** What is pointed at in vain may yet come, which makes another fault of it. */
+function takeTarget({ register, targets }: StreamRun, position: number, ids: Uint8Array, at: number): void {
+  const found = register.find(ids, at);
+  if (found >= 0 && found < position && register.isBefore(found, position)) return;
+  targets.push({ place: register.place(position), target: toHex(ids.subarray(at, at + 32)) });
+}
+
+/** Judges an event by every rule from its text. */
+function takeItem(run: StreamRun, { file, month }: Pick<Chunk, "file" | "month">, item: PartitionItem): void {
+  takeJson(run, month, readItem(file, item, run.findings.at(stages.form)));
+}
+
+/** The same of one that was parsed, the faults of its JSON being reported. */
+export function takeJson(run: StreamRun, month: Month | "", json: JsonItem): void {
+  const { seen, dialect, means, log, context } = run;
+  const sink = run.findings.at(stages.form);
+  seen.events++;
+  if (isJsonObject(json.value)) {
+    seen.objects++;
+    if (dialectOf(json.value) === "monthly") seen.monthly++;
+  }
+  const entry = readEntry(dialect, json, { sink, sha256: means.sha256 });
+  const { event } = entry;
+  if (!event) return;
+  const readable: Readable = { ...entry, event };
+  const id = idBytes(event.id);
+  run.month = log.monthOf(month, event.unixMs, id, 0);
+  judgeSignature(readable, { ...context, sink: run.findings.at(stages.signature) }, run.tally);
+  for (const rule of eventRules) {
+    if (!rule.isLate) rule.judge(readable, { ...context, sink: sinkOf(run, rule.name) });
+  }
+  keep(run, readable, id);
+}
+
+/** Remembers an event for those that come after it. */
+function keep(run: StreamRun, entry: Readable, id: Uint8Array): void {
+  const { register, log, context, late, targets } = run;
+  const { event, place } = entry;
+  const position = register.size;
+  const signers = context.signers.get(entry) ?? [];
+  const signer = register.signerNumber(signers.map(holderOf));
+  register.add(id, 0, { index: place.index, line: place.line, signer });
+  const key = contentKey(entry, context);
+  if (key !== undefined) register.say(saidDigest(key), 0);
+  log.take(run.month, position, { line: log.isPublished(run.month) ? evidenceLine(event.json) : undefined });
+  const target = run.dialect === "monthly" ? targetOf(entry) : undefined;
+  if (target !== undefined) targets.push({ place, target });
+  if (event.dialect === "jsonl") for (const saying of keySayings(entry)) register.memory.keys.add(saying);
+  if (isOfLedger(event)) late.push(entry);
+  else context.signers.delete(entry);
+}
+
+/** Judges what hangs on the whole ledger. */
+export async function finishRun(run: StreamRun): Promise<void> {
+  const { context, late, targets, findings } = run;
+  const closed = { ...context.closed, leaves: run.log.leaves() };
+  if (run.appended) await judgeFileHistory(context.ledger, run.appended.base, findings.at(stages.history));
+  for (const rule of ledgerRules) await rule.run({ ...context, closed, sink: findings.at(stages.ledger) });
+  for (const { place, target } of targets) {
+    requireEarlier(place, target, { memory: context.memory, sink: sinkOf(run, "targets") });
+  }
+  for (const rule of eventRules.filter(({ isLate, name }) => isLate && name !== "targets")) {
+    for (const entry of late) rule.judge(entry, { ...context, sink: sinkOf(run, rule.name) });
+  }
+}
+
+const ruleNames = eventRules.map(({ name }) => name);
+
+function sinkOf({ findings }: StreamRun, rule: string): FindingSink {
+  return findings.at(stages.events + ruleNames.indexOf(rule));
+}
