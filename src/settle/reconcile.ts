@@ -14,7 +14,7 @@ export interface Due {
   readonly close: readonly Month[];
   /** Months that are closed and have no receipt, ascending. */
   readonly anchor: readonly Month[];
-  /** Months that have a receipt and are not known to be proven, ascending. */
+  /** Months that have a receipt and no proof, or are not known to be proven, ascending. */
   readonly prove: readonly Month[];
   /** Months that wait for a human. */
   readonly rejected: readonly Month[];
@@ -49,7 +49,7 @@ export async function whatIsDue(deps: ReconcileDeps): Promise<Due> {
   return {
     close: stop < 0 ? overdue : overdue.slice(0, stop),
     anchor: closed.map(({ month }) => month).filter((month) => !rejected.includes(month)),
-    prove: anchored.map(({ month }) => month).filter((month) => states.get(month) !== "proven"),
+    prove: anchored.filter(({ month, xpop }) => !xpop || states.get(month) !== "proven").map(({ month }) => month),
     rejected,
   };
 }

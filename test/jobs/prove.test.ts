@@ -6,6 +6,7 @@ import { nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { validatorLists } from "../../src/adapters/validator-lists.ts";
 import { listenToValidations } from "../../src/adapters/xrpl-validations.ts";
 import { verifyXpop } from "../../src/core/xrpl/verify-xpop.ts";
+import type { Archive } from "../../src/ports.ts";
 import { sampleLedger } from "../support/sample.ts";
 import { testChain } from "../support/settle.ts";
 import { memoryWorkState, testWorker } from "../support/work.ts";
@@ -45,6 +46,28 @@ test("months whose validations nobody heard are proven by the reconciler after a
     expect(verifyXpop(xpop, trust, { network: "local" }).verdict).toBe("proven");
     expect(await state.partitions.get("test.example/ledger", month)).toMatchObject({ state: "proven" });
   }
+
+  // A proof that is lost is made again, though the state knows the month to be proven.
+  const { archive } = source;
+  let remade: Uint8Array | undefined;
+  const isLost = (month: string, name: string): boolean => month === "2026-09" && name === "xpop.json";
+  const lossy: Archive = {
+    ...archive,
+    read: async (month, name) => (isLost(month, name) ? remade : archive.read(month, name)),
+    async write(month, name, bytes) {
+      if (isLost(month, name)) remade = bytes;
+      else await archive.write(month, name, bytes);
+    },
+  };
+  const afterwards = testWorker({ ...source, archive: lossy }, chain, {
+    state,
+    now,
+    prove: () => ({ ...prove, archive: lossy }),
+  });
+  await afterwards.run({ job: "reconcile", data: {} });
+  expect(await afterwards.drain()).toEqual([]);
+  expect(verifyXpop(remade ?? new Uint8Array(), trust, { network: "local" }).verdict).toBe("proven");
+
   const told = await state.notices.undelivered("nobody", 99);
   expect(told.filter(({ type }) => type === "partition.proven")).toHaveLength(months.length);
 });

@@ -34,7 +34,7 @@ test.for<readonly [outcome: string, act: () => Promise<unknown>, expected: strin
   const result = await audited({ auditLog, clock }, who, () => {
     seen.push(...auditLog.entries.map((entry) => entry.outcome));
     return act();
-  }).catch((error: unknown) => (error instanceof SettlementError ? error.code : String((error as Error).message)));
+  }).catch((error: unknown) => (error instanceof SettlementError ? error.code : (error as Error).message));
   expect([result, seen]).toEqual([expected, ["asked"]]);
   expect(auditLog.entries.map((entry) => entry.outcome)).toEqual(["asked", outcome]);
 });
