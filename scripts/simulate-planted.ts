@@ -22,9 +22,12 @@ interface Planted {
   readonly changes: readonly Change[];
   /** Faults that show it. */
   readonly only: readonly TimedFault[];
+  /** How many schedules have validators; see `planOf`. */
+  readonly validators?: number;
 }
 
 const anchor = "src/settle/anchor-partition.ts";
+const quorum = "src/core/xrpl/quorum.ts";
 const submits = "const word = await chain.submit(attempt.anchor);";
 
 const planted: readonly Planted[] = [
@@ -154,6 +157,26 @@ const planted: readonly Planted[] = [
     ],
     only: ["consistent lies"],
   },
+  {
+    bug: "calls a month proven without a quorum",
+    changes: [
+      { file: quorum, find: "return Math.floor((4 * validators + 4) / 5);", put: "return Math.min(1, validators);" },
+    ],
+    only: ["silent server", "killed worker"],
+    validators: 1,
+  },
+  {
+    bug: "proves a month by its own ledger alone",
+    changes: [
+      {
+        file: "src/settle/prove-month.ts",
+        find: "const heard = all.filter(({ ledgerIndex }) => ledgerIndex - receipt.header.index <= maxChainLength);",
+        put: "const heard = all.filter(({ ledgerIndex }) => ledgerIndex - receipt.header.index < maxChainLength / maxChainLength);",
+      },
+    ],
+    only: ["silent server", "killed worker"],
+    validators: 1,
+  },
 ];
 
 /** Schedules in which a bug has to be found. */
@@ -189,9 +212,9 @@ async function found(one: Planted, databases: Databases): Promise<Ran | undefine
       readonly runSchedule: typeof runSchedule;
     };
     for (let seed = 1; seed <= most; seed++) {
-      const ran = await copy.runSchedule(seed, databases, one.only);
+      const ran = await copy.runSchedule(seed, databases, one.only, one.validators);
       if (ran.violations.length === 0) continue;
-      const { violations } = await runSchedule(seed, databases, one.only);
+      const { violations } = await runSchedule(seed, databases, one.only, one.validators);
       if (violations.length === 0) return ran;
       throw new Error(`schedule ${seed} breaks a rule without "${one.bug}" too: ${violations.join("; ")}`);
     }

@@ -2,6 +2,7 @@
 //
 //   npm run simulate -- --schedules 1000 --seed 1     the schedules of seeds 1 to 1000, on every core
 //   npm run simulate -- --only "outage,crowd"         with faults of these kinds alone
+//   npm run simulate -- --validators 1                and months proven in all of them, not in a few
 //   npm run simulate -- --trace 42                    what happens in the schedule of seed 42, line by line
 //
 // The last line is one of JSON with the figures. Exit code 1 when a schedule broke a rule; its trace is written to a file.
@@ -19,11 +20,17 @@ import { type Ran, runSchedule } from "../test/simulator/run-schedule.ts";
 /** Seeds that a process takes at once. */
 const chunk = 10;
 
+/** See `planOf`. */
+interface Wish {
+  readonly only: readonly TimedFault[];
+  readonly validators?: number | undefined;
+}
+
 /** What a process is told. */
 interface Order {
   readonly from: number;
   readonly count: number;
-  readonly only: readonly TimedFault[];
+  readonly wish: Wish;
 }
 
 /** What a process has to say of the seeds it was given. */
@@ -38,12 +45,12 @@ function number(text: string | undefined, name: string, least: number): number {
   throw new RangeError(`--${name} takes a whole number from ${least} on, not ${text ?? "nothing"}`);
 }
 
-async function runOrder({ from, count, only }: Order, databases: Databases): Promise<Done> {
+async function runOrder({ from, count, wish }: Order, databases: Databases): Promise<Done> {
   let figures = emptyFigures;
   const failed: Ran[] = [];
   for (let seed = from; seed < from + count; seed++) {
     const beganMs = performance.now();
-    const ran = await runSchedule(seed, databases, only);
+    const ran = await runSchedule(seed, databases, wish.only, wish.validators);
     figures = addTo(figures, ran, performance.now() - beganMs);
     if (ran.violations.length > 0) failed.push(ran);
   }
@@ -84,10 +91,10 @@ interface Wanted {
   readonly count: number;
   readonly jobs: number;
   readonly stopsAtFirst: boolean;
-  readonly only: readonly TimedFault[];
+  readonly wish: Wish;
 }
 
-async function runAll({ first, count, jobs, stopsAtFirst, only }: Wanted): Promise<Done> {
+async function runAll({ first, count, jobs, stopsAtFirst, wish }: Wanted): Promise<Done> {
   let figures = emptyFigures;
   const failed: Done["failed"][number][] = [];
   let next = first;
@@ -100,7 +107,7 @@ async function runAll({ first, count, jobs, stopsAtFirst, only }: Wanted): Promi
         const from = next;
         next = Math.min(from + chunk, end);
         if (from >= end || (stopsAtFirst && failed.length > 0)) child.disconnect();
-        else child.send({ from, count: next - from, only } satisfies Order);
+        else child.send({ from, count: next - from, wish } satisfies Order);
       };
       child.on("message", (message: Done | "ready") => {
         if (message !== "ready") {
@@ -119,9 +126,9 @@ async function runAll({ first, count, jobs, stopsAtFirst, only }: Wanted): Promi
   return { figures, failed: failed.toSorted((a, b) => a.seed - b.seed) };
 }
 
-async function trace(seed: number, only: readonly TimedFault[]): Promise<void> {
+async function trace(seed: number, { only, validators }: Wish): Promise<void> {
   const databases = await openDatabases();
-  const ran = await runSchedule(seed, databases, only);
+  const ran = await runSchedule(seed, databases, only, validators);
   await databases.close();
   for (const line of ran.trace) console.log(line);
   console.log(JSON.stringify({ seed, traceHash: ran.traceHash, violations: ran.violations }));
@@ -142,6 +149,13 @@ function report({ figures, failed }: Done): void {
   console.log(JSON.stringify({ ...figuresJson(figures), failed: failed.map(({ seed }) => seed) }));
 }
 
+/** @throws RangeError for what is no number from 0 to 1 */
+function share(text: string | undefined): number | undefined {
+  const value = Number(text);
+  if (text === undefined || (value >= 0 && value <= 1)) return text === undefined ? undefined : value;
+  throw new RangeError(`--validators takes a share of the schedules from 0 to 1, not ${text}`);
+}
+
 function kinds(text: string): readonly TimedFault[] {
   const all: readonly string[] = [...timedFaults, ...deceivingFaults];
   const named = text.split(",").filter((kind) => kind !== "");
@@ -159,16 +173,17 @@ async function main(): Promise<void> {
       jobs: { type: "string", default: String(availableParallelism()) },
       trace: { type: "string" },
       only: { type: "string", default: "" },
+      validators: { type: "string" },
       "stop-at-first": { type: "boolean", default: false },
       serve: { type: "boolean", default: false },
     },
   });
   if (values.serve) return serve();
-  const only = kinds(values.only);
-  if (values.trace !== undefined) return trace(number(values.trace, "trace", 0), only);
+  const wish: Wish = { only: kinds(values.only), validators: share(values.validators) };
+  if (values.trace !== undefined) return trace(number(values.trace, "trace", 0), wish);
   const [first, count] = [number(values.seed, "seed", 0), number(values.schedules, "schedules", 1)];
   const jobs = number(values.jobs, "jobs", 1);
-  report(await runAll({ first, count, jobs, only, stopsAtFirst: values["stop-at-first"] }));
+  report(await runAll({ first, count, jobs, wish, stopsAtFirst: values["stop-at-first"] }));
 }
 
 try {

@@ -238,9 +238,11 @@ const begins: Readonly<Record<TimedFault, Begin>> = {
     });
     return undefined;
   }),
-  "lost receipt": ofHost((host, { months, chance, trace }) => {
+  "lost receipt": ofHost((host, { months, chance, trace, plan }) => {
     const month = chance.pick(months);
-    if (host.archive.loseReceipt(month)) trace.fault("lost receipt", host.name, month);
+    if (plan.hearing && chance.happens(0.5)) {
+      if (host.archive.loseProof(month)) trace.fault("lost proof", host.name, month);
+    } else if (host.archive.loseReceipt(month)) trace.fault("lost receipt", host.name, month);
     return undefined;
   }),
   "lost queue": ofHost((host, { trace }) => {

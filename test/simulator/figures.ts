@@ -4,6 +4,7 @@ import type { Ran } from "./run-schedule.ts";
 export interface Figures {
   readonly schedules: number;
   readonly anchors: number;
+  readonly proofs: number;
   /** Faults that took effect, by kind. */
   readonly faults: Readonly<Record<string, number>>;
   /** Operations before or after which a worker was killed. */
@@ -19,6 +20,7 @@ export interface Figures {
 export const emptyFigures: Figures = {
   schedules: 0,
   anchors: 0,
+  proofs: 0,
   faults: {},
   kills: [],
   mostAttempts: 0,
@@ -31,6 +33,7 @@ export function addTo(figures: Figures, ran: Ran, tookMs: number): Figures {
   return merged(figures, {
     schedules: 1,
     anchors: ran.anchors,
+    proofs: ran.proofs,
     faults: Object.fromEntries(ran.faults),
     kills: [...ran.kills],
     mostAttempts: ran.mostAttempts,
@@ -46,6 +49,7 @@ export function merged(one: Figures, other: Figures): Figures {
   return {
     schedules: one.schedules + other.schedules,
     anchors: one.anchors + other.anchors,
+    proofs: one.proofs + other.proofs,
     faults,
     kills: [...new Set([...one.kills, ...other.kills])],
     mostAttempts: Math.max(one.mostAttempts, other.mostAttempts),
@@ -57,11 +61,12 @@ export function merged(one: Figures, other: Figures): Figures {
 
 /** The figures as they are told: sorted, and rounded. */
 export function figuresJson(figures: Figures): Readonly<Record<string, unknown>> {
-  const { schedules, anchors, faults, kills, mostAttempts, worstRecovery, slowest, totalMs } = figures;
+  const { schedules, anchors, proofs, faults, kills, mostAttempts, worstRecovery, slowest, totalMs } = figures;
   const sorted = Object.entries(faults).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return {
     schedules,
     anchors,
+    proofs,
     faultsInjected: Object.values(faults).reduce((sum, count) => sum + count, 0),
     faults: Object.fromEntries(sorted),
     operationsKilledAt: kills.length,

@@ -10,6 +10,7 @@ import type { SimulatedServer } from "./server.ts";
 import { archiveOf, ledgerOf, type SimulatedArchive, sqlOf } from "./stores.ts";
 import type { Timeline } from "./timeline.ts";
 import type { Trace } from "./trace.ts";
+import type { Witnesses } from "./witnesses.ts";
 import { runJob, workerDeps } from "./worker.ts";
 
 /** A machine with its state database, its queue, its clock and its worker processes. */
@@ -23,6 +24,8 @@ export interface Host {
   skewMs: number;
   isDatabaseDown: boolean;
   isDiskDown: boolean;
+  /** Months that its database called proven when it was looked at last. */
+  proven: number;
   wasWiped: boolean;
 }
 
@@ -33,8 +36,9 @@ export interface HostWorld {
   readonly boundary: Boundary;
   readonly ledger: Ledger;
   readonly servers: readonly SimulatedServer[];
-  /** Hears of each row of an attempt that a statement gave back. */
-  readonly onAttempt: (host: Host, row: SqlRow) => void;
+  readonly witnesses: Witnesses | undefined;
+  /** Hears of each row that a statement changed and gave back. */
+  readonly onChange: (host: Host, table: string, row: SqlRow) => void;
   /** Hears of what a worker hands to a server, before the server has it. */
   readonly onSubmit: (host: Host, blob: Uint8Array) => Promise<void>;
   /** Hears of a job that ended with no success, and of a worker that broke. */
@@ -51,7 +55,7 @@ export function startWorker(host: Host, name: string, world: HostWorld): void {
   const onSubmit = (blob: Uint8Array): Promise<void> => world.onSubmit(host, blob);
   const witness = plan.deceit === "witnessed" ? world.servers[plan.wholeServer] : undefined;
   const deps = workerDeps({
-    sql: sqlOf(actor, boundary, host.database.sql, (row) => world.onAttempt(host, row)),
+    sql: sqlOf(actor, boundary, host.database.sql, (table, row) => world.onChange(host, table, row)),
     ledger: ledgerOf(actor, boundary, world.ledger),
     archive: archiveOf(actor, boundary, host.archive),
     servers: orderedFor(name, world.servers).map((server) =>
@@ -64,6 +68,7 @@ export function startWorker(host: Host, name: string, world: HostWorld): void {
     },
     ledgerWindow: plan.ledgerWindow,
     feeCapDrops: plan.feeCapDrops,
+    witness: world.witnesses?.ofWorker(actor, boundary),
   });
   void live();
 

@@ -18,6 +18,7 @@ import type { FaultWorld } from "./faults.ts";
 import type { Host } from "./host.ts";
 import { network, origin, settlementKey } from "./months.ts";
 import type { Watch } from "./watch.ts";
+import { truePublishers } from "./witnesses.ts";
 
 type Judged = FaultWorld & { readonly watch: Watch };
 
@@ -83,18 +84,22 @@ async function judgeMonth(month: Month, host: Host, { truth, watch, ledger, plan
     accounts: [{ network, account: anchoring.address }],
   };
   for (const { layer, status, detail } of receiptLayers(receipt, { manifest, evidence }, trust, nodeVerify)) {
-    if (status !== "pass" && layer !== "validators") watch.violation(`${name}: ${month}, ${layer}: ${detail}`);
+    if (status !== "pass") watch.violation(`${name}: ${month}, ${layer}: ${detail}`);
   }
+  if (plan.hearing && !archive.hasProof(month)) watch.violation(`${name}: ${month} has no proof`);
   // The verifier that outsiders use costs much, and sees the same in every schedule.
-  if (plan.seed % 8 === 0)
-    await publishMonth(month, {
-      ledger,
-      archive,
-      key: settlementKey,
-      verify: nodeVerify,
-      sha256: nodeSha256,
-      publishers: () => [],
-    });
+  if (plan.seed % 8 !== 0) return;
+  const { verdict } = await publishMonth(month, {
+    ledger,
+    archive,
+    key: settlementKey,
+    verify: nodeVerify,
+    sha256: nodeSha256,
+    publishers: () => (plan.hearing ? truePublishers() : []),
+  });
+  const expected = plan.hearing ? "proven" : "anchored";
+  if (verdict !== undefined && verdict !== expected)
+    watch.violation(`${name}: ${month} is ${verdict}, not ${expected}`);
 }
 
 /** Nobody goes on once one is anchored, and what is left under way can never come. */

@@ -60,6 +60,17 @@ export interface PlannedFault {
  */
 type Deceit = "ordinary" | "witnessed" | "dark";
 
+/** What goes wrong with hearing the validators. */
+interface Hearing {
+  /** Ledgers of which a worker hears nothing, as a probability. */
+  readonly missed: number;
+  /** Ledgers of which it hears fewer validators than a quorum needs. */
+  readonly few: number;
+  /** When the publisher of the list does not answer, milliseconds after the start. */
+  readonly silentFromMs: number;
+  readonly silentForMs: number;
+}
+
 /** One schedule: everything that is decided before it begins. */
 export interface Plan {
   readonly seed: number;
@@ -78,6 +89,8 @@ export interface Plan {
   /** Transactions a ledger holds before fees rise. */
   readonly ledgerRoom: number;
   readonly deceit: Deceit;
+  /** Has the network validators that sign? Then every month is to be proven. */
+  readonly hearing: Hearing | undefined;
   readonly rates: Readonly<Record<Outside, FaultRates>>;
   readonly faults: readonly PlannedFault[];
   /** When every fault ends, milliseconds after the start. */
@@ -130,12 +143,24 @@ function plannedFault(chance: Chance, kind: TimedFault, atMs: number): PlannedFa
   };
 }
 
+function hearingOf(seed: number, healMs: number, share: number): Hearing | undefined {
+  const chance = chanceOf(seed, "validators");
+  if (!chance.happens(share)) return undefined;
+  return {
+    missed: chance.pick([0, 0.3, 0.7, 1]),
+    few: chance.pick([0, 0.3, 0.7]),
+    silentFromMs: chance.below(healMs),
+    silentForMs: chance.pick([0, 0, 12_000, 90_000]),
+  };
+}
+
 /**
  * The schedule of a seed.
  *
  * @param only - the kinds of timed faults there may be; all by default
+ * @param validators - how many of the schedules have them, from 0 to 1: few by default, for proofs cost more than all else
  */
-export function planOf(seed: number, only: readonly TimedFault[] = []): Plan {
+export function planOf(seed: number, only: readonly TimedFault[] = [], validators = 0.04): Plan {
   const chance = chanceOf(seed, "plan");
   const deceit = chance.pick<Deceit>(only.some(isDeceiving) ? ["witnessed", "dark"] : deceits);
   const healMs = chance.pick([20_000, 45_000, 90_000, 150_000]);
@@ -162,6 +187,7 @@ export function planOf(seed: number, only: readonly TimedFault[] = []): Plan {
     feeCapDrops: chance.pick([12, 10_000]),
     ledgerRoom: chance.pick([2, 1000]),
     deceit,
+    hearing: hearingOf(seed, healMs, validators),
     rates: Object.fromEntries(rates) as Record<Outside, FaultRates>,
     faults: faults.toSorted((a, b) => a.atMs - b.atMs),
     healMs,

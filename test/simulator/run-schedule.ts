@@ -1,10 +1,11 @@
+import { sqlPartitions } from "../../src/adapters/sql-partitions.ts";
 import { type Actor, boundaryIn, type FaultRates, noFaults, type Outside } from "./boundary.ts";
 import { chanceOf } from "./chance.ts";
 import type { Databases } from "./database.ts";
 import { begin, type FaultWorld, refund } from "./faults.ts";
 import { type Host, killWorker, startWorker } from "./host.ts";
 import { decideFailed, judge } from "./judge.ts";
-import { smallLedger } from "./months.ts";
+import { origin, smallLedger } from "./months.ts";
 import { newNetwork } from "./network.ts";
 import { type Plan, planOf, type TimedFault } from "./plan.ts";
 import { simulatedQueue } from "./queue.ts";
@@ -13,6 +14,7 @@ import { simulatedArchive } from "./stores.ts";
 import { timelineFrom } from "./timeline.ts";
 import { traceOf } from "./trace.ts";
 import { type Watch, watchOver } from "./watch.ts";
+import { witnessesOf } from "./witnesses.ts";
 
 /** What became of a schedule. */
 export interface Ran {
@@ -25,9 +27,11 @@ export interface Ran {
   /** Operations before or after which a worker was killed. */
   readonly kills: ReadonlySet<string>;
   readonly anchors: number;
+  /** Proofs of months that were written. */
+  readonly proofs: number;
   /** Most transactions that one host signed for one month. */
   readonly mostAttempts: number;
-  /** Virtual seconds from the end of the faults until every month had its receipt. */
+  /** Virtual seconds from the end of the faults until every month had its receipt, and its proof where there are validators. */
   readonly recoveryS: number;
 }
 
@@ -37,16 +41,23 @@ const patienceMs = 900_000;
 const darkPatienceMs = 120_000;
 const reconcileMs = 20_000;
 const humanMs = 15_000;
+/** Between two looks at what is proven. */
+const lookMs = 4000;
 
 interface Run extends FaultWorld {
   readonly watch: Watch;
   isHealed: boolean;
 }
 
-/** @param only - see {@link planOf} */
-export async function runSchedule(seed: number, databases: Databases, only: readonly TimedFault[] = []): Promise<Ran> {
+/** @param only - see {@link planOf}, as for `validators` */
+export async function runSchedule(
+  seed: number,
+  databases: Databases,
+  only: readonly TimedFault[] = [],
+  validators?: number,
+): Promise<Ran> {
   await databases.clean();
-  const run = newRun(planOf(seed, only), databases);
+  const run = newRun(planOf(seed, only, validators), databases);
   const { plan, watch, trace } = run;
   const healedMs = plan.startMs + plan.healMs;
   let mostAttempts = 0;
@@ -65,6 +76,7 @@ export async function runSchedule(seed: number, databases: Databases, only: read
     faults: trace.faults(),
     kills: trace.kills(),
     anchors: watch.anchors(),
+    proofs: watch.proofs(),
     mostAttempts,
     recoveryS,
   };
@@ -104,17 +116,19 @@ function newRun(plan: Plan, databases: Databases): Run {
     },
   });
   const servers = Array.from({ length: plan.servers }, (_, at) => simulatedServer(`xrpl${at + 1}`, truth, world));
-  const first = simulatedArchive();
+  const witnesses = witnessesOf({ plan, timeline, trace, truth, servers });
+  const first = simulatedArchive(watch.onWritten);
   const hosts = databases.hosts.slice(0, plan.hosts).map((database, at): Host => ({
     name: `host${at + 1}`,
     database,
-    archive: plan.sharesArchive || at === 0 ? first : simulatedArchive(),
+    archive: plan.sharesArchive || at === 0 ? first : simulatedArchive(watch.onWritten),
     queue: simulatedQueue(world),
     actors: [],
     skewMs: 0,
     isDatabaseDown: false,
     isDiskDown: false,
     wasWiped: false,
+    proven: 0,
   }));
   const run: Run = {
     ...world,
@@ -125,12 +139,13 @@ function newRun(plan: Plan, databases: Databases): Run {
     ledger,
     months,
     servers,
+    witnesses,
     hosts,
     branches: [],
     beforeClose: new Set(),
     haltedUntilMs: 0,
     isHealed: false,
-    onAttempt: watch.onAttempt,
+    onChange: watch.onChange,
     onSubmit: watch.onSubmit,
     onFault: watch.onFault,
   };
@@ -164,6 +179,7 @@ function closeLedgers(run: Run): void {
       truth.close();
       for (const branch of branches) branch.close();
       watch.onClosed();
+      run.witnesses?.onClosed();
     }
     closeLedgers(run);
   });
@@ -178,6 +194,7 @@ function heal(run: Run): void {
   beforeClose.clear();
   run.branches.length = 0;
   for (const server of servers) server.heal();
+  run.witnesses?.heal();
   const whole = servers[plan.wholeServer];
   if (whole) {
     whole.missing.clear();
@@ -189,6 +206,7 @@ function heal(run: Run): void {
   }
   refund(run);
   human(run);
+  if (hasToProve(run)) countProven(run);
 }
 
 /** A human looks now and then, and lets be signed anew what failed. */
@@ -199,8 +217,26 @@ function human(run: Run): void {
   });
 }
 
-function isSettled({ archive }: Host, { months }: Run): boolean {
-  return months.every((month) => archive.hasReceipt(month));
+/** Where every server may show another chain, a month may be beyond proof. */
+function hasToProve({ plan }: Run): boolean {
+  return plan.hearing !== undefined && plan.deceit !== "dark";
+}
+
+/** Looks now and then how many months are called proven. */
+function countProven(run: Run): void {
+  run.timeline.after(lookMs, async () => {
+    for (const host of run.hosts) {
+      const records = await sqlPartitions(host.database.sql).list(origin);
+      host.proven = records.filter(({ state }) => state === "proven").length;
+    }
+    countProven(run);
+  });
+}
+
+function isSettled({ archive, proven }: Host, run: Run): boolean {
+  const { months } = run;
+  if (!months.every((month) => archive.hasReceipt(month))) return false;
+  return !hasToProve(run) || (proven === months.length && months.every((month) => archive.hasProof(month)));
 }
 
 /** Goes on until no transaction that was ever signed can come any more. */

@@ -12,39 +12,56 @@ beforeAll(async () => {
 afterAll(() => databases.close());
 
 /** A few of what `npm run simulate` runs by the thousand; the kinds of faults that anchors are lost and doubled by. */
-const tables: readonly { readonly name: string; readonly from: number; readonly only: readonly TimedFault[] }[] = [
+const tables: readonly {
+  readonly name: string;
+  readonly from: number;
+  readonly only: readonly TimedFault[];
+  readonly validators?: number;
+}[] = [
   { name: "any faults", from: 1, only: [] },
   { name: "lost state and strangers", from: 1001, only: ["wiped database", "another tool", "suspended worker"] },
   { name: "lost and late transactions", from: 2001, only: ["loses submits", "keeps refused submits", "network halts"] },
   { name: "servers that lie", from: 3001, only: ["lies", "fork", "consistent lies"] },
+  {
+    name: "missed validations and lost proofs",
+    from: 4001,
+    only: ["silent server", "killed worker", "wiped database", "lost receipt", "fork"],
+    validators: 0.5,
+  },
 ];
 const each = 25;
 
-describe("every month has one anchor, whatever happens", () => {
-  test.for(tables)("$name", { timeout: 300_000 }, async ({ from, only }) => {
+describe("every month has one anchor, and is proven where there are validators, whatever happens", () => {
+  test.for(tables)("$name", { timeout: 300_000 }, async ({ from, only, validators }) => {
     for (let seed = from; seed < from + each; seed++) {
-      const { violations } = await runSchedule(seed, databases, only);
+      const { violations } = await runSchedule(seed, databases, only, validators);
       expect({ seed, violations }).toEqual({ seed, violations: [] });
     }
   });
 });
 
-test("a seed is played again exactly, and another one is another schedule", async () => {
-  const [first, between, again] = [
-    await runSchedule(7, databases),
-    await runSchedule(8, databases),
-    await runSchedule(7, databases),
-  ];
-  expect(again.trace).toEqual(first.trace);
-  expect(again.traceHash).toBe(first.traceHash);
-  expect(between.traceHash).not.toBe(first.traceHash);
-});
+test.for([0, 1])(
+  "a seed is played again exactly, and another one is another schedule, validators %i",
+  async (share) => {
+    const [first, between, again] = [
+      await runSchedule(9, databases, [], share),
+      await runSchedule(8, databases, [], share),
+      await runSchedule(9, databases, [], share),
+    ];
+    expect(first.proofs > 0).toBe(share === 1);
+    expect(again.proofs).toBe(first.proofs);
+    expect(again.trace).toEqual(first.trace);
+    expect(again.traceHash).toBe(first.traceHash);
+    expect(between.traceHash).not.toBe(first.traceHash);
+  },
+);
 
 test("schedules are of all sizes, and inject faults of many kinds", async () => {
   const plans = Array.from({ length: 300 }, (_, seed) => planOf(seed));
   const seen = <T>(of: (plan: (typeof plans)[number]) => T): Set<T> => new Set(plans.map(of));
   expect(seen(({ servers }) => servers)).toEqual(new Set([1, 2, 3]));
   expect(seen(({ hosts, workersPerHost }) => hosts * workersPerHost)).toEqual(new Set([1, 2, 4]));
+  expect(seen(({ hearing }) => hearing !== undefined)).toEqual(new Set([false, true]));
   expect(seen(({ deceit }) => deceit)).toEqual(new Set(["ordinary", "witnessed", "dark"]));
   expect(new Set(plans.flatMap(({ faults }) => faults.map(({ kind }) => kind))).size).toBeGreaterThan(20);
 });

@@ -23,14 +23,17 @@ function diskUnreadable(): SettlementError {
   return new SettlementError("LEDGER_UNREADABLE", "the disk does not give it");
 }
 
+function tableIn(text: string): string {
+  return /settlement\.(\w+)/.exec(text)?.[1] ?? "";
+}
+
 /** `insert into settlement.anchor_attempts` and the like. */
 function shortSql(text: string): string {
-  const table = /settlement\.(\w+)/.exec(text)?.[1] ?? "";
-  return `${/\w+/.exec(text)?.[0] ?? ""} ${table}`;
+  return `${/\w+/.exec(text)?.[0] ?? ""} ${tableIn(text)}`;
 }
 
 /** A worker's connection to its state database. A transaction is one operation: nothing falls between its statements. */
-export function sqlOf(actor: Actor, boundary: Boundary, sql: Sql, onAttempt: (row: SqlRow) => void): Sql {
+export function sqlOf(actor: Actor, boundary: Boundary, sql: Sql, onChange: (table: string, row: SqlRow) => void): Sql {
   const operation = <T>(what: string, effect: () => Promise<T>): Operation<T> => ({
     on: "sql",
     what,
@@ -43,7 +46,7 @@ export function sqlOf(actor: Actor, boundary: Boundary, sql: Sql, onAttempt: (ro
       boundary.perform(actor, {
         ...operation(shortSql(text), async () => {
           const rows = await sql.query(text, values);
-          if (text.includes("anchor_attempts") && !isRead(text)) rows.forEach(onAttempt);
+          if (!isRead(text)) for (const row of rows) onChange(tableIn(text), row);
           return rows;
         }),
         told: (rows) => `${rows.length} rows ${shown(rows[0]?.["state"])}`,
@@ -60,10 +63,15 @@ export function sqlOf(actor: Actor, boundary: Boundary, sql: Sql, onAttempt: (ro
 export interface SimulatedArchive extends Archive {
   /** @returns whether there was one to lose */
   loseReceipt(month: Month): boolean;
+  loseProof(month: Month): boolean;
   hasReceipt(month: Month): boolean;
+  hasProof(month: Month): boolean;
 }
 
-export function simulatedArchive(): SimulatedArchive {
+/** @param onWritten - hears of each file that is there from now on */
+export function simulatedArchive(
+  onWritten: (name: string, bytes: Uint8Array) => void = () => undefined,
+): SimulatedArchive {
   const files = new Map<string, Uint8Array>();
   const isClosed = (month: Month): boolean => files.has(archivePath(month, "manifest.json"));
   return {
@@ -78,13 +86,16 @@ export function simulatedArchive(): SimulatedArchive {
       const existing = files.get(path);
       if (existing && !equalBytes(existing, bytes)) throw archiveConflict(path);
       files.set(path, bytes);
+      onWritten(name, bytes);
     },
     async discard(month) {
       if (isClosed(month)) throw alreadyClosed(month);
       for (const path of files.keys()) if (path.startsWith(`anchors/${month}/`)) files.delete(path);
     },
     hasReceipt: (month) => files.has(archivePath(month, "receipt.json")),
+    hasProof: (month) => files.has(archivePath(month, "xpop.json")),
     loseReceipt: (month) => files.delete(archivePath(month, "receipt.json")),
+    loseProof: (month) => files.delete(archivePath(month, "xpop.json")),
   };
 }
 

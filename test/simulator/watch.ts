@@ -1,16 +1,19 @@
-import { toHex } from "../../src/core/bytes.ts";
+import { equalBytes, toHex } from "../../src/core/bytes.ts";
 import { SettlementError } from "../../src/core/error.ts";
 import { readAnchorMemos } from "../../src/core/memo.ts";
 import { readMetadata, readTransaction, resultText } from "../../src/core/xrpl/anchor-transaction.ts";
+import { ledgerHash, type LedgerHeader } from "../../src/core/xrpl/ledger-header.ts";
 import { transactionId } from "../../src/core/xrpl/transaction-id.ts";
+import { readXpop } from "../../src/core/xrpl/xpop.ts";
 import type { SqlRow } from "../../src/adapters/sql.ts";
-import type { Engine } from "../../src/localnet/engine.ts";
+import type { ClosedLedger, Engine } from "../../src/localnet/engine.ts";
 import { anchoring } from "./accounts.ts";
 import { nextSequence } from "./ledgers.ts";
 import type { Host } from "./host.ts";
 import type { Plan } from "./plan.ts";
 import { shown } from "./shown.ts";
 import type { Trace } from "./trace.ts";
+import { isQuorum } from "./witnesses.ts";
 
 /** A transaction that was signed for a month. */
 interface Signed {
@@ -37,7 +40,11 @@ export interface Watch {
   readonly signed: ReadonlyMap<string, Signed>;
   onClosed(): void;
   onSubmit(host: Host, blob: Uint8Array): Promise<void>;
-  onAttempt(host: Host, row: SqlRow): void;
+  onChange(host: Host, table: string, row: SqlRow): void;
+  /** A file of a month is there. */
+  onWritten(name: string, bytes: Uint8Array): void;
+  /** Proofs of months that were written. */
+  proofs(): number;
   onFault(host: Host, what: string, error: unknown): void;
   /** Could this transaction still be validated? */
   isAlive(signed: Signed): boolean;
@@ -47,6 +54,7 @@ export function watchOver(truth: Engine, plan: Plan, trace: Trace): Watch {
   const violations: string[] = [];
   const signed = new Map<string, Signed>();
   const anchored = new Map<string, Anchored[]>();
+  let proofs = 0;
   let readThrough = truth.last().index;
 
   function violation(what: string): void {
@@ -103,12 +111,42 @@ export function watchOver(truth: Engine, plan: Plan, trace: Trace): Watch {
       violation(`${name} is called failed and did not fail`);
   }
 
+  function onPartition(host: Host, row: SqlRow): void {
+    if (shown(row["state"]) !== "proven") return;
+    const anchors = anchored.get(shown(row["manifest_hash"])) ?? [];
+    if (!anchors.some(({ result }) => result === "tesSUCCESS"))
+      violation(`${host.name}: ${shown(row["month"])} is called proven, and the network does not hold its anchor`);
+  }
+
+  /** The true network has the ledger with the transaction, and the one that its true validators signed. */
+  function onProof(bytes: Uint8Array): void {
+    proofs++;
+    const { header, chain, blob, validations } = readXpop(bytes);
+    const what = `a proof was written of a transaction in ledger ${header.index}`;
+    if (!heldLedger(header)?.transactions.some((held) => equalBytes(held.blob, blob)))
+      return violation(`${what}, which the network does not hold there`);
+    const last = heldLedger(chain.at(-1) ?? header);
+    if (!last || !isQuorum(last, validations)) violation(`${what} without a quorum of the validators`);
+  }
+
+  function heldLedger(header: LedgerHeader): ClosedLedger | undefined {
+    const ledger = truth.closedByIndex(header.index);
+    return ledger?.hash === toHex(ledgerHash(header)).toUpperCase() ? ledger : undefined;
+  }
+
   return {
     violations,
     violation,
     signed,
     isAlive,
-    onAttempt,
+    onChange(host, table, row) {
+      if (table === "anchor_attempts") onAttempt(host, row);
+      if (table === "partitions") onPartition(host, row);
+    },
+    onWritten(name, bytes) {
+      if (name === "xpop.json") onProof(bytes);
+    },
+    proofs: () => proofs,
     anchors: () => [...anchored.values()].flat().filter(({ result }) => result === "tesSUCCESS").length,
     anchored: (manifestHash) => anchored.get(manifestHash) ?? [],
     onClosed() {

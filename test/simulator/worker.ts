@@ -1,4 +1,5 @@
 import { sqlAttempts } from "../../src/adapters/sql-attempts.ts";
+import { sqlEvidence } from "../../src/adapters/sql-evidence.ts";
 import { sqlHeads } from "../../src/adapters/sql-heads.ts";
 import { sqlNotices } from "../../src/adapters/sql-notices.ts";
 import { sqlPartitions } from "../../src/adapters/sql-partitions.ts";
@@ -16,6 +17,7 @@ import type { Archive, Clock, Ledger, Log } from "../../src/ports.ts";
 import { anchorSigner } from "./accounts.ts";
 import { network, settlementKey } from "./months.ts";
 import type { JobEnd } from "./queue.ts";
+import type { WitnessDeps } from "./witnesses.ts";
 
 /** What a worker process is given; each operation of it waits at the boundary. */
 export interface WorkerWorld {
@@ -28,6 +30,8 @@ export interface WorkerWorld {
   readonly log: Log;
   readonly ledgerWindow: number;
   readonly feeCapDrops: number;
+  /** What months are proven by, where the network has validators. */
+  readonly witness?: WitnessDeps | undefined;
 }
 
 /** Time between two looks at a transaction under way, milliseconds: a ledger. */
@@ -35,7 +39,7 @@ const lookMs = 4000;
 
 /** The product as a worker process runs it: its jobs, over its own stores and chain. */
 export function workerDeps(world: WorkerWorld): WorkDeps {
-  const { sql, ledger, archive, clock, servers, enqueue, log, ledgerWindow, feeCapDrops } = world;
+  const { sql, ledger, archive, clock, servers, enqueue, log, ledgerWindow, feeCapDrops, witness } = world;
   const chain = xrplChain({
     network,
     networkId: localNetworkId,
@@ -48,6 +52,7 @@ export function workerDeps(world: WorkerWorld): WorkDeps {
     log,
   });
   const notices = sqlNotices(sql);
+  const proving = witness && { archive, chain, evidence: sqlEvidence(sql), verify: nodeVerify, ...witness };
   const shared = { ledger, archive, key: settlementKey, sha256: nodeSha256, verify: nodeVerify };
   return {
     network,
@@ -73,7 +78,7 @@ export function workerDeps(world: WorkerWorld): WorkDeps {
     enqueue,
     log,
     lookMs,
-    prove: () => undefined,
+    prove: () => proving,
     proveMs: lookMs,
     deliver: async () => undefined,
     signCheckpoints: async () => new Map(),

@@ -424,7 +424,7 @@ test.for([
       expect(disagreements).toEqual([]);
       for (const { state, code } of verdicts) seen.add(code ?? state);
     }),
-    { numRuns: 80 },
+    { numRuns: 40 },
   );
   const least = ["accepted", "known"];
   expect([...seen]).toEqual(expect.arrayContaining(least));
