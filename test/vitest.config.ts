@@ -8,6 +8,10 @@ const slow = [
   "test/adapters/{job-backend,telemetry}.test.ts",
   "test/settle/accept-crash.test.ts",
   "test/fuzz/{planted,processes}.test.ts",
+  "test/validate/streamed.test.ts",
+  "test/cli/{localnet,offline}.test.ts",
+  "test/deployment/compose-programs.test.ts",
+  "test/settle/proof-size.test.ts",
   "test/simulator/**/*.test.ts",
   "test/bad-input.test.ts",
 ];

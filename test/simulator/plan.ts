@@ -177,7 +177,7 @@ export function planOf(seed: number, only: readonly TimedFault[] = [], validator
   return {
     seed,
     startMs: lastMonthEndMs - monthEndMs,
-    months: chance.pick([1, 2, 2, 3]),
+    months: chance.pick([1, 1, 2, 3]),
     servers,
     wholeServer: chance.below(servers),
     hosts: chance.happens(0.35) ? 2 : 1,
