@@ -82,7 +82,7 @@ test.for([
         expect(await errorsOf({ ...files, [path]: all })).not.toEqual([]);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
