@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, sign } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { parentPort, Worker, workerData } from "node:worker_threads";
 import { nodeSha256 } from "../src/adapters/node-crypto.ts";
 import { fromHex, toBase64, toHex, utf8 } from "../src/core/bytes.ts";
 import { canonicalJson } from "../src/core/canonical-json.ts";
@@ -17,9 +17,10 @@ import { monthsBetween, type Month, monthStartUnixMs } from "../src/core/month.t
 import { nodesRoot, parseNodeManifest } from "../src/core/node-manifest.ts";
 import { formatVkey, makeVkey } from "../src/core/note.ts";
 import { formatPartition } from "../src/core/partition-file.ts";
-import { privateKeyPem, publicKeyPem } from "../src/core/public-key.ts";
+import { privateKeyPem } from "../src/core/public-key.ts";
 import { ledgerOrigin, monthOrigin } from "../src/core/settlement-info.ts";
 import { formatTimestamp } from "../src/core/time.ts";
+import { nodeJson, seedOf } from "../test/support/build-ledger.ts";
 
 /** A good ledger of a size: the same bytes each time it is made. */
 export interface LedgerPlan {
@@ -55,29 +56,12 @@ const speakers = Array.from({ length: 8 }, (_, at) => `bench/node-${at}`);
 const auditors = ["audit/one", "audit/two"];
 const settlementSeed = seedOf("settlement");
 
-function seedOf(name: string): Uint8Array {
-  return nodeSha256(utf8(`bench key ${name}`));
-}
-
-function nodeJson(id: string, kind: string): JsonObject & { readonly id: string } {
-  const name = id.replace("/", "-");
-  const publicKey = publicKeyPem(publicKeyOf(seedOf(id)));
-  return {
-    id,
-    kind,
-    provides: [`${kind}.results.v1`],
-    consumes: [],
-    interfaces: [{ name: "api", version: "v1", schemaPath: "./schemas/api.v1.json" }],
-    invariants: { deterministicBuild: true, signedReleases: true, semver: true, changelog: true },
-    maintainers: [{ name, keyId: `${name}-1`, publicKey, contact: "ops@example.org" }],
-  };
-}
-
-const nodes = [
-  ...speakers.map((id) => nodeJson(id, "compute")),
-  ...auditors.map((id) => nodeJson(id, "attestor")),
-  nodeJson("bench/notary", "settlement"),
+const kinds = [
+  ...speakers.map((id) => ({ id, kind: "compute" })),
+  ...auditors.map((id) => ({ id, kind: "attestor" })),
+  { id: "bench/notary", kind: "settlement" },
 ];
+const nodes = kinds.map(({ id, kind }) => ({ id, node: nodeJson(id, kind) }));
 
 const keys = new Map(
   [...speakers, ...auditors].map((id) => [id, createPrivateKey(privateKeyPem(seedOf(id)))] as const),
@@ -195,7 +179,7 @@ export async function makeLedger(folder: string, plan: LedgerPlan): Promise<void
     start: at * each,
     count: Math.max(0, Math.min(each, plan.events - at * each)),
   }));
-  for (const node of nodes) writeFile(folder, `nodes/${node.id}/node.json`, JSON.stringify(node, null, 2));
+  for (const { id, node } of nodes) writeFile(folder, `nodes/${id}/node.json`, JSON.stringify(node, null, 2));
   const key = formatVkey(makeVkey(ledgerOrigin(host), publicKeyOf(settlementSeed)));
   writeFile(folder, "settlement.json", JSON.stringify({ v: 1, host, network: "local", key, accounts: [] }, null, 2));
   const waiting = plans.values();
@@ -219,7 +203,7 @@ function inWorker(plan: MonthPlan): Promise<MadeMonth> {
 }
 
 function closeMonths(folder: string, months: readonly MadeMonth[]): void {
-  const manifests = nodes.map(parseNodeManifest);
+  const manifests = nodes.map(({ node }) => parseNodeManifest(node));
   const k = toHex(nodesRoot(manifests, nodeSha256));
   const snapshot = manifests
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
@@ -257,4 +241,9 @@ function closeMonths(folder: string, months: readonly MadeMonth[]): void {
   }
 }
 
-if (!isMainThread && parentPort) parentPort.postMessage(writeMonth(workerData as MonthPlan), []);
+function isMonthPlan(data: unknown): data is MonthPlan {
+  return typeof data === "object" && data !== null && "folder" in data && "month" in data && "start" in data;
+}
+
+// Others may import this in threads of theirs.
+if (parentPort && isMonthPlan(workerData)) parentPort.postMessage(writeMonth(workerData), []);

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, onTestFinished } from "vitest";
 import { Wallet } from "xrpl";
 import { monthOf } from "../../src/core/month.ts";
+import { freePort } from "../../scripts/local-servers.ts";
 import { privateKeyPem } from "../../src/core/public-key.ts";
 import { compiledModules } from "../kills/processes.ts";
 import { yearMonths } from "../support/year-ledger.ts";
@@ -72,15 +72,6 @@ const patienceMs = 400_000;
 /** Options of a test that starts processes. */
 export const slow = { timeout: 1_200_000 } as const;
 const betweenMs = 300;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 0;
-}
 
 /** Keys, tokens and settings, where the page has them. Resolves to the account. */
 function writeSettings(etc: string, settings: Readonly<Record<string, unknown>>): string {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
+import { freePort } from "../../scripts/local-servers.ts";
 import { writeMonths } from "../runbook/small-ledger.ts";
 import { cli } from "../support/cli.ts";
 import { freshDatabase, freshRedis } from "../support/services.ts";
@@ -34,15 +35,10 @@ interface Served {
   stop(): Promise<void>;
 }
 
-/** The process tells its address only when it has ended. */
-function freePort(): number {
-  return 20_000 + Math.floor(Math.random() * 10_000);
-}
-
 /** `settlement serve` on a port of its own. */
 async function serve(): Promise<Served> {
   const stop = new AbortController();
-  const port = freePort();
+  const port = await freePort();
   const ended = cli(["serve", ...shared, ...tokens, "--port", String(port), "--format", "json"], {}, stop.signal);
   const url = `http://127.0.0.1:${port}`;
   const isUp = (): Promise<boolean> =>
@@ -79,7 +75,7 @@ test("an API of its own shares state and queue with the worker, and operators ac
   expect((await api.ask("/v1/admin/pause", {})).status).toBe(202);
 
   const stop = new AbortController();
-  const metricsPort = String(freePort());
+  const metricsPort = String(await freePort());
   const worker = cli(["worker", ...shared, "--metrics-port", metricsPort, "--format", "json"], {}, stop.signal);
   // What is queued while the queue is paused waits, until it is resumed through the API.
   expect((await api.ask("/v1/admin/close", { month: "2026-09" })).json).toEqual({
