@@ -8,6 +8,7 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
+import { measureHttp } from "./http.ts";
 import { plot } from "./plot.ts";
 import { measureRoot } from "./root.ts";
 import { missesOf, ratioOf, type Row } from "./row.ts";
@@ -22,6 +23,7 @@ const parts: Readonly<Record<string, (options: Options) => Promise<readonly Row[
   root: async ({ isHuge }) => [1000, 100_000, 1_000_000, ...(isHuge ? [10_000_000] : [])].flatMap(measureRoot),
   verify: () => measureVerification(),
   validate: () => measureValidation(100_000),
+  http: () => measureHttp(),
 };
 
 function tableOf(rows: readonly Row[]): string {

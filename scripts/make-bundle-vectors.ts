@@ -40,7 +40,7 @@ async function made(options: SettleOptions, wanted: readonly Wanted[]): Promise<
   const settled = await settle(options);
   const cases: JsonObject[] = [];
   for (const [month, index, name, expect] of wanted) {
-    const bundle = bundleJson((await settled.prover(month)).prove(index));
+    const bundle = bundleJson(await (await settled.prover(month)).prove(index));
     cases.push({ name, expect, bundle });
   }
   await settled.close();

@@ -244,6 +244,7 @@ function nodeOf(opened: Omit<Parts, "chain">, backend: JobBackend): OpenNode {
       archive: open.archive,
       key,
       publishers: () => pinnedPublishers(config, witnesses() ?? {}),
+      newSecondRoot: settle.close.newSecondRoot,
       ...fast,
     },
     lookMs: lookMs[pace],

@@ -3,9 +3,8 @@ import { join } from "node:path";
 import { archiveFolder } from "./adapters/archive-folder.ts";
 import { folderTree } from "./adapters/folder-tree.ts";
 import { createLedger, ledgerFolder, type LedgerRecovery, openLedgerRoot } from "./adapters/ledger-folder.ts";
-import { nodeSha256, nodeVerify } from "./adapters/node-crypto.ts";
-import { nodeEntryTree } from "./adapters/node-tree.ts";
-import { merkletreejsRoot } from "./adapters/second-root.ts";
+import { nodeDigest, nodeSha256, nodeVerify } from "./adapters/node-crypto.ts";
+import { merkletreejsTree } from "./adapters/second-root.ts";
 import type { OpenChain } from "./compose-chain.ts";
 import { anchorAccount, type SettlementKey } from "./compose-keys.ts";
 import type { Config } from "./config.ts";
@@ -26,6 +25,8 @@ export interface OpenLedger {
   readonly tree: FileTree;
   /** The ledger folder. */
   readonly folder: string;
+  /** Its path in the tree: `""`, or `ledger` in the repository that holds it. */
+  readonly prefix: string;
   readonly ledger: SharedLedger;
   readonly archive: Archive;
 }
@@ -36,7 +37,7 @@ export async function openLedger(dir: string, onRecovery?: (recovery: LedgerReco
   const { prefix } = await openLedgerRoot(tree);
   const folder = join(dir, prefix);
   const ledger = ledgerFolder(folder, { hash: nodeSha256, ...(onRecovery ? { onRecovery } : {}) });
-  return { tree, folder, ledger, archive: archiveFolder(folder) };
+  return { tree, folder, prefix, ledger, archive: archiveFolder(folder) };
 }
 
 function readGiven(path: string, flag: string): Uint8Array {
@@ -93,7 +94,7 @@ export function writeTrust(config: Config, trust: Trust): void {
 }
 
 /** Verification and hashing by Node's own OpenSSL. */
-export const fast = { verify: nodeVerify, sha256: nodeSha256, newTree: nodeEntryTree } as const;
+export const fast = { verify: nodeVerify, sha256: nodeSha256, newDigest: nodeDigest } as const;
 
 /** Faults of a ledger, as texts for people; warnings are none. */
 async function judge({ tree }: OpenLedger, config: Config, nowUnixMs: number): Promise<string[]> {
@@ -111,9 +112,8 @@ export function closeDeps(open: OpenLedger, key: SettlementKey, heads: SignedHea
     heads,
     clock: Date.now,
     key,
-    sha256: nodeSha256,
-    newTree: nodeEntryTree,
-    secondRoot: merkletreejsRoot,
+    ...fast,
+    newSecondRoot: merkletreejsTree,
     judge: () => judge(open, config, Date.now()),
     nameLedger: () => nameLedger(open, key, heads, config),
     graceMs: config.grace * 60_000,
@@ -143,8 +143,7 @@ export function anchorDeps(
     ledger: open.ledger,
     archive: open.archive,
     key,
-    sha256: nodeSha256,
-    verify: nodeVerify,
+    ...fast,
     patience: Math.ceil((config.patience * 1000) / betweenMs),
     pause: () =>
       new Promise((resolve, reject) => {

@@ -1,3 +1,4 @@
+import type { EventPlace } from "./core/event-index.ts";
 import type { Dialect, LedgerEvent } from "./core/ledger-event.ts";
 import type { JsonObject, JsonValue } from "./core/json.ts";
 import type { Memo } from "./core/memo.ts";
@@ -27,6 +28,29 @@ export interface FileTree {
   read(path: string): Promise<Uint8Array | undefined>;
 }
 
+/** One commit of a {@link CommitRange}. */
+export interface RangeCommit {
+  /** Hex, as are the parents. */
+  readonly id: string;
+  /** As the repository at hand knows them: a shallow clone lacks some. */
+  readonly parents: readonly string[];
+  /** Paths of files that are not as in any parent: added, changed or removed here. */
+  readonly changed: readonly string[];
+}
+
+/** The commits that a change of a repository consists of. Paths are those of its trees. */
+export interface CommitRange {
+  /** Parents before children. */
+  readonly commits: readonly RangeCommit[];
+  /** The accepted state. */
+  readonly base: FileTree;
+  treeAt(id: string): Promise<FileTree>;
+  /** Content of the commit object. @throws SettlementError `LEDGER_UNREADABLE` */
+  object(id: string): Promise<Uint8Array>;
+  /** Paths that differ from the newest commit. @throws SettlementError `LEDGER_UNREADABLE` */
+  uncommitted(): Promise<readonly string[]>;
+}
+
 /** Everything a ledger holds now, events parsed and their ids recomputed; signatures are not judged here. */
 export interface LedgerSnapshot {
   readonly dialect: Dialect;
@@ -36,8 +60,49 @@ export interface LedgerSnapshot {
   readonly files: ReadonlyMap<Month | "", readonly LedgerEvent[]>;
 }
 
+/** What a ledger holds beside its events. */
+export interface LedgerFrame {
+  readonly settlement: SettlementInfo | undefined;
+  readonly nodes: readonly NodeManifest[];
+  /** Files of events: each month that has one, ascending, or the one list, `""`. */
+  readonly files: readonly (Month | "")[];
+}
+
+/** Events of a file one after the other, as flat lists: what it takes to close a month and to find its events again. */
+export interface ScannedEvents {
+  readonly dialect: Dialect;
+  readonly count: number;
+  /** 32 bytes each. */
+  readonly ids: Uint8Array;
+  readonly unixMs: Float64Array;
+  /** Where each is, for {@link Ledger.event}. */
+  readonly offsets: Float64Array;
+  readonly lengths: Uint32Array;
+  /** Lines of the evidence digest, one after the other, and where each ends. */
+  readonly lines: Uint8Array;
+  readonly lineEnds: Uint32Array;
+  /** `maxTerms` each: one more than the key of a term, 0 for none. */
+  readonly terms: BigUint64Array;
+}
+
 /** Where events are kept. */
 export interface Ledger {
+  /** @throws SettlementError `LEDGER_NOT_FOUND`, `LEDGER_UNREADABLE` */
+  frame(): Promise<LedgerFrame>;
+  /**
+   * Events of a file in their order, many at a time, their ids recomputed; signatures are not judged here. Memory does
+   * not grow with the file where it is formatted as {@link Ledger.append} does it.
+   *
+   * @param from - offset of the event to begin with; of the first when left out
+   * @throws SettlementError `PARTITION_MALFORMED` naming file and event, `LEDGER_MIXED_DIALECTS`, `LEDGER_UNREADABLE`
+   */
+  scan(file: Month | "", from?: number): AsyncIterable<ScannedEvents>;
+  /**
+   * The event that a scan found at a place, its id recomputed.
+   *
+   * @throws SettlementError `PARTITION_MALFORMED` when no event is there, `LEDGER_UNREADABLE`
+   */
+  event(file: Month | "", place: EventPlace): Promise<LedgerEvent>;
   /**
    * @throws SettlementError `LEDGER_NOT_FOUND`, `LEDGER_MIXED_DIALECTS`, `PARTITION_MALFORMED` naming file and index, `LEDGER_UNREADABLE`
    */
@@ -75,18 +140,22 @@ export interface SharedLedger extends Ledger {
 
 /**
  * Files of closed months, each written once and never changed: `manifest.json`, `evidence.json`, `nodes.json`,
- * `checkpoint`, `ledger-checkpoint`, `receipt.json`, `xpop.json`, `tile/…`.
+ * `checkpoint`, `ledger-checkpoint`, `receipt.json`, `xpop.json`, `tile/…`; and what finds their events, `index/…`.
  */
 export interface Archive {
   /** Months that have a `manifest.json`, ascending. */
   months(): Promise<readonly Month[]>;
   read(month: Month, name: string): Promise<Uint8Array | undefined>;
+  /** Part of a file from a byte offset on, shorter only where the file ends. */
+  part(month: Month, name: string, start: number, length: number): Promise<Uint8Array | undefined>;
   /**
    * Durable and whole once it resolves; the same bytes again are welcome.
    *
    * @throws SettlementError `ARCHIVE_CONFLICT` when the file holds other bytes, `LEDGER_WRITE_FAILED`
    */
   write(month: Month, name: string, bytes: Uint8Array): Promise<void>;
+  /** Writes many files as `write` does, sooner than one after the other; a crash may leave some of them. */
+  writeAll(month: Month, files: readonly (readonly [name: string, bytes: Uint8Array])[]): Promise<void>;
   /**
    * Removes what a crash left of a month that has no `manifest.json` yet.
    *

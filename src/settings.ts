@@ -1,6 +1,10 @@
+import { isBadgeSubject } from "./core/badge.ts";
 import { isNetworkName } from "./core/network.ts";
 import { isHost } from "./core/settlement-info.ts";
 import { isAddress } from "./core/xrpl/address.ts";
+import { joinSettings } from "./settings-join.ts";
+import { keySettings } from "./settings-keys.ts";
+import { limitSettings } from "./settings-limits.ts";
 
 export interface Setting {
   readonly kind: "text" | "count" | "switch" | "list";
@@ -60,7 +64,11 @@ export const settings = {
     form: ["a classic XRPL address (r…)", isAddress],
   },
   seedFile: { kind: "text", holder: "FILE", about: "file with the XRPL seed of the account or of its regular key" },
-  keyFile: { kind: "text", holder: "FILE", about: "file with the settlement key, PEM (PKCS#8 Ed25519)" },
+  keyFile: {
+    kind: "text",
+    holder: "FILE",
+    about: "file with the settlement key, or the maintainer's where a node signs; PEM (PKCS#8 Ed25519)",
+  },
   listUrl: {
     kind: "list",
     holder: "URL",
@@ -99,10 +107,11 @@ export const settings = {
   },
   host: { kind: "text", holder: "ADDRESS", about: "address to listen on", value: "127.0.0.1" },
   port: { kind: "count", holder: "P", about: "port to listen on; 0 takes a free one", value: 8080, max: maxPort },
+  ...limitSettings,
   metricsPort: {
     kind: "count",
     holder: "P",
-    about: "port of a worker's /metrics, /healthz and /readyz; without it there are none",
+    about: "port of /metrics, /healthz and /readyz, of a worker or of serve; without it there are none",
     max: maxPort,
   },
   stateUrlFile: {
@@ -195,6 +204,14 @@ export const settings = {
     value: false,
   },
   output: { kind: "text", holder: "FILE", about: "file to write; standard output without it", short: "-o" },
+  out: {
+    kind: "text",
+    holder: "PATH",
+    about:
+      "where to write: a badge, the folder of the registry, or a new private key, which must not exist, and not be in git",
+  },
+  ...keySettings,
+  ...joinSettings,
   spelling: {
     kind: "text",
     holder: "FORM",
@@ -224,7 +241,39 @@ export const settings = {
     max: 100,
   },
   once: { kind: "switch", about: "stop after the proof is verified", value: false },
-  format: { kind: "text", holder: "FORMAT", about: "text or json; validate also sarif and github", value: "text" },
+  anchored: { kind: "switch", about: "ask that the anchor of the release is verified", value: false },
+  anchoredOrLocal: {
+    kind: "switch",
+    about: "ask for that, or that an independent node of the network says so and its events have that root",
+    value: false,
+  },
+  failOn: {
+    kind: "text",
+    holder: "VERDICT",
+    about: "unverified or fail: the mildest verdict that is not exit 0",
+    value: "unverified",
+    form: ["unverified or fail", (text) => ["unverified", "fail"].includes(text)],
+  },
+  profile: {
+    kind: "text",
+    holder: "NAME",
+    about: "profile to judge by, such as baseline, open-source or regulated; that of the release by default",
+  },
+  compat: { kind: "switch", about: "scores as RepoMesh publishes them, where those are wrong", value: false },
+  check: { kind: "switch", about: "compare with what is published, and write nothing", value: false },
+  show: {
+    kind: "text",
+    holder: "WHAT",
+    about: "verdict, integrity, assurance or anchored",
+    value: "verdict",
+    form: ["verdict, integrity, assurance or anchored", isBadgeSubject],
+  },
+  format: {
+    kind: "text",
+    holder: "FORMAT",
+    about: "text or json; validate also sarif and github, release also sarif and markdown",
+    value: "text",
+  },
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settings;

@@ -42,6 +42,9 @@ test("every setting can be given by variable and by file", () => {
     signerKey: `ED${"7".repeat(64)}`,
     logLevel: "warn",
     listUrl: "https://lists.example.org",
+    trustProxy: "loopback,10.0.0.0/8",
+    failOn: "fail",
+    show: "integrity",
   };
   const examples = Object.entries(settings).map(([name, { kind }]): [string, string] => [name, ofKind[kind]]);
   const values = { ...Object.fromEntries(examples), ...ofForm };
@@ -79,4 +82,17 @@ describe("refused", () => {
 test("names follow one rule", () => {
   expect(flagOf("yesMainnet")).toBe("--yes-mainnet");
   expect(variableOf("yesMainnet")).toBe("SETTLEMENT_YES_MAINNET");
+});
+
+test("a proxy is an address, a subnet, or a name that Express knows", () => {
+  const heard = (text: string): boolean => {
+    try {
+      return readConfig({}, { SETTLEMENT_TRUST_PROXY: text }).given.has("trustProxy");
+    } catch {
+      return false;
+    }
+  };
+  const good = ["10.0.0.7", "10.0.0.0/8", "::1", "2001:db8::/32", "loopback,uniquelocal", "0.0.0.0/0"];
+  const bad = ["true", "1", "example.org", "10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/08", "10.0.0.0/8/8", "*"];
+  expect([...good, ...bad].filter(heard)).toEqual(good);
 });

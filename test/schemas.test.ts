@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { publicKeyOf } from "../src/core/ed25519.ts";
 import { SettlementError } from "../src/core/error.ts";
 import { parseEvent } from "../src/core/event.ts";
 import { parseJsonlEvent } from "../src/core/event-jsonl.ts";
 import { eventTypes } from "../src/core/event-types.ts";
 import { parseEvidence } from "../src/core/evidence.ts";
+import { identitiesOf } from "../src/core/identity.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../src/core/json.ts";
 import { makeManifest, parseManifest } from "../src/core/manifest.ts";
 import { parseNodeManifest } from "../src/core/node-manifest.ts";
@@ -20,6 +22,7 @@ import {
   monthlyFiles,
   nodeJson,
   pemOf,
+  seedOf,
   settlementJson,
   signAgain,
   signLineAgain,
@@ -158,6 +161,7 @@ describe("jsonl event", () => {
 
 const node = nodeJson("acme/widget", "compute");
 const [maintainer = {}] = node["maintainers"] as Json[];
+const names = identitiesOf(publicKeyOf(seedOf("a")));
 const keyed = (change: JsonObject): Json => ({ ...node, maintainers: [{ ...maintainer, ...change }] });
 
 describe("node manifest", () => {
@@ -172,6 +176,10 @@ describe("node manifest", () => {
         invalidAfter: "2025-01-01T00:00:00Z",
       }),
       "PEM with CRLF": keyed({ publicKey: pemOf("a").replaceAll("\n", "\r\n") }),
+      "an OpenSSH line": keyed({ publicKey: names.ssh }),
+      "an OpenSSH line with a comment": keyed({ publicKey: `${names.ssh} ada@example.org, laptop` }),
+      "a did:key": keyed({ publicKey: names.didKey }),
+      "a Radicle node id": keyed({ publicKey: names.radicleNodeId }),
     }),
     ...bads({
       "no kind": without(node, "kind"),
@@ -179,6 +187,10 @@ describe("node manifest", () => {
       "an id with a path trick": { ...node, id: "../.." },
       "no maintainers": { ...node, maintainers: [] },
       "a key that is no PEM": keyed({ publicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" }),
+      "an OpenSSH line and a line feed": keyed({ publicKey: `${names.ssh}\n` }),
+      "a key of another algorithm": keyed({ publicKey: names.ssh.replace("ssh-ed25519", "ssh-rsa") }),
+      "a did:key with a fragment": keyed({ publicKey: `${names.didKey}#${names.radicleNodeId}` }),
+      "an XRPL address": keyed({ publicKey: names.xrplAddress }),
       "a reason without a date": keyed({ revocationReason: "compromise" }),
       "a window that is no time": keyed({ validFrom: "2026-01-01" }),
       "a maintainer without a name": { ...node, maintainers: [without(maintainer, "name")] },

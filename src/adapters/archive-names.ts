@@ -1,5 +1,6 @@
 import { SettlementError } from "../core/error.ts";
 import { type Month, parseMonth } from "../core/month.ts";
+import { indexFiles } from "../core/event-index.ts";
 import { parseTilePath } from "../core/tiles.ts";
 
 const fixedNames = [
@@ -10,6 +11,7 @@ const fixedNames = [
   "ledger-checkpoint",
   "receipt.json",
   "xpop.json",
+  ...Object.values(indexFiles),
 ];
 
 /**
@@ -18,7 +20,7 @@ const fixedNames = [
  * @throws SettlementError `MONTH_MALFORMED`, `ARCHIVE_NAME_MALFORMED`, `TILE_PATH_MALFORMED`
  */
 export function archivePath(month: Month, name: string): string {
-  if (name.startsWith("tile/")) parseTilePath(name);
+  if (/^(ledger-)?tile\//.test(name)) parseTilePath(name.replace("ledger-", ""));
   else if (!fixedNames.includes(name)) {
     throw new SettlementError(
       "ARCHIVE_NAME_MALFORMED",

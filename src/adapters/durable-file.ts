@@ -63,6 +63,30 @@ export async function readFile(folder: Folder, path: string): Promise<Uint8Array
   }
 }
 
+/**
+ * Part of a plain file, shorter where the file ends.
+ *
+ * @throws SettlementError `LEDGER_UNREADABLE`, `LEDGER_FILE_NOT_PLAIN`
+ */
+export async function readPart(
+  folder: Folder,
+  path: string,
+  start: number,
+  length: number,
+): Promise<Uint8Array | undefined> {
+  const facts = await factsOf(folder, path);
+  if (!facts) return undefined;
+  if (facts.kind !== "file" && facts.kind !== "executable") throw notPlain(path, facts.kind, "file");
+  try {
+    await using file = await opened(folder, path, "read");
+    return await readFrom(file, start, Math.min(facts.size, start + length));
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    if (errnoOf(error) === "ELOOP") throw notPlain(path, "link", "file");
+    throw fileFault("LEDGER_UNREADABLE", path, error);
+  }
+}
+
 async function opened(
   { fs, root }: Folder,
   path: string,

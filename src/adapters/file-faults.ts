@@ -62,3 +62,11 @@ export function noLedger(): SettlementError {
       "name the folder that holds them, or create a ledger first",
   );
 }
+
+/** @param two - where an event of each is */
+export function mixed([one = "", other = ""]: readonly string[]): SettlementError {
+  return new SettlementError(
+    "LEDGER_MIXED_DIALECTS",
+    `a ledger has events of one dialect in one form, and these two are not: ${one}, and ${other}; keep one of them here`,
+  );
+}

@@ -1,4 +1,4 @@
-import { utf8 } from "../core/bytes.ts";
+import { fromUtf8, utf8 } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
 import { type Sha256, sha256 } from "../core/hash.ts";
 import type { JsonObject } from "../core/json.ts";
@@ -6,18 +6,21 @@ import type { Dialect, LedgerEvent } from "../core/ledger-event.ts";
 import { type Month, parseMonth } from "../core/month.ts";
 import type { PartitionForm } from "../core/partition-file.ts";
 import type { Recovery } from "../core/partition-recovery.ts";
+import { placed } from "../core/placed.ts";
 import type { SettlementInfo } from "../core/settlement-info.ts";
 import type { Ledger, LedgerSnapshot, SharedLedger, TreeEntry } from "../ports.ts";
 import { alreadyClosed, archivePath } from "./archive-names.ts";
 import type { BrowsableTree } from "./browsable-tree.ts";
-import { factsOf, type Folder, writeOnce } from "./durable-file.ts";
+import { factsOf, type Folder, readPart, writeOnce } from "./durable-file.ts";
 import { appendToFile, changed, type EventFile, type KnownPoint, mendFile, otherDialect } from "./event-file.ts";
 import { fileFault, noLedger } from "./file-faults.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { folderLock } from "./folder-lock.ts";
 import { folderTree } from "./folder-tree.ts";
 import { folderVersions, type Look, withFile } from "./ledger-version.ts";
-import { linesFile, monthOfFile, readLedger } from "./read-ledger.ts";
+import { linesFile, monthOfFile, readFrame, readLedger } from "./read-ledger.ts";
+import { readEvent, termKeys } from "./scan-chunk.ts";
+import { type ScannedFile, scanEvents } from "./scan-events.ts";
 
 /** What was found of an append that a crash tore. */
 export interface LedgerRecovery {
@@ -87,6 +90,7 @@ export function ledgerFolder(dir: string, options: LedgerFolderOptions = {}): Sh
   };
 
   return {
+    ...partReads(folder, tree, hash, (path, torn) => report(path, torn, false)),
     snapshot: () => turns.then(read),
     append: (month, events) =>
       inTurn(async () => {
@@ -108,6 +112,37 @@ export function ledgerFolder(dir: string, options: LedgerFolderOptions = {}): Sh
           else if (month !== undefined && !(await isClosed(month))) await mendFile(fileOf(path, "array"));
         }
       }),
+  };
+}
+
+/** How the events of a folder are read without holding them all. */
+function partReads(
+  folder: Folder,
+  tree: BrowsableTree,
+  hash: Sha256,
+  onTorn: (path: string, torn: Recovery) => void,
+): Pick<Ledger, "frame" | "scan" | "event"> {
+  const fileNamed = (file: Month | ""): ScannedFile => {
+    const path = file === "" ? linesFile : `${file}.json`;
+    return { folder, path, form: file === "" ? "lines" : "array", onTorn: (torn) => onTorn(path, torn) };
+  };
+  const means = { sha256: hash, keyOf: termKeys(hash) };
+  return {
+    async frame() {
+      const { settlement, nodes, files } = await readFrame(tree);
+      return { settlement, nodes, files };
+    },
+    scan: (file, from = 0) => scanEvents(fileNamed(file), from, means),
+    async event(file, { offset, length }) {
+      const { path } = fileNamed(file);
+      const where = `${path} at byte ${offset}`;
+      const bytes = (await readPart(folder, path, offset, length)) ?? new Uint8Array();
+      return readEvent(
+        placed(where, () => fromUtf8(bytes), "PARTITION_MALFORMED"),
+        where,
+        hash,
+      );
+    },
   };
 }
 

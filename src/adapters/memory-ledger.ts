@@ -3,6 +3,7 @@ import { type Month, parseMonth } from "../core/month.ts";
 import type { Archive, LedgerSnapshot, SharedLedger } from "../ports.ts";
 import { alreadyClosed } from "./archive-names.ts";
 import { changed, otherDialect } from "./event-file.ts";
+import { readsOf } from "./snapshot-ledger.ts";
 
 /**
  * A ledger that lives as long as the process.
@@ -11,7 +12,7 @@ import { changed, otherDialect } from "./event-file.ts";
  */
 export function memoryLedger(initial: Partial<LedgerSnapshot> = {}, archive?: Archive): SharedLedger {
   const { settlement, nodes = [] } = initial;
-  const files = new Map<string, readonly LedgerEvent[]>(initial.files);
+  const files = new Map<Month | "", readonly LedgerEvent[]>(initial.files);
   let { dialect } = initial;
   let appends = 0;
   const [alone, inTurn] = [queue(), queue()];
@@ -29,7 +30,7 @@ export function memoryLedger(initial: Partial<LedgerSnapshot> = {}, archive?: Ar
     appends++;
   };
   return {
-    snapshot: async () => ({ dialect: dialect ?? "monthly", settlement, nodes, files: new Map(files) }),
+    ...readsOf(async () => ({ dialect: dialect ?? "monthly", settlement, nodes, files: new Map(files) })),
     append: (month, events) => inTurn(() => append(month, events)),
     alone,
     version,

@@ -22,6 +22,8 @@ export interface Metrics {
   /** The newest validated ledger that was seen. */
   ledger(seen: { readonly validatedIndex: number; readonly closeTimeUnixMs: number }): void;
   request(answered: { readonly route: string; readonly status: number; readonly durationMs: number }): void;
+  /** A request or a connection was turned away. */
+  shed(reason: string): void;
 }
 
 const jobBucketsS = [0.05, 0.25, 1, 5, 15, 60, 300, 1800];
@@ -144,7 +146,7 @@ function chainMetrics(
   };
 }
 
-function requestMetrics(registry: Registry): Pick<Metrics, "request"> {
+function requestMetrics(registry: Registry): Pick<Metrics, "request" | "shed"> {
   const duration = new Histogram({
     name: "settlement_http_request_duration_seconds",
     help: "Time until HTTP requests were answered, in seconds, by route and status",
@@ -152,7 +154,12 @@ function requestMetrics(registry: Registry): Pick<Metrics, "request"> {
     buckets: requestBucketsS,
     registers: [registry],
   });
-  return { request: ({ route, status, durationMs }) => duration.observe({ route, status }, durationMs / 1000) };
+  const help = "HTTP requests and connections that were turned away, by reason";
+  const shed = counterOf(registry, "http_shed_total", help, ["reason"]);
+  return {
+    request: ({ route, status, durationMs }) => duration.observe({ route, status }, durationMs / 1000),
+    shed: (reason) => shed.inc({ reason }),
+  };
 }
 
 /** Metrics in a registry of their own, those of the process (CPU, memory, event loop) among them. */

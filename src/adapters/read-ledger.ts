@@ -1,8 +1,8 @@
 import { fromUtf8 } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
 import { type Sha256, sha256 } from "../core/hash.ts";
-import { isJsonObject, parseJson } from "../core/json.ts";
-import { type Dialect, dialectOf, type LedgerEvent, parseLedgerEvent } from "../core/ledger-event.ts";
+import { parseJson } from "../core/json.ts";
+import type { Dialect, LedgerEvent } from "../core/ledger-event.ts";
 import { isMonth, type Month } from "../core/month.ts";
 import { isNodeId } from "../core/node-id.ts";
 import { type NodeManifest, parseNodeManifest } from "../core/node-manifest.ts";
@@ -11,9 +11,10 @@ import { placed } from "../core/placed.ts";
 import { type Recovery, recoverPartition } from "../core/partition-recovery.ts";
 import { type PartitionItem, splitLines, splitPartition } from "../core/partition-scan.ts";
 import { parseSettlementInfo, type SettlementInfo } from "../core/settlement-info.ts";
-import type { LedgerSnapshot, TreeEntry } from "../ports.ts";
+import type { LedgerFrame, LedgerSnapshot, TreeEntry } from "../ports.ts";
 import type { BrowsableTree } from "./browsable-tree.ts";
-import { noLedger, notPlain } from "./file-faults.ts";
+import { mixed, noLedger, notPlain } from "./file-faults.ts";
+import { readEvent } from "./scan-chunk.ts";
 
 export const linesFile = "events/events.jsonl";
 
@@ -29,12 +30,13 @@ export interface ReadLedgerOptions {
   readonly onTorn?: (path: string, recovery: Recovery) => void;
 }
 
-/**
- * A ledger as its files are now. Files that the format does not name are ignored.
- *
- * @throws SettlementError those of `Ledger.snapshot`, and what is wrong with a `node.json` or `settlement.json`
- */
-export async function readLedger(tree: BrowsableTree, options: ReadLedgerOptions = {}): Promise<LedgerSnapshot> {
+/** A ledger without its events, and the files that hold them. */
+interface Framed extends LedgerFrame {
+  readonly eventFiles: readonly TreeEntry[];
+}
+
+/** @throws SettlementError those of `Ledger.frame`, and what is wrong with a `node.json` or `settlement.json` */
+export async function readFrame(tree: BrowsableTree): Promise<Framed> {
   const top = await tree.children("");
   const eventFiles = [
     ...top.filter((entry) => monthOfFile(entry.path) !== undefined),
@@ -44,13 +46,23 @@ export async function readLedger(tree: BrowsableTree, options: ReadLedgerOptions
   const settlement = await readSettlement(tree, top);
   const isLedger = eventFiles.length > 0 || settlement !== undefined || top.some((entry) => entry.path === "nodes");
   if (!isLedger) throw noLedger();
-  const files = new Map<string, readonly LedgerEvent[]>();
+  const nodes = await Promise.all(nodeFiles.map((entry) => readNode(tree, entry)));
+  return { settlement, nodes, files: eventFiles.map(({ path }) => monthOfFile(path) ?? ""), eventFiles };
+}
+
+/**
+ * A ledger as its files are now. Files that the format does not name are ignored.
+ *
+ * @throws SettlementError those of `Ledger.snapshot`, and what is wrong with a `node.json` or `settlement.json`
+ */
+export async function readLedger(tree: BrowsableTree, options: ReadLedgerOptions = {}): Promise<LedgerSnapshot> {
+  const { settlement, nodes, eventFiles } = await readFrame(tree);
+  const files = new Map<Month | "", readonly LedgerEvent[]>();
   for (const entry of eventFiles) {
     files.set(monthOfFile(entry.path) ?? "", eventsIn(entry.path, await plain(tree, entry), options));
   }
   const dialect = commonDialect(files);
   if (files.get("")?.length === 0 && files.size > 1) files.delete("");
-  const nodes = await Promise.all(nodeFiles.map((entry) => readNode(tree, entry)));
   return { dialect, settlement, nodes, files };
 }
 
@@ -70,12 +82,8 @@ function eventsIn(path: string, bytes: Uint8Array, { hash = sha256, onTorn }: Re
     const text = fromUtf8(torn?.whole ?? bytes);
     return form === "array" ? splitPartition(text) : splitLines(text);
   };
-  const readEvent = (text: string): LedgerEvent => {
-    const value = parseJson(text);
-    return parseLedgerEvent(isJsonObject(value) ? dialectOf(value) : "monthly", value, hash);
-  };
   return placed(path, split, "PARTITION_MALFORMED").map(({ index, line, text }) =>
-    placed(`${path} line ${line}, event ${index}`, () => readEvent(text), "PARTITION_MALFORMED"),
+    readEvent(text, `${path} line ${line}, event ${index}`, hash),
   );
 }
 
@@ -93,13 +101,6 @@ function commonDialect(files: ReadonlyMap<string, readonly LedgerEvent[]>): Dial
   }
   if (dialects.size > 1) throw mixed([...dialects.values()]);
   return [...dialects.keys()][0] ?? (files.has("") ? "jsonl" : "monthly");
-}
-
-function mixed([one = "", other = ""]: readonly string[]): SettlementError {
-  return new SettlementError(
-    "LEDGER_MIXED_DIALECTS",
-    `a ledger has events of one dialect in one form, and these two are not: ${one}, and ${other}; keep one of them here`,
-  );
 }
 
 function nodeIdOfFile(path: string): string | undefined {

@@ -1,9 +1,6 @@
 import { hash } from "node:crypto";
 import { MerkleTree } from "merkletreejs";
 
-/** Root of the RFC 9162 tree over leaf hashes, by an implementation that shares nothing with `core/merkle.ts`. */
-export type SecondRoot = (leafHashes: Iterable<Uint8Array>) => Uint8Array;
-
 /** Leaves a chunk: a power of two, so that the root of a full chunk is a node of the whole tree. */
 const chunkLeaves = 2 ** 14;
 
@@ -17,19 +14,38 @@ function rootOfChunk(nodes: Buffer[]): Buffer {
   return new MerkleTree(nodes, sha256, { concatenator, hashLeaves: false, sort: false, duplicateOdd: false }).getRoot();
 }
 
+/** A root under construction. */
+export interface RootBuilder {
+  append(leafHash: Uint8Array): void;
+  root(): Uint8Array;
+}
+
 /**
  * The root by merkletreejs and OpenSSL, over aligned chunks of 2^14 leaves and then over their roots, so that memory
  * stays at one chunk, and one hash for each chunk before it. Nothing is looked up by value, so equal leaves do no harm.
  */
-export const merkletreejsRoot: SecondRoot = (leafHashes) => {
+export function merkletreejsTree(): RootBuilder {
   const roots: Buffer[] = [];
   let chunk: Buffer[] = [];
-  for (const leaf of leafHashes) {
-    chunk.push(Buffer.from(leaf));
-    if (chunk.length < chunkLeaves) continue;
-    roots.push(rootOfChunk(chunk));
+  const endChunk = (): void => {
+    if (chunk.length > 0) roots.push(rootOfChunk(chunk));
     chunk = [];
-  }
-  if (chunk.length > 0) roots.push(rootOfChunk(chunk));
-  return Uint8Array.from(roots.length === 0 ? sha256(Buffer.alloc(0)) : rootOfChunk(roots));
-};
+  };
+  return {
+    append(leaf) {
+      chunk.push(Buffer.from(leaf));
+      if (chunk.length === chunkLeaves) endChunk();
+    },
+    root() {
+      endChunk();
+      return Uint8Array.from(roots.length === 0 ? sha256(Buffer.alloc(0)) : rootOfChunk(roots));
+    },
+  };
+}
+
+/** Root of the RFC 9162 tree over leaf hashes, by an implementation that shares nothing with `core/merkle.ts`. */
+export function merkletreejsRoot(leafHashes: Iterable<Uint8Array>): Uint8Array {
+  const tree = merkletreejsTree();
+  for (const leaf of leafHashes) tree.append(leaf);
+  return tree.root();
+}

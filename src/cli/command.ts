@@ -4,7 +4,7 @@ import { SettlementError } from "../core/error.ts";
 import { type Setting, type SettingName, settings } from "../settings.ts";
 import type { Io } from "./io.ts";
 
-type Format = "text" | "json" | "sarif" | "github";
+type Format = "text" | "json" | "sarif" | "github" | "markdown";
 
 /** What a command runs with. */
 export interface Context {
@@ -16,6 +16,7 @@ export interface Context {
 
 /** One command of `settlement`. */
 export interface CommandSpec {
+  /** One word, or two: those of a group and of the command in it. */
   readonly name: string;
   /** `<required>` and `[optional]` arguments. */
   readonly usage?: string;
@@ -41,7 +42,7 @@ function settingOption(name: SettingName): Option {
 
 /** The commander command of a spec; `finish` gets the exit code. */
 export function commandOf(spec: CommandSpec, io: Io, finish: (code: number) => void): Command {
-  const command = new Command(spec.name).description(spec.about);
+  const command = new Command(spec.name.split(" ").at(-1) ?? "").description(spec.about);
   if (spec.usage !== undefined) command.arguments(spec.usage);
   for (const name of spec.settings) command.addOption(settingOption(name));
   command.option("--config <FILE>", "JSON file with any of the settings (SETTLEMENT_CONFIG)");

@@ -1,10 +1,15 @@
 import type { CommandSpec } from "./command.ts";
 import { anchor } from "./commands/anchor.ts";
+import { badge } from "./commands/badge.ts";
 import { close } from "./commands/close.ts";
 import { demo } from "./commands/demo.ts";
+import { identity } from "./commands/identity.ts";
 import { importLedger } from "./commands/import.ts";
+import { keygen } from "./commands/keygen.ts";
 import { localnet } from "./commands/localnet.ts";
 import { prove } from "./commands/prove.ts";
+import { registry } from "./commands/registry.ts";
+import { release } from "./commands/release.ts";
 import { forget, retry } from "./commands/retry.ts";
 import { runCommand, workerCommand } from "./commands/run.ts";
 import { serve } from "./commands/serve.ts";
@@ -26,8 +31,13 @@ export const commands: readonly CommandSpec[] = [
   prove,
   verify,
   verifyTx,
+  release,
+  badge,
+  registry,
   serve,
   workerCommand,
   localnet,
   importLedger,
+  identity,
+  keygen,
 ];

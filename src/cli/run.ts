@@ -2,7 +2,7 @@ import { Command, CommanderError } from "commander";
 import { type ErrorKind, SettlementError } from "../core/error.ts";
 import { version } from "../version.ts";
 import { commandOf } from "./command.ts";
-import { commands } from "./commands.ts";
+import { commands, groups } from "./commands.ts";
 import { type Io, styled } from "./io.ts";
 
 /** Exit codes: 0 good, 1 the evidence says no, 2 wrong use, 3 not provable now, 70 a bug. */
@@ -51,6 +51,21 @@ function formatAsked(args: readonly string[], { env }: Io): string | undefined {
   return args[at] === "--format" ? args[at + 1] : args[at]?.slice("--format=".length);
 }
 
+/** The group that a command of two words belongs to, made with the first of them. */
+function groupOf(name: string, program: Command): Command {
+  const [first = "", second] = name.split(" ");
+  if (second === undefined) return program;
+  const known = program.commands.find((command) => command.name() === first);
+  if (known) return known;
+  const group = new Command(first).description(groups[first] ?? "").copyInheritedSettings(program);
+  program.addCommand(group);
+  return group;
+}
+
+function withCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withCommands)];
+}
+
 /** Runs `settlement` with arguments. Never throws; resolves to the exit code. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let code: number = exitCodes.good;
@@ -65,9 +80,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     const command = commandOf(spec, io, (result) => {
       code = result;
     });
-    program.addCommand(command.copyInheritedSettings(program));
+    const parent = groupOf(spec.name, program);
+    parent.addCommand(command.copyInheritedSettings(program));
   }
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  for (const command of withCommands(program)) command.exitOverride();
   try {
     await program.parseAsync(args, { from: "user" });
     return code;

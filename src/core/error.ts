@@ -37,6 +37,8 @@ const kinds = {
   PUBLIC_KEY_SMALL_ORDER: "invalid",
   PRIVATE_KEY_MALFORMED: "invalid",
   PRIVATE_KEY_NOT_ED25519: "invalid",
+  SSH_SIGNATURE_MALFORMED: "invalid",
+  SSH_SIGNATURE_REFUTED: "refuted",
   EVENT_MALFORMED: "invalid",
   EVENT_TYPE_UNKNOWN: "invalid",
   EVENT_SIGNATURE_MALFORMED: "invalid",
@@ -45,6 +47,10 @@ const kinds = {
   EVENT_NAME_MALFORMED: "invalid",
   POLICY_MALFORMED: "invalid",
   NODE_NOT_FOUND: "absent",
+  KEY_NOT_FOUND: "absent",
+  KEY_CHANGE_CONFLICT: "conflict",
+  SUBMISSION_REFUSED: "conflict",
+  SUBMISSION_UNANSWERED: "uncertain",
 
   // what is published of a closed month
   FORMAT_VERSION_UNKNOWN: "invalid",
@@ -92,6 +98,8 @@ const kinds = {
   GIT_NOT_A_REPOSITORY: "absent",
   GIT_REF_MALFORMED: "invalid",
   GIT_REF_UNKNOWN: "absent",
+  COMMIT_MALFORMED: "invalid",
+  SECRET_NEAR_GIT: "conflict",
 
   // anchoring
   CHAIN_UNREACHABLE: "unavailable",
@@ -125,6 +133,7 @@ const kinds = {
   TREE_EMPTY: "invalid",
   INCLUSION_PROOF_MISMATCH: "refuted",
   CONSISTENCY_PROOF_MISMATCH: "refuted",
+  INDEX_MALFORMED: "invalid",
   TILE_MALFORMED: "invalid",
   TILE_PATH_MALFORMED: "invalid",
   VKEY_MALFORMED: "invalid",
@@ -170,6 +179,8 @@ const kinds = {
   MEDIA_TYPE_UNSUPPORTED: "invalid",
   REQUEST_MALFORMED: "invalid",
   REQUEST_TOO_LARGE: "invalid",
+  RATE_LIMITED: "unavailable",
+  SERVER_BUSY: "unavailable",
   PARAMETER_MALFORMED: "invalid",
   PARAMETER_REPEATED: "invalid",
   PARAMETER_UNKNOWN: "invalid",

@@ -1,3 +1,4 @@
+import { equalBytes, fromHex } from "./bytes.ts";
 import { SettlementError } from "./error.ts";
 import type { LedgerEvent } from "./ledger-event.ts";
 import type { Manifest } from "./manifest.ts";
@@ -59,6 +60,34 @@ function byInstant(
     else partitions.set(month, [at.event]);
   }
   return partitions;
+}
+
+/** Tells of each event of one list, in the order of the list, which month it is in. */
+export type MonthTeller = (unixMs: number, ids: Uint8Array, at: number) => Month;
+
+/**
+ * What {@link partitionsOf} says of one list, event by event, by the ids that close the months.
+ *
+ * @param closed - ascending; `last` is the id of the month's last event
+ * @param lastClosed - the last month that is closed, whether it holds events or not
+ */
+export function monthTeller(
+  closed: readonly { readonly month: Month; readonly last: string }[],
+  lastClosed: Month | undefined,
+): MonthTeller {
+  const oldestOpen = lastClosed === undefined ? "" : nextMonth(lastClosed);
+  // Closed months whose last event did not come yet.
+  let waiting = closed.map(({ month, last }) => ({ month, last: fromHex(last) }));
+  return (unixMs, ids, at) => {
+    const own = monthOf(unixMs);
+    const holder = waiting.find(({ month }) => month >= own)?.month;
+    if (waiting.length > 0) {
+      const id = ids.subarray(at, at + 32);
+      if (waiting.some(({ last }) => equalBytes(last, id)))
+        waiting = waiting.filter(({ last }) => !equalBytes(last, id));
+    }
+    return holder ?? (own < oldestOpen ? oldestOpen : own);
+  };
 }
 
 /** Position of the last event a closed month can hold; -1 for a month without events. */

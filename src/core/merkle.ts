@@ -47,10 +47,25 @@ export interface TreeAccumulator {
   root(): Hash;
 }
 
-/** Builds an RFC 9162 tree leaf by leaf; the leaves are given as leaf hashes and are not copied. */
-export function treeAccumulator(hash: Sha256 = sha256, onNode?: NodeListener): TreeAccumulator {
-  const peaks: Hash[] = []; // complete subtrees, largest first
-  let size = 0;
+/** A tree as far as it takes to go on with it. */
+export interface TreeStart {
+  readonly size: number;
+  /** Hashes of its complete subtrees, largest first: one for each bit of its size. */
+  readonly peaks: readonly Hash[];
+}
+
+/**
+ * Builds an RFC 9162 tree leaf by leaf; the leaves are given as leaf hashes and are not copied.
+ *
+ * @param start - the tree that is gone on with; an empty one when left out
+ */
+export function treeAccumulator(
+  hash: Sha256 = sha256,
+  onNode?: NodeListener,
+  start: TreeStart = { size: 0, peaks: [] },
+): TreeAccumulator {
+  const peaks = [...start.peaks]; // complete subtrees, largest first
+  let { size } = start;
   return {
     get size() {
       return size;

@@ -4,11 +4,11 @@ import { SettlementError } from "./error.ts";
 import { nodeKinds, type NodeKind } from "./event-types.ts";
 import { fieldsOf } from "./fields.ts";
 import { type Hash, type Sha256, sha256 } from "./hash.ts";
+import { parsePublicKey } from "./identity.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import { type KeyWindow, parseKeyWindow } from "./key-window.ts";
 import { rootOf, leafHash } from "./merkle.ts";
 import { isNodeId, type NodeId } from "./node-id.ts";
-import { parsePublicKeyPem } from "./public-key.ts";
 
 /** A key that may speak for a node. */
 export interface Maintainer {
@@ -38,7 +38,7 @@ function parseMaintainer(value: JsonValue, at: number): Maintainer {
     name: fields.text("name", 80),
     ...optional("keyId"),
     ...optional("contact"),
-    publicKey: parsePublicKeyPem(fields.text("publicKey", 600)),
+    publicKey: parsePublicKey(fields.text("publicKey", 600)),
     window: parseKeyWindow(fields),
   };
 }
@@ -48,7 +48,7 @@ function texts(values: readonly JsonValue[], fail: (message: string) => never, n
 }
 
 /**
- * @throws SettlementError `NODE_MALFORMED`, and the codes of `parsePublicKeyPem` and `parseKeyWindow`
+ * @throws SettlementError `NODE_MALFORMED`, and the codes of `parsePublicKey` and `parseKeyWindow`
  */
 export function parseNodeManifest(value: JsonValue): NodeManifest {
   const fields = fieldsOf("NODE_MALFORMED", "node", value);

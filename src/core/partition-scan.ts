@@ -9,6 +9,12 @@ export interface PartitionItem {
   readonly text: string;
 }
 
+/** An event that was found in a text. */
+export interface FoundItem extends PartitionItem {
+  /** Where it begins, in characters. */
+  readonly start: number;
+}
+
 export interface PartitionFault {
   readonly line: number;
   readonly message: string;
@@ -16,7 +22,7 @@ export interface PartitionFault {
 
 /** What could be made of a file: a validator reports the faults, everybody else refuses a file that has one. */
 export interface PartitionScan {
-  readonly items: readonly PartitionItem[];
+  readonly items: readonly FoundItem[];
   readonly faults: readonly PartitionFault[];
 }
 
@@ -24,7 +30,7 @@ interface Scanner {
   readonly text: string;
   at: number;
   line: number;
-  readonly items: PartitionItem[];
+  readonly items: FoundItem[];
   readonly faults: PartitionFault[];
 }
 
@@ -56,25 +62,27 @@ export function scanPartition(text: string): PartitionScan {
 
 /** The lines of a jsonl file. LF or CRLF; the last line break is optional; blank lines are faults unless they end the file. */
 export function scanLines(text: string): PartitionScan {
-  const items: PartitionItem[] = [];
+  const items: FoundItem[] = [];
   const faults: PartitionFault[] = [];
   const lines = text.split("\n");
   while (lines.length > 0 && isBlank(lines.at(-1) ?? "")) lines.pop();
+  let start = 0;
   for (const [at, line] of lines.entries()) {
-    if (!isBlank(line)) items.push({ index: items.length, line: at + 1, text: line.replace(/\r$/, "") });
+    if (!isBlank(line)) items.push({ index: items.length, line: at + 1, text: line.replace(/\r$/, ""), start });
     else if (faults.length < maxFaults)
       faults.push({ line: at + 1, message: "a blank line between events; remove it" });
+    start += line.length + 1;
   }
   return { items, faults };
 }
 
 /** Events of a monthly file. @throws SettlementError `PARTITION_MALFORMED` naming the line of the first fault */
-export function splitPartition(text: string): readonly PartitionItem[] {
+export function splitPartition(text: string): readonly FoundItem[] {
   return itemsOf(scanPartition(text));
 }
 
 /** Events of a jsonl file. @throws SettlementError `PARTITION_MALFORMED` naming the line of the first fault */
-export function splitLines(text: string): readonly PartitionItem[] {
+export function splitLines(text: string): readonly FoundItem[] {
   return itemsOf(scanLines(text));
 }
 
@@ -95,7 +103,7 @@ export function endOfContainer(text: string, start: number): number {
   return -1;
 }
 
-function itemsOf({ items, faults: [first] }: PartitionScan): readonly PartitionItem[] {
+function itemsOf({ items, faults: [first] }: PartitionScan): readonly FoundItem[] {
   if (first) throw new SettlementError("PARTITION_MALFORMED", `line ${first.line}: ${first.message}`);
   return items;
 }
@@ -130,7 +138,7 @@ function scanElement(scanner: Scanner, code: number): boolean {
     fault(scanner, "the event that begins here is not closed before the file ends");
     return false;
   }
-  scanner.items.push({ index: scanner.items.length, line, text: text.slice(at, end) });
+  scanner.items.push({ index: scanner.items.length, line, text: text.slice(at, end), start: at });
   stepTo(scanner, end);
   return true;
 }

@@ -38,7 +38,16 @@ const pkcs8: KeyForm = {
  *   `PUBLIC_KEY_SMALL_ORDER`
  */
 export function parsePublicKeyPem(pem: string): Uint8Array {
-  const key = parsePem(pem, spki);
+  return usablePublicKey(parsePem(pem, spki), spki.advice);
+}
+
+/**
+ * The same 32 bytes, if they are the one spelling of a point of the curve for which nobody but its owner can sign.
+ *
+ * @param advice - how to write a key in the form at hand, for the message
+ * @throws SettlementError `PUBLIC_KEY_MALFORMED`, `PUBLIC_KEY_SMALL_ORDER`
+ */
+export function usablePublicKey(key: Uint8Array, advice: string): Uint8Array {
   if (isCanonicalPoint(key) && isSmallOrderPoint(key)) {
     throw new SettlementError(
       "PUBLIC_KEY_SMALL_ORDER",
@@ -46,7 +55,7 @@ export function parsePublicKeyPem(pem: string): Uint8Array {
     );
   }
   if (!isCanonicalPoint(key) || !isCurvePoint(key)) {
-    throw malformed(spki, "its 32 bytes are not a point of the curve, so no signature fits it");
+    throw malformed({ ...spki, advice }, "its 32 bytes are not a point of the curve, so no signature fits it");
   }
   return key;
 }

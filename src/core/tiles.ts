@@ -1,4 +1,4 @@
-import { concatBytes, uintBytes } from "./bytes.ts";
+import { concatBytes, equalBytes, uintBytes } from "./bytes.ts";
 import { SettlementError } from "./error.ts";
 import { type Hash, type Sha256, sha256 } from "./hash.ts";
 import { leafHash, rootOf, treeAccumulator } from "./merkle.ts";
@@ -102,8 +102,8 @@ export function parseEntryBundle(bytes: Uint8Array, width: number): Uint8Array[]
 
 /** A tiled log under construction. Holds one open tile a level, however many entries it has. */
 export interface TileBuilder {
-  /** The entry, at most 65,535 bytes, is kept as it is until its bundle is handed out. */
-  append(entry: Uint8Array): void;
+  /** The entry, at most 65,535 bytes, is kept as it is until its bundle is handed out. @returns its leaf hash */
+  append(entry: Uint8Array): Hash;
   /** Hands out the partial tiles; nothing may be appended afterwards. */
   finish(): TreeHead;
 }
@@ -114,36 +114,138 @@ export interface TileBuilder {
  * @param emit - takes each file once; it may keep the bytes
  */
 export function tileBuilder(emit: (file: TileFile) => void, hash: Sha256 = sha256): TileBuilder {
-  const open: Hash[][] = [];
-  const done: number[] = [];
   let entries: Uint8Array[] = [];
-  const flush = (level: number): void => {
-    const width = open[level]?.length ?? 0;
-    if (width === 0) return;
-    const index = done[level] ?? 0;
-    const put = (name: TileName, bytes: Uint8Array): void => emit({ ...name, path: tilePath(name), bytes });
-    put({ level, index, width }, concatBytes(...(open[level] ?? [])));
-    if (level === 0) put({ level: "entries", index, width }, entryBundle(entries));
-    if (level === 0) entries = [];
-    open[level] = [];
-    done[level] = index + 1;
-  };
-  const tree = treeAccumulator(hash, (height, _, node) => {
-    if (height % 8 !== 0) return;
-    const level = height / 8;
-    const tile = (open[level] ??= []);
-    if (tile.push(node) === fullWidth) flush(level);
-  });
+  const tiles = hashTileBuilder((file) => {
+    emit(file);
+    const { level, index, width } = file;
+    if (level !== 0) return;
+    const name: TileName = { level: "entries", index, width };
+    emit({ ...name, path: tilePath(name), bytes: entryBundle(entries) });
+    entries = [];
+  }, hash);
   return {
     append(entry) {
       entries.push(entry);
-      tree.append(leafHash(entry, hash));
+      const leaf = leafHash(entry, hash);
+      tiles.append(leaf);
+      return leaf;
     },
+    finish: () => tiles.finish(),
+  };
+}
+
+/** The tiles that a log has in part: for each level, lowest first, the hashes that no full tile holds. */
+export interface OpenTiles {
+  readonly size: number;
+  readonly levels: readonly (readonly Hash[])[];
+}
+
+/** A log under construction of which the hashes alone are kept. */
+export interface HashTileBuilder {
+  append(leaf: Hash): void;
+  /** Hands out the partial tiles; nothing may be appended afterwards. */
+  finish(): TreeHead;
+}
+
+/**
+ * The tiles of a log without its entries.
+ *
+ * @param emit - takes each file that was not full before, once
+ * @param from - the log that is gone on with; an empty one when left out
+ */
+export function hashTileBuilder(
+  emit: (file: TileFile) => void,
+  hash: Sha256 = sha256,
+  from: OpenTiles = { size: 0, levels: [] },
+): HashTileBuilder {
+  const open = from.levels.map((hashes) => [...hashes]);
+  const flush = (level: number, size: number): void => {
+    const width = open[level]?.length ?? 0;
+    if (width === 0) return;
+    const name: TileName = { level, index: Math.ceil(Math.floor(size / fullWidth ** level) / fullWidth) - 1, width };
+    emit({ ...name, path: tilePath(name), bytes: concatBytes(...(open[level] ?? [])) });
+    open[level] = [];
+  };
+  const tree = treeAccumulator(
+    hash,
+    (height, index, node) => {
+      if (height % 8 !== 0) return;
+      const level = height / 8;
+      const tile = (open[level] ??= []);
+      if (tile.push(node) === fullWidth) flush(level, (index + 1) * fullWidth ** level);
+    },
+    { size: from.size, peaks: peaksOf(from, hash) },
+  );
+  return {
+    append: (leaf) => tree.append(leaf),
     finish() {
-      for (const level of open.keys()) flush(level);
+      for (const level of open.keys()) flush(level, tree.size);
       return { size: tree.size, root: tree.root() };
     },
   };
+}
+
+/** Complete subtrees, largest first: those above the hashes of each open tile. */
+function peaksOf({ levels }: OpenTiles, hash: Sha256): Hash[] {
+  return levels.toReversed().flatMap((hashes) => {
+    const peaks: Hash[] = [];
+    for (let at = 0; at < hashes.length;) {
+      const count = 2 ** Math.floor(Math.log2(hashes.length - at));
+      peaks.push(rootOf(hashes.slice(at, at + count), hash));
+      at += count;
+    }
+    return peaks;
+  });
+}
+
+/** Tiles of hashes that a log has at a size and had not, or not in full, at a smaller one. */
+export function newTiles(oldSize: number, size: number): readonly TileName[] {
+  requirePositions({ oldSize, size });
+  const names: TileName[] = [];
+  for (let level = 0; tileWidth(level, 0, size) > 0; level++) {
+    const old = Math.floor(oldSize / fullWidth ** level);
+    for (let index = Math.floor(old / fullWidth); ; index++) {
+      const width = tileWidth(level, index, size);
+      if (width === 0) break;
+      names.push({ level, index, width });
+    }
+  }
+  return names;
+}
+
+/** Partial tiles of a log of this size, lowest level first. */
+export function partialTiles(size: number): readonly TileName[] {
+  requirePositions({ size });
+  const names: TileName[] = [];
+  for (let level = 0; Math.floor(size / fullWidth ** level) > 0; level++) {
+    const index = Math.floor(size / fullWidth ** (level + 1));
+    const width = tileWidth(level, index, size);
+    if (width > 0) names.push({ level, index, width });
+  }
+  return names;
+}
+
+/**
+ * The log of `size` leaves by its partial tiles.
+ *
+ * @param tiles - bytes of each of {@link partialTiles}
+ * @returns undefined unless the tiles are those of a log with this root
+ */
+export function openTiles(
+  { size, root }: TreeHead,
+  tiles: readonly Uint8Array[],
+  hash: Sha256 = sha256,
+): OpenTiles | undefined {
+  const levels: Hash[][] = [];
+  for (const [at, { level, width }] of partialTiles(size).entries()) {
+    const bytes = tiles[at];
+    if (bytes?.length !== 32 * width) return undefined;
+    while (levels.length < Number(level)) levels.push([]);
+    levels.push(Array.from({ length: width }, (_, hash) => bytes.slice(32 * hash, 32 * (hash + 1))));
+  }
+  const found: OpenTiles = { size, levels };
+  const computed = treeAccumulator(hash, undefined, { size, peaks: peaksOf(found, hash) }).root();
+  return equalBytes(computed, root) ? found : undefined;
 }
 
 /** Which tile holds the node `index` of a height, and which of its hashes the node stands over. */

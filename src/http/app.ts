@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import express, {
   type ErrorRequestHandler,
   type Express,
@@ -9,21 +10,26 @@ import express, {
 import { SettlementError } from "../core/error.ts";
 import { adminRoutes } from "./admin.ts";
 import { anchorRoutes } from "./anchors.ts";
-import { sendAnswer } from "./answer.ts";
+import type { Answer } from "./answer.ts";
 import { readBody } from "./body.ts";
 import { consistencyRoutes } from "./consistency.ts";
 import { type HttpDeps, makeContext } from "./context.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
+import { type Admission, isProbe, type Limits, openDoor, openLimits } from "./limits.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { nodeRoutes } from "./nodes.ts";
 import { checkpointRoutes, partitionFileRoutes } from "./partition-files.ts";
 import { partitionRoutes } from "./partitions.ts";
-import { problemAnswer, problemOf } from "./problem.ts";
+import { type Problem, problemAnswer, problemOf } from "./problem.ts";
 import { proofRoutes } from "./proofs.ts";
 import { inputOf } from "./input.ts";
+import { type KeptAnswers, keptAnswers } from "./kept-answers.ts";
+import { registryRoutes } from "./registry.ts";
+import { releaseRoutes } from "./releases.ts";
 import type { Route } from "./route.ts";
+import { answerSender } from "./send-answer.ts";
 import { verifyRoutes } from "./verify.ts";
 import { webPageRoutes } from "./web-page.ts";
 
@@ -40,6 +46,8 @@ export function routesOf(deps: HttpDeps): readonly Route[] {
     ...consistencyRoutes(context),
     ...anchorRoutes(context),
     ...nodeRoutes(context),
+    ...registryRoutes(context),
+    ...releaseRoutes(context),
     ...verifyRoutes(deps),
     ...documentRoutes(),
     ...webPageRoutes(),
@@ -55,17 +63,19 @@ function operationsRoutes(deps: HttpDeps): readonly Route[] {
 }
 
 /** Everything served is public data, never active content. */
-const headers = {
+const headers = Object.entries({
   "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
   "Cross-Origin-Resource-Policy": "cross-origin",
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
-};
+});
 
 /** What a response carries for the log and the last error handler. */
 interface Locals {
   requestId: string;
+  /** Of an answer that was made before. */
+  route?: string;
   /** Who asks, where that matters. */
   actor?: string;
   code?: string;
@@ -85,14 +95,15 @@ function begin({ log, onRequest }: HttpDeps): RequestHandler {
     const begunMs = performance.now();
     const requestId = randomUUID();
     response.locals["requestId"] = requestId;
-    response.set(headers);
-    if (request.method !== "POST") response.set("Access-Control-Allow-Origin", "*");
+    // Not `set`, which looks at each as if it could be a Content-Type.
+    for (const [name, value] of headers) response.setHeader(name, value);
+    if (request.method !== "POST") response.setHeader("Access-Control-Allow-Origin", "*");
     const { method, path } = request;
     response.once("close", () => {
-      const { code } = localsOf(response);
+      const { code, route = routeOf(request) } = localsOf(response);
       const { statusCode: status } = response;
       const tookMs = performance.now() - begunMs;
-      onRequest?.({ route: routeOf(request), status, durationMs: tookMs });
+      onRequest?.({ route, status, durationMs: tookMs });
       const entry = { requestId, method, path: path.slice(0, 200), status, durationMs: Math.round(tookMs) };
       log({ level: "info", message: "request", ...entry, ...(code === undefined ? {} : { code }) });
     });
@@ -100,10 +111,45 @@ function begin({ log, onRequest }: HttpDeps): RequestHandler {
   };
 }
 
-function answerWith(route: Route, { sha256 }: HttpDeps): RequestHandler {
+/** What every route of an app is served with. */
+interface Serving {
+  readonly deps: HttpDeps;
+  readonly admission: Admission;
+  readonly kept: KeptAnswers;
+  readonly send: (response: Response, answer: Answer) => Promise<void>;
+}
+
+/** Answers that anybody may get, and that depend on the URL alone. */
+function isKept({ admits, body, isForOperators }: Route): boolean {
+  return !admits && !body && !isForOperators;
+}
+
+/** Sends what is kept, before a route is looked for. */
+function answerAgain({ kept, send }: Serving): RequestHandler {
+  return async ({ method, originalUrl }, response, next) => {
+    const found = method === "GET" || method === "HEAD" ? kept.get(originalUrl) : undefined;
+    if (!found) return next();
+    localsOf(response).route = found.route;
+    await send(response, found.answer);
+  };
+}
+
+function answerWith(route: Route, { admission, kept, send }: Serving): RequestHandler {
+  const { enter } = isProbe(route.path) || route.isForOperators ? openDoor : admission;
+  const keeps = isKept(route);
   return async (request: Request, response: Response) => {
+    const { originalUrl: url } = request;
     const { actor = "" } = localsOf(response);
-    sendAnswer(response, await route.answer(inputOf(request, route, actor)), sha256);
+    const input = inputOf(request, route, actor);
+    const leave = await enter(response);
+    if (!leave) return;
+    try {
+      const answer = await route.answer(input);
+      if (keeps) kept.keep(url, { answer, route: route.path });
+      await send(response, answer);
+    } finally {
+      leave();
+    }
   };
 }
 
@@ -156,8 +202,23 @@ function translated(error: unknown): unknown {
   }
 }
 
-function fail({ log, sha256 }: HttpDeps): ErrorRequestHandler {
-  return (thrown: unknown, _request, response, next) => {
+const refusals: ReadonlySet<string> = new Set([
+  "REQUEST_TOO_LARGE",
+  "MEDIA_TYPE_UNSUPPORTED",
+  "RATE_LIMITED",
+  "SERVER_BUSY",
+]);
+
+/** Is there more of a body to come that is refused, and that nobody will read? What has come already does no harm. */
+async function leavesBody(request: Request, { code }: Problem): Promise<boolean> {
+  if (request.method !== "POST" || !refusals.has(code)) return false;
+  // What came together with the headers is parsed after them.
+  await setImmediate();
+  return !request.complete;
+}
+
+function fail({ deps: { log }, send }: Serving): ErrorRequestHandler {
+  return async (thrown: unknown, request, response, next) => {
     const error = translated(thrown);
     const { requestId } = localsOf(response);
     if (!(error instanceof SettlementError)) log({ level: "error", message: "request failed", requestId, error });
@@ -167,34 +228,38 @@ function fail({ log, sha256 }: HttpDeps): ErrorRequestHandler {
     }
     const problem = problemOf(error, requestId);
     response.locals["code"] = problem.code;
-    // What is left of a body nobody reads would be taken for the next request.
-    sendAnswer(
-      response,
-      problemAnswer(problem, problem.status === 413 || problem.status === 415 ? { Connection: "close" } : {}),
-      sha256,
-    );
+    await send(response, problemAnswer(problem, (await leavesBody(request, problem)) ? { Connection: "close" } : {}));
   };
 }
 
-/** The HTTP API, as `schemas/openapi.yaml` describes it. */
-export function createApp(deps: HttpDeps): Express {
-  return appOf(routesOf(deps), deps);
+/**
+ * The HTTP API, as `schemas/openapi.yaml` describes it.
+ *
+ * @param limits - what it turns away under load; nothing when left out
+ */
+export function createApp(deps: HttpDeps, limits?: Limits): Express {
+  const app = appOf(routesOf(deps), deps, limits ? openLimits(limits) : openDoor);
+  if (limits && limits.trustProxy.length > 0) app.set("trust proxy", limits.trustProxy);
+  return app;
 }
 
 /** `/healthz`, `/readyz` and `/metrics` alone. */
 export function createOperationsApp(deps: HttpDeps): Express {
-  return appOf(operationsRoutes(deps), deps);
+  return appOf(operationsRoutes(deps), deps, openDoor);
 }
 
-function appOf(routes: readonly Route[], deps: HttpDeps): Express {
+function appOf(routes: readonly Route[], deps: HttpDeps, admission: Admission): Express {
+  const { sha256, clock = Date.now, viewMaxAgeMs = 1000 } = deps;
+  const serving = { deps, admission, kept: keptAnswers(viewMaxAgeMs, clock), send: answerSender(sha256) };
   const app = express();
   app.disable("x-powered-by").disable("etag").set("query parser", false);
   app.enable("case sensitive routing").enable("strict routing");
-  app.use(begin(deps));
+  app.use(begin(deps), admission.admit, answerAgain(serving));
   for (const route of routes) {
     const at = app.route(route.path);
-    if (route.body) at.post(guard(route), readBody(route.body), answerWith(route, deps));
-    else at.get(guard(route), answerWith(route, deps));
+    const answer = answerWith(route, serving);
+    if (route.body) at.post(guard(route), admission.takeBody, readBody(route.body), answer);
+    else at.get(guard(route), answer);
     at.all(otherMethods(route));
   }
   const listed = routes.some(({ path }) => path === "/v1")
@@ -204,6 +269,6 @@ function appOf(routes: readonly Route[], deps: HttpDeps): Express {
     const path = JSON.stringify(request.path.slice(0, 80));
     throw new SettlementError("ROUTE_NOT_FOUND", `there is nothing at ${path}; ${listed}`);
   });
-  app.use(fail(deps));
+  app.use(fail(serving));
   return app;
 }

@@ -5,15 +5,15 @@ import { SettlementError } from "../core/error.ts";
 import type { LedgerView } from "../settle/ledger-view.ts";
 import { jsonAnswer } from "./answer.ts";
 import type { Context } from "./context.ts";
-import { type CheckedLog, logConsistency } from "./log-tree.ts";
+import type { PublishedLog } from "./log-tree.ts";
 import { type Input, parseCount, type Route } from "./route.ts";
 
-async function logOf(context: Context, view: LedgerView, text: string | undefined): Promise<CheckedLog> {
+async function logOf(context: Context, view: LedgerView, text: string | undefined): Promise<PublishedLog> {
   if (text === undefined) return context.ledgerLog(view);
   const month = parseMonth(text);
   const partition = view.byMonth.get(month);
   if (!partition) throw new SettlementError("PARTITION_NOT_FOUND", `the ledger has no month ${month}`);
-  return context.monthLog(partition);
+  return context.monthLog(view, partition);
 }
 
 function required(input: Input, name: string): string {
@@ -33,7 +33,7 @@ export function consistencyRoutes(context: Context): readonly Route[] {
         const log = await logOf(context, await context.view(), input.query("month"));
         const newSize = parseCount("new", texts[1], 0, log.size);
         const oldSize = parseCount("old", texts[0], 0, newSize);
-        const { oldRoot, newRoot, proof } = logConsistency(log, oldSize, newSize, context.deps.sha256);
+        const { oldRoot, newRoot, proof } = await context.consistency(log, oldSize, newSize);
         const answer = {
           origin: log.origin,
           old: { size: oldSize, root: toHex(oldRoot) },

@@ -1,14 +1,17 @@
+import type { Bundle } from "../core/bundle.ts";
 import type { VerifySignature } from "../core/ed25519.ts";
-import { SettlementError } from "../core/error.ts";
+import { type ErrorCode, SettlementError } from "../core/error.ts";
 import type { Sha256 } from "../core/hash.ts";
 import type { NetworkName } from "../core/network.ts";
 import type { Trust } from "../core/trust.ts";
 import type { Archive, Attempt, Attempts, Clock, Ledger } from "../ports.ts";
+import type { NetworkPlace } from "../settle/network-files.ts";
 import { type LedgerView, type PartitionView, readLedgerView } from "../settle/ledger-view.ts";
-import { monthProver, type MonthProver } from "../settle/prove-inclusion.ts";
+import { type EventLeaf, findEvent, monthProver, type MonthProver } from "../settle/prove-inclusion.ts";
 import type { AdminDeps } from "./admin-acts.ts";
-import { checkedLog, type CheckedLog } from "./log-tree.ts";
+import { type LogConsistency, publishedLedgerLog, type PublishedLog, publishedMonthLog } from "./log-tree.ts";
 import type { NodeCheck } from "./node-check.ts";
+import { readReleases, type ReleaseReading } from "./release-reading.ts";
 import { recentlyUsed, viewCache } from "./view-cache.ts";
 
 /** A fixed message with fields beside it. */
@@ -61,6 +64,10 @@ export interface HttpDeps {
   readonly network: NetworkName;
   readonly verify: VerifySignature;
   readonly sha256: Sha256;
+  /** Where the network of the ledger keeps its policy and its profiles; releases are judged without them when left out. */
+  readonly place?: NetworkPlace;
+  /** Bytes of a policy to use instead of the network's. */
+  readonly policy?: Uint8Array | undefined;
   /** Of the program. */
   readonly version: string;
   readonly log: (entry: HttpLogEntry) => void;
@@ -85,51 +92,52 @@ export interface Context {
   readonly deps: HttpDeps;
   view(): Promise<LedgerView>;
   /** @throws SettlementError `PARTITION_NOT_CLOSED`, `LEDGER_REFUTED` */
-  prover(partition: PartitionView): Promise<MonthProver>;
-  /** @throws SettlementError `LEDGER_REFUTED`, `PARTITION_NOT_CLOSED` when there is no closed month */
-  ledgerLog(view: LedgerView): Promise<CheckedLog>;
-  /** @throws SettlementError `LEDGER_REFUTED`, `PARTITION_NOT_CLOSED` */
-  monthLog(partition: PartitionView): Promise<CheckedLog>;
+  proof(view: LedgerView, leaf: EventLeaf): Promise<Bundle>;
+  /** @throws SettlementError `EVENT_NOT_FOUND`, `EVENT_NAME_MALFORMED` */
+  find(view: LedgerView, name: string): Promise<EventLeaf>;
+  /** @throws SettlementError `PARTITION_NOT_CLOSED` when there is no closed month */
+  ledgerLog(view: LedgerView): PublishedLog;
+  /** @throws SettlementError `PARTITION_NOT_CLOSED` */
+  monthLog(view: LedgerView, partition: PartitionView): PublishedLog;
+  /** @throws SettlementError `LEDGER_REFUTED` */
+  consistency(log: PublishedLog, oldSize: number, newSize: number): Promise<LogConsistency>;
   file(partition: PartitionView, name: string): Promise<Uint8Array | undefined>;
   attempts(): Promise<readonly Attempt[]>;
+  /** What releases are judged by. */
+  releases(): Promise<ReleaseReading>;
+  /** Whatever fails in this is a fault of our own data. */
+  own<T>(read: () => Promise<T>): Promise<T>;
 }
 
-/** Trees kept in memory, about 100 bytes an event each. */
-const keptMonths = 4;
+/** Months whose nodes and receipts are kept in memory. */
+const keptMonths = 16;
 
 export function makeContext(deps: HttpDeps): Context {
-  const { archive, sha256, clock = Date.now, viewMaxAgeMs = 1000 } = deps;
+  const { archive, clock = Date.now, viewMaxAgeMs = 1000 } = deps;
   const ours = ownData(deps.log);
   const view = viewCache(() => readLedgerView(deps), clock, viewMaxAgeMs);
   const provers = recentlyUsed<MonthProver>(keptMonths);
-  const logs = recentlyUsed<CheckedLog>(keptMonths);
-  return {
+  const context: Context = {
     deps,
     view: () => ours(view),
-    prover(partition) {
+    proof(ledger, { partition, index }) {
       const { month, manifest, receipt, xpop } = partition;
       const witness = xpop ? "proven" : receipt ? "anchored" : "closed";
       const name = `${month} ${manifest?.manifestHash} ${witness}`;
-      return ours(() => provers(name, () => monthProver(partition, deps)));
+      return ours(async () => (await provers(name, () => monthProver(ledger, partition, deps))).prove(index));
     },
-    ledgerLog(ledger) {
-      const closed = ledger.partitions.filter(({ manifest }) => manifest !== undefined);
-      const last = closed.at(-1)?.evidence;
-      return ours(() =>
-        logs(`ledger ${last?.l}`, async () =>
-          checkedLog(closed, last && { origin: last.o, size: last.s, root: last.l }, sha256),
-        ),
-      );
-    },
-    monthLog(partition) {
-      const { month, manifest, evidence } = partition;
-      const head = manifest &&
-        evidence && { origin: `${evidence.o}/${month}`, size: manifest.count, root: manifest.root };
-      return ours(() => logs(`${month} ${manifest?.root}`, async () => checkedLog([partition], head, sha256)));
-    },
+    find: (ledger, name) => ours(() => findEvent(ledger, name)),
+    ledgerLog: (ledger) => publishedLedgerLog(ledger, deps),
+    monthLog: (ledger, partition) => publishedMonthLog(ledger, partition, deps),
+    consistency: (log, oldSize, newSize) => ours(() => log.consistency(oldSize, newSize)),
     file: ({ month }, name) => ours(() => archive.read(month, name)),
     attempts: () => ours(() => deps.attempts.list()),
+    releases: () => ours(releases),
+    own: ours,
   };
+  // Every event is read for it, so it is kept longer.
+  const releases = viewCache(() => readReleases(deps, context), clock, 10 * viewMaxAgeMs);
+  return context;
 }
 
 /**
@@ -141,12 +149,15 @@ function ownData(log: HttpDeps["log"]): <T>(read: () => Promise<T>) => Promise<T
     try {
       return await read();
     } catch (error) {
-      if (!(error instanceof SettlementError) || error.code === "PARTITION_NOT_CLOSED") throw error;
+      if (!(error instanceof SettlementError) || ofRequest.has(error.code)) throw error;
       log({ level: "error", message: "own data failed", error });
       throw told(error);
     }
   };
 }
+
+/** What is to be said of a request, whatever our own data. */
+const ofRequest: ReadonlySet<ErrorCode> = new Set(["PARTITION_NOT_CLOSED", "EVENT_NOT_FOUND", "EVENT_NAME_MALFORMED"]);
 
 function told(error: SettlementError): SettlementError {
   const { kind, code, message } = error;

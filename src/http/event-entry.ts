@@ -13,13 +13,12 @@ export interface EventEntry {
   readonly event: JsonObject;
 }
 
-export function eventEntry({ month, events }: PartitionView, index: number): EventEntry {
-  const event = events[index];
-  if (!event) throw new RangeError(`${month} has no leaf ${index}`);
+export async function eventEntry({ month, events }: PartitionView, index: number): Promise<EventEntry> {
+  const event = await events.at(index);
   return { id: event.id, dialect: event.dialect, month, index, event: event.json };
 }
 
 /** Events of a month in leaf order, from a leaf on. */
-export function* eventEntries(partition: PartitionView, from: number): Generator<EventEntry> {
-  for (let index = from; index < partition.events.length; index++) yield eventEntry(partition, index);
+export async function* eventEntries(partition: PartitionView, from: number): AsyncGenerator<EventEntry> {
+  for (let index = from; index < partition.events.count; index++) yield await eventEntry(partition, index);
 }

@@ -55,7 +55,7 @@ export function nodeRoutes(context: Context): readonly Route[] {
         const nodes = inTreeOrder(view.nodes).filter(({ id }) => id > after);
         return pageAnswer(
           "nodes",
-          takePage(nodes.map(summaryOf), readLimit(input), ({ id }) => id),
+          await takePage(nodes.map(summaryOf), readLimit(input), ({ id }) => id),
           "/v1/nodes",
           input,
         );

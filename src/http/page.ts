@@ -20,9 +20,13 @@ export interface Page<T> {
 }
 
 /** The first `limit` of what an iterable yields; one more is looked for, to know whether there is a next page. */
-export function takePage<T>(items: Iterable<T>, limit: number, nameOf: (item: T) => string): Page<T> {
+export async function takePage<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  limit: number,
+  nameOf: (item: T) => string,
+): Promise<Page<T>> {
   const found: T[] = [];
-  for (const item of items) {
+  for await (const item of items) {
     const last = found.at(-1);
     if (found.length === limit && last !== undefined) return { items: found, next: nameOf(last) };
     found.push(item);

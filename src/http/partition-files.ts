@@ -63,7 +63,7 @@ export function partitionFileRoutes(context: Context): readonly Route[] {
       if (body) return { type: "application/octet-stream", body, cache: "immutable" };
       throw new SettlementError(
         "TILE_NOT_FOUND",
-        `the log of ${partition.month} has ${partition.events.length} leaves and no ${name}`,
+        `the log of ${partition.month} has ${partition.events.count} leaves and no ${name}`,
       );
     },
   };

@@ -38,7 +38,7 @@ function summaryOf(partition: PartitionView): Record<string, unknown> {
   return {
     month,
     state,
-    count: events.length,
+    count: events.count,
     root: manifest?.root ?? null,
     manifestHash: manifest?.manifestHash ?? null,
     receipt: receiptSummary(partition),
@@ -66,16 +66,18 @@ export function partitionRoutes(context: Context): readonly Route[] {
       answer: async (input) => {
         const partition = partitionOf(await context.view(), input);
         const after = input.query("after");
-        const from = after === undefined ? 0 : indexOf(partition, parseId("after", after)) + 1;
-        const page = takePage(eventEntries(partition, from), readLimit(input), ({ id }) => id);
+        const from =
+          after === undefined ? 0 : (await context.own(() => indexOf(partition, parseId("after", after)))) + 1;
+        const limit = readLimit(input);
+        const page = await context.own(() => takePage(eventEntries(partition, from), limit, ({ id }) => id));
         return pageAnswer("events", page, `/v1/partitions/${partition.month}/events`, input);
       },
     },
   ];
 }
 
-function indexOf({ month, events }: PartitionView, id: string): number {
-  const index = events.findIndex((event) => event.id === id);
-  if (index >= 0) return index;
+async function indexOf({ month, events }: PartitionView, id: string): Promise<number> {
+  const index = await events.find(id);
+  if (index !== undefined) return index;
   throw new SettlementError("EVENT_NOT_FOUND", `${month} holds no event ${id} to go on after`);
 }

@@ -32,6 +32,7 @@ const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   METHOD_NOT_ALLOWED: 405,
   REQUEST_TOO_LARGE: 413,
   MEDIA_TYPE_UNSUPPORTED: 415,
+  RATE_LIMITED: 429,
   LEDGER_REFUTED: 500,
 };
 
@@ -40,6 +41,7 @@ const retryAfterS: Readonly<Partial<Record<ErrorCode, number>>> = {
   PARTITION_NOT_CLOSED: 60,
   PARTITION_NOT_ANCHORED: 60,
   PARTITION_NOT_PROVEN: 60,
+  SERVER_BUSY: 1,
 };
 const defaultRetryAfterS = 5;
 
@@ -61,7 +63,7 @@ export function problemOf(error: unknown, requestId: string): Problem {
   return makeProblem(error.code, statusOfCode[error.code] ?? statusOfKind[error.kind], error.message);
 }
 
-/** What HTTP demands beside a status. */
+/** What HTTP demands beside a status. With 429, who refuses says in Retry-After how long the client has to wait. */
 function headersOf({ status, code }: Problem): Readonly<Record<string, string>> {
   if (status === 401) return { "WWW-Authenticate": 'Bearer realm="settlement admin"' };
   const wait = code === "INTERNAL_ERROR" ? undefined : (retryAfterS[code] ?? defaultRetryAfterS);

@@ -5,8 +5,7 @@ import { fieldsOf } from "../core/fields.ts";
 import { parseJson } from "../core/json.ts";
 import { parseNodeId } from "../core/node-id.ts";
 import { inclusionSpellings, spellInclusion } from "../core/spell-inclusion.ts";
-import type { LedgerView, PartitionView } from "../settle/ledger-view.ts";
-import { findEvent } from "../settle/prove-inclusion.ts";
+import type { LedgerView } from "../settle/ledger-view.ts";
 import { type Answer, asDownload, jsonAnswer, jsonMediaType, textMediaType } from "./answer.ts";
 import type { Context } from "./context.ts";
 import { problemOf } from "./problem.ts";
@@ -19,10 +18,8 @@ type Spelling = (typeof spellings)[number];
 const maxIds = 100;
 const maxBytes = 64 * 1024;
 
-type Place = { readonly partition: PartitionView; readonly index: number };
-
-async function prove(context: Context, { partition, index }: Place): Promise<Bundle> {
-  return (await context.prover(partition)).prove(index);
+async function prove(context: Context, view: LedgerView, name: string): Promise<Bundle> {
+  return context.proof(view, await context.find(view, name));
 }
 
 /** The proof of one event in one of its spellings, to be saved under a name that tells the event. */
@@ -53,7 +50,7 @@ function parseIds(body: Uint8Array): string[] {
 /** The proof of one event among several; what cannot be proven is told beside the others. */
 async function proveOne(context: Context, view: LedgerView, id: string): Promise<unknown> {
   try {
-    return { id, bundle: bundleJson(await prove(context, findEvent(view, id))) };
+    return { id, bundle: bundleJson(await prove(context, view, id)) };
   } catch (error) {
     if (!(error instanceof SettlementError)) throw error;
     return { id, problem: problemOf(error, "") };
@@ -63,11 +60,7 @@ async function proveOne(context: Context, view: LedgerView, id: string): Promise
 async function proveAll(context: Context, ids: readonly string[]): Promise<Answer> {
   const view = await context.view();
   const found = new Map<string, unknown>();
-  // By month, so that each month's tree is needed once however the ids are mixed.
-  const month = (id: string): string => view.byId.get(id)?.partition.month ?? "";
-  for (const id of [...new Set(ids)].toSorted((a, b) => (month(a) < month(b) ? -1 : 1))) {
-    found.set(id, await proveOne(context, view, id));
-  }
+  for (const id of new Set(ids)) found.set(id, await proveOne(context, view, id));
   return jsonAnswer({ proofs: ids.map((id) => found.get(id)) }, "never");
 }
 
@@ -78,8 +71,8 @@ export function proofRoutes(context: Context): readonly Route[] {
       query: ["spelling"],
       answer: async (input) => {
         const spelling = parseChoice("spelling", input.query("spelling") ?? "bundle", spellings);
-        const place = findEvent(await context.view(), parseId("id", input.path("id")));
-        return proofAnswer(await prove(context, place), spelling);
+        const id = parseId("id", input.path("id"));
+        return proofAnswer(await prove(context, await context.view(), id), spelling);
       },
     },
     {
@@ -87,9 +80,9 @@ export function proofRoutes(context: Context): readonly Route[] {
       answer: async (input) => {
         const repo = parseNodeId(`${input.path("org")}/${input.path("repo")}`);
         const version = parseVersion("version", input.path("version"));
-        const place = findEvent(await context.view(), `${repo}@${version}`);
+        const bundle = await prove(context, await context.view(), `${repo}@${version}`);
         const name = `${repo.replace("/", "-")}-${version}.proof.json`;
-        return asDownload(proofAnswer(await prove(context, place), "bundle"), name);
+        return asDownload(proofAnswer(bundle, "bundle"), name);
       },
     },
     {

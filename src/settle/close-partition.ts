@@ -1,32 +1,29 @@
-import { equalBytes, toHex, utf8 } from "../core/bytes.ts";
+import { toHex, utf8 } from "../core/bytes.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { signCheckpoint } from "../core/checkpoint.ts";
+import type { VerifySignature } from "../core/ed25519.ts";
 import { SettlementError } from "../core/error.ts";
-import { idBytes } from "../core/event.ts";
 import type { JsonObject } from "../core/json.ts";
-import { leafHash } from "../core/merkle.ts";
 import { type Month, monthEndUnixMs, monthOf } from "../core/month.ts";
 import type { NetworkName } from "../core/network.ts";
 import { inTreeOrder } from "../core/node-manifest.ts";
 import type { NoteSigner } from "../core/note.ts";
 import { monthOrigin, type SettlementInfo } from "../core/settlement-info.ts";
-import { tileBuilder } from "../core/tiles.ts";
 import { formatTimestamp } from "../core/time.ts";
 import type { ClosedClaim } from "../core/verify-receipt.ts";
-import type { Archive, Clock, Ledger, SharedLedger, SignedHeads } from "../ports.ts";
+import type { Clock, SharedLedger, SignedHeads } from "../ports.ts";
 import { type LedgerView, type PartitionView, readLedgerView } from "./ledger-view.ts";
-import { claimOf, type Hashing, hashPartition, requireSettlement, type Trees } from "./partition-claim.ts";
+import { ledgerLogBefore } from "./ledger-tiles.ts";
+import { claimOf, requireSettlement, type Trees } from "./partition-claim.ts";
 import { publishedJson } from "./published-json.ts";
+import { type DerivedDeps, writeDerived } from "./write-derived.ts";
 
-export interface CloseDeps extends Hashing {
-  readonly ledger: Ledger;
-  readonly archive: Archive;
+export interface CloseDeps extends DerivedDeps {
   readonly heads: SignedHeads;
   readonly clock: Clock;
   /** The settlement key; it signs under the origin of each log. */
   readonly key: Omit<NoteSigner, "name">;
-  /** The root again, by an implementation that shares nothing with ours. */
-  readonly secondRoot: (leafHashes: Iterable<Uint8Array>) => Uint8Array;
+  readonly verify: VerifySignature;
   /** Every rule of the ledger; resolves to the faults, as texts for people. */
   readonly judge: () => Promise<readonly string[]>;
   /** Names a ledger that has no `settlement.json`, when nothing else can be wrong any more: the name is for ever. */
@@ -110,17 +107,14 @@ async function closeAlone(month: Month, network: NetworkName, deps: CloseDeps): 
       `the ledger breaks its rules (${faults.length} faults), nothing was closed; first: ${faults[0] ?? ""}`,
     );
   }
-  const second = deps.secondRoot(partition.events.map((event) => leafHash(idBytes(event.id), deps.sha256)));
-  const trees = hashPartition(view, partition, deps);
-  if (!equalBytes(second, trees.root)) {
-    throw new SettlementError(
-      "SECOND_ROOT_MISMATCH",
-      `${month}: our root is ${toHex(trees.root)}, merkletreejs says ${toHex(second)}; nothing was closed`,
-    );
-  }
+  // What a crash left of an earlier try may be of other events, and counts for nothing.
+  await deps.archive.discard(month);
+  const start = await ledgerLogBefore(view, month, deps);
+  const trees = await writeDerived({ view, month, start }, deps);
   const settlement = typeof named === "function" ? await named() : named;
-  const closed = claimOf(view, partition, { settlement, nodes: view.nodes, trees }, deps.sha256);
-  await writeClosed(view, partition, { ...closed, trees, settlement }, deps);
+  const closed = claimOf(view, month, { settlement, nodes: view.nodes, trees }, deps.sha256);
+  await publish({ view, month }, { ...closed, trees, settlement }, deps);
+  if (!deps.alone) await writeDerived({ view, month, start }, deps);
   return { ...closed, fresh: true };
 }
 
@@ -135,47 +129,23 @@ interface Closing extends ClosedClaim {
   readonly settlement: SettlementInfo;
 }
 
-async function writeClosed(
-  view: LedgerView,
-  { month, events }: PartitionView,
-  closing: Closing,
-  { archive, heads, key, sha256 }: CloseDeps,
+/** Signs both heads and writes what is small, the manifest last. */
+async function publish(
+  { view, month }: { readonly view: LedgerView; readonly month: Month },
+  { manifest, evidence, trees, settlement }: Closing,
+  { archive, heads, key, alone }: CloseDeps,
 ): Promise<void> {
-  const { manifest, evidence, trees, settlement } = closing;
-  const tiles: PublishedFile[] = [];
-  const builder = tileBuilder(({ path, bytes }) => tiles.push([path, bytes]), sha256);
-  for (const event of events) builder.append(idBytes(event.id));
-  builder.finish();
-  const monthHead = { origin: monthOrigin(settlement.host, month), size: events.length, root: trees.root };
+  const monthHead = { origin: monthOrigin(settlement.host, month), size: trees.count, root: trees.root };
   const ledgerHead = { origin: evidence.o, size: trees.ledgerSize, root: trees.ledgerRoot };
   for (const { origin, size, root } of [monthHead, ledgerHead]) await heads.record(origin, size, toHex(root));
-  // The checkpoint first: whatever an earlier try left of other events, it left another checkpoint with it.
-  const files: readonly PublishedFile[] = [
+  const files: readonly (readonly [name: string, bytes: Uint8Array])[] = [
     ["checkpoint", utf8(signCheckpoint(monthHead, key))],
     ["ledger-checkpoint", utf8(signCheckpoint(ledgerHead, key))],
     ["nodes.json", nodesJson(view.nodes)],
     ["evidence.json", publishedJson(evidence)],
-    ...tiles,
   ];
-  if (await holdsOthers(archive, month, files)) await archive.discard(month);
   for (const [name, bytes] of files) await archive.write(month, name, bytes);
   await archive.write(month, "manifest.json", publishedJson(manifest));
   // Another worker may have cleared the place just before the month was closed here; it is the same that is put back.
-  for (const [name, bytes] of files) {
-    if ((await archive.read(month, name)) === undefined) await archive.write(month, name, bytes);
-  }
-}
-
-type PublishedFile = readonly [name: string, bytes: Uint8Array];
-
-/**
- * Has a crash left files of an earlier try, made from other nodes or events? Without a manifest they count for nothing.
- * What is the same may be another worker's and stays.
- */
-async function holdsOthers(archive: Archive, month: Month, files: readonly PublishedFile[]): Promise<boolean> {
-  for (const [name, bytes] of files) {
-    const held = await archive.read(month, name);
-    if (held && !equalBytes(held, bytes)) return true;
-  }
-  return false;
+  if (!alone) for (const [name, bytes] of files) await archive.write(month, name, bytes);
 }

@@ -2,11 +2,13 @@ import { toHex } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
 import type { Hash, Sha256 } from "../core/hash.ts";
 import { consistencyProof, rootOfSize } from "../core/merkle-proof.ts";
+import type { Month } from "../core/month.ts";
 import type { NetworkName } from "../core/network.ts";
 import { monthOrigin } from "../core/settlement-info.ts";
 import type { SignedHeads } from "../ports.ts";
 import { type GrowingLog, growingLog, openLogs } from "./accept-log.ts";
 import { type LedgerSource, type LedgerView, readLedgerView } from "./ledger-view.ts";
+import { idsOfMonth } from "./month-scan.ts";
 import { requireSettlement } from "./partition-claim.ts";
 import { requireContinued, type SignedHead, signHead, type SignHeadDeps } from "./signed-head.ts";
 
@@ -53,29 +55,41 @@ async function readLogs(deps: InterimDeps): Promise<readonly GrowingLog[]> {
   const { network, key, sha256 } = deps;
   const view = await readLedgerView(deps);
   const { host } = requireSettlement(view, network, key);
-  const logs = logsOfView(view, host, sha256);
+  const logs = await logsOfView(view, host, deps);
   const { oldest } = logs;
   const open = [...logs.months.values()];
-  const events = oldest === undefined ? [] : (view.byMonth.get(oldest)?.events ?? []);
+  const events = oldest === undefined ? [] : await idsOfMonth(view, oldest, deps.ledger);
   if (oldest !== undefined && events.length > 0) {
     const log = growingLog(monthOrigin(host, oldest), sha256);
-    for (const { id } of events) log.append(id);
+    for (const id of events) log.append(id);
     open.unshift(log);
   }
   return [logs.ledger, ...open];
 }
 
-function logsOfView({ partitions }: LedgerView, host: string, sha256: Sha256): ReturnType<typeof openLogs> {
-  const closed = partitions.filter(({ state }) => state !== "open").map(({ month }) => month);
-  return openLogs(
-    { host, partitions: new Map(partitions.map(({ month, events }) => [month, events])), closed },
-    sha256,
-  );
+async function logsOfView(
+  view: LedgerView,
+  host: string,
+  { ledger, sha256 }: Pick<InterimDeps, "ledger" | "sha256">,
+): Promise<ReturnType<typeof openLogs>> {
+  const closed = view.partitions.filter(({ state }) => state !== "open").map(({ month }) => month);
+  const partitions = new Map<Month, readonly { readonly id: string }[]>();
+  for (const { month } of view.partitions) {
+    partitions.set(
+      month,
+      (await idsOfMonth(view, month, ledger)).map((id) => ({ id })),
+    );
+  }
+  return openLogs({ host, partitions, closed }, sha256);
 }
 
 /** The ledger log of a ledger: its closed months, and the oldest open one as far as it has come. */
-export function ledgerLog(view: LedgerView, host: string, sha256: Sha256): GrowingLog {
-  return logsOfView(view, host, sha256).ledger;
+export async function ledgerLog(
+  view: LedgerView,
+  host: string,
+  deps: Pick<InterimDeps, "ledger" | "sha256">,
+): Promise<GrowingLog> {
+  return (await logsOfView(view, host, deps)).ledger;
 }
 
 /** That a log at one size begins with what it held at a smaller one. */

@@ -43,7 +43,7 @@ export interface Known {
 
 function stateOf(partition: PartitionView, record: PartitionRecord | undefined): MonthStatus["state"] {
   const { state, events, manifest } = partition;
-  if (manifest && manifest.count !== events.length) return "damaged";
+  if (manifest && manifest.count !== events.count) return "damaged";
   // The files know how far a month has come; between two of their states the record knows more.
   if (record?.state === "rejected" && state !== "anchored") return "rejected";
   if (state === "open" && record?.state === "closing") return "closing";
@@ -60,7 +60,7 @@ function monthStatus(partition: PartitionView, { records, attempts }: Known): Mo
   return {
     month,
     state: stateOf(partition, record),
-    events: events.length,
+    events: events.count,
     ...publishedOf(manifest),
     ...witnessOf(receipt),
     reason: receipt ? null : (record?.reason ?? null),

@@ -1,16 +1,18 @@
 import { toHex } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
-import { evidenceLine, idBytes } from "../core/event.ts";
 import type { Evidence } from "../core/evidence.ts";
 import type { Hash, Sha256 } from "../core/hash.ts";
 import { makeManifest } from "../core/manifest.ts";
-import { type EntryTree, entryTree } from "../core/merkle.ts";
+import type { Month } from "../core/month.ts";
 import type { NetworkName } from "../core/network.ts";
 import { type NodeManifest, nodesRoot } from "../core/node-manifest.ts";
 import { formatVkey, makeVkey, type NoteSigner } from "../core/note.ts";
 import { ledgerOrigin, type SettlementInfo } from "../core/settlement-info.ts";
+import { hashTileBuilder, type OpenTiles, type TileFile, tileBuilder } from "../core/tiles.ts";
 import type { ClosedClaim } from "../core/verify-receipt.ts";
-import type { LedgerView, PartitionView } from "./ledger-view.ts";
+import type { Ledger, ScannedEvents } from "../ports.ts";
+import type { LedgerView } from "./ledger-view.ts";
+import { type MonthBatch, scanMonth } from "./month-scan.ts";
 
 /** What the events of a month hash to. */
 export interface Trees {
@@ -18,39 +20,66 @@ export interface Trees {
   readonly digest: Hash;
   readonly ledgerRoot: Hash;
   readonly ledgerSize: number;
+  readonly count: number;
+  /** Ids of the first and the last event. */
+  readonly range: readonly [string, string] | null;
 }
 
 export interface Hashing {
   readonly sha256: Sha256;
-  /** Trees that hash faster than `entryTree` of the core; that one when left out. */
-  readonly newTree?: () => EntryTree;
+  /** SHA-256 over bytes that come one after the other. */
+  readonly newDigest: () => { update(bytes: Uint8Array): void; digest(): Hash };
 }
 
-/** Ledger log: months ascending, leaves in the order of their month, up to and with this one. */
-export function hashPartition(
-  view: LedgerView,
-  partition: PartitionView,
-  { sha256, newTree = () => entryTree(sha256) }: Hashing,
-): Trees {
-  const month = newTree();
-  for (const { id } of partition.events) month.append(idBytes(id));
-  const ledger = newTree();
-  for (const each of view.partitions) {
-    if (each.month <= partition.month) for (const { id } of each.events) ledger.append(idBytes(id));
-  }
-  const digest = sha256(joined(partition.events.map((event) => evidenceLine(event.json))));
-  return { root: month.root(), digest, ledgerRoot: ledger.root(), ledgerSize: ledger.size };
+/** Who else hears of what goes by while a month is hashed. Each is waited for. */
+export interface HashingListeners {
+  readonly onTile?: (tile: TileFile) => void;
+  readonly onLedgerTile?: (tile: TileFile) => void;
+  readonly onEvent?: (events: ScannedEvents, at: number, leaf: Hash) => void;
+  /** After many events, and at the end. @param batch - the events, of which some are of the month */
+  readonly onBatch?: (batch?: MonthBatch) => Promise<void>;
 }
 
-/** A month may have more lines than a function takes arguments. */
-function joined(lines: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(lines.reduce((sum, line) => sum + line.length, 0));
-  let at = 0;
-  for (const line of lines) {
-    bytes.set(line, at);
-    at += line.length;
+/**
+ * One way through a month.
+ *
+ * @param start - the ledger log as the month before has left it: months ascending, leaves in the order of their month
+ */
+export async function hashMonth(
+  { view, month, ledger }: { readonly view: LedgerView; readonly month: Month; readonly ledger: Ledger },
+  start: OpenTiles,
+  { sha256, newDigest }: Hashing,
+  { onTile, onLedgerTile, onEvent, onBatch }: HashingListeners = {},
+): Promise<Trees> {
+  const ignore = (): void => undefined;
+  const monthTiles = tileBuilder(onTile ?? ignore, sha256);
+  const ledgerTiles = hashTileBuilder(onLedgerTile ?? ignore, sha256, start);
+  const digest = newDigest();
+  let first: string | undefined;
+  let last: Uint8Array | undefined;
+  for await (const batch of scanMonth(view, month, ledger)) {
+    const { events } = batch;
+    for (const at of batch.picks) {
+      const id = events.ids.slice(32 * at, 32 * (at + 1));
+      const leaf = monthTiles.append(id);
+      ledgerTiles.append(leaf);
+      digest.update(events.lines.subarray(at === 0 ? 0 : events.lineEnds[at - 1], events.lineEnds[at]));
+      onEvent?.(events, at, leaf);
+      first ??= toHex(id);
+      last = id;
+    }
+    await onBatch?.(batch);
   }
-  return bytes;
+  const [own, whole] = [monthTiles.finish(), ledgerTiles.finish()];
+  await onBatch?.();
+  return {
+    root: own.root,
+    digest: digest.digest(),
+    ledgerRoot: whole.root,
+    ledgerSize: whole.size,
+    count: own.size,
+    range: first !== undefined && last ? [first, toHex(last)] : null,
+  };
 }
 
 /** What a close goes by, beside the events. */
@@ -64,19 +93,18 @@ export interface CloseBasis {
 /** What is published of a month: the same whenever it is computed. */
 export function claimOf(
   view: LedgerView,
-  { month, events }: PartitionView,
+  month: Month,
   { settlement, nodes, trees }: CloseBasis,
   sha256: Sha256,
 ): ClosedClaim {
   const before = view.partitions.findLast((each) => each.month < month);
-  const [first, last] = [events[0]?.id, events.at(-1)?.id];
   const manifest = makeManifest(
     {
       partitionId: month,
       network: settlement.network,
       prev: before?.manifest?.root ?? null,
-      range: first !== undefined && last !== undefined ? [first, last] : null,
-      count: events.length,
+      range: trees.range,
+      count: trees.count,
       root: toHex(trees.root),
     },
     sha256,
@@ -92,7 +120,6 @@ export function claimOf(
   };
   return { manifest, evidence };
 }
-
 /**
  * The ledger's `settlement.json`, which names this network and this node's key.
  *

@@ -2,7 +2,6 @@ import { toHex } from "../core/bytes.ts";
 import type { Bundle, SidedPath } from "../core/bundle.ts";
 import type { VerifySignature } from "../core/ed25519.ts";
 import { SettlementError } from "../core/error.ts";
-import { idBytes } from "../core/event.ts";
 import type { Evidence } from "../core/evidence.ts";
 import type { LedgerEvent } from "../core/ledger-event.ts";
 import { leafHash, rootOf } from "../core/merkle.ts";
@@ -15,11 +14,13 @@ import { defaultPolicy } from "../core/policy.ts";
 import { indexNodes, type NodeIndex, signersOf } from "../core/signer.ts";
 import { readXpop } from "../core/xrpl/xpop.ts";
 import type { Hash, Sha256 } from "../core/hash.ts";
-import type { Archive } from "../ports.ts";
+import type { Archive, Ledger } from "../ports.ts";
 import type { LedgerView, PartitionView } from "./ledger-view.ts";
+import { type MonthTree, proveLeaf } from "./month-tree.ts";
 import { readClosedNodes, readClosedNote } from "./read-closed.ts";
 
 export interface ProveDeps {
+  readonly ledger: Ledger;
   readonly archive: Archive;
   readonly verify: VerifySignature;
   readonly sha256: Sha256;
@@ -51,17 +52,19 @@ function sidedPath({ index, size, path }: InclusionProof): SidedPath {
   return path.map((hash, at) => ({ side: sides[at] ?? "left", hash }));
 }
 
-/** Proves events of one closed month. Every file it read was checked against the published roots. */
+/** Proves events of one closed month, each checked against the published root. */
 export interface MonthProver {
-  prove(index: number): Bundle;
+  /** @throws SettlementError `LEDGER_REFUTED` when event, tiles and published root disagree */
+  prove(index: number): Promise<Bundle>;
 }
 
 /**
- * @throws SettlementError `PARTITION_NOT_CLOSED`, `LEDGER_REFUTED` when folder and published roots disagree
+ * @throws SettlementError `PARTITION_NOT_CLOSED`, `LEDGER_REFUTED` when nodes and published root disagree
  */
 export async function monthProver(
+  view: LedgerView,
   partition: PartitionView,
-  { archive, verify, sha256 }: ProveDeps,
+  { ledger, archive, verify, sha256 }: ProveDeps,
 ): Promise<MonthProver> {
   const { month, manifest, evidence, receipt, events } = partition;
   const xpop = receipt && partition.xpop && placed(`anchors/${month}/xpop.json`, () => readXpop(partition.xpop ?? ""));
@@ -76,23 +79,17 @@ export async function monthProver(
     readClosedNote(archive, month, "ledger-checkpoint"),
     readClosedNodes(archive, month),
   ]);
-  const tree = checkedTree(
-    events.map(({ id }) => leafHash(idBytes(id), sha256)),
-    manifest.root,
-    `the events of ${month}`,
-    sha256,
-  );
+  const tree: MonthTree = { month, root: manifest.root, size: manifest.count };
   const index = indexNodes(nodes, defaultPolicy);
   const nodesTree = checkedNodes(nodes, evidence, month, sha256);
   return {
-    prove(at) {
-      const event = events[at];
-      if (!event) throw new RangeError(`${month} has no leaf ${at}`);
+    async prove(at) {
+      const event = await events.at(at);
       const node = signerOf(event, index, verify);
       return {
         event,
         signer: { node, path: sidedPath(pathOf(nodesTree, nodes.indexOf(node), sha256)) },
-        inclusion: pathOf(tree, at, sha256),
+        inclusion: await proveLeaf(view, tree, { index: at, id: event.id }, { ledger, archive, sha256 }),
         manifest,
         evidence,
         checkpoint,
@@ -118,16 +115,22 @@ function signerOf(event: LedgerEvent, nodes: NodeIndex, verify: VerifySignature)
 /** An event by its id, or a release by `org/repo@version`. */
 export type EventName = string;
 
+/** Where an event is. */
+export interface EventLeaf {
+  readonly partition: PartitionView;
+  readonly index: number;
+}
+
 /**
  * @throws SettlementError `EVENT_NOT_FOUND`; `EVENT_NAME_MALFORMED` for a text that is neither an id nor a release
  */
-export function findEvent(
-  view: LedgerView,
-  name: EventName,
-): { readonly partition: PartitionView; readonly index: number } {
+export async function findEvent(view: LedgerView, name: EventName): Promise<EventLeaf> {
   if (/^[0-9a-fA-F]{64}$/.test(name)) {
-    const found = view.byId.get(name.toLowerCase());
-    if (found) return found;
+    // The newest are asked for most.
+    for (const partition of view.partitions.toReversed()) {
+      const index = await partition.events.find(name.toLowerCase());
+      if (index !== undefined) return { partition, index };
+    }
     throw new SettlementError("EVENT_NOT_FOUND", `the ledger holds no event ${name}`);
   }
   const [, repo, version] = /^([^@]*)@(.{1,200})$/.exec(name) ?? [];
@@ -138,10 +141,9 @@ export function findEvent(
     );
   }
   for (const partition of view.partitions) {
-    const index = partition.events.findIndex(
-      (event) => event.type === "ReleasePublished" && event.repo === repo && event.version === version,
-    );
-    if (index >= 0) return { partition, index };
+    for await (const index of partition.events.search("release", name)) {
+      if ((await partition.events.at(index)).type === "ReleasePublished") return { partition, index };
+    }
   }
   throw new SettlementError("EVENT_NOT_FOUND", `the ledger holds no release ${repo} ${version}`);
 }

@@ -1,27 +1,27 @@
 import { bundleJson } from "../core/bundle.ts";
 import { SettlementError } from "../core/error.ts";
-import { idBytes } from "../core/event.ts";
+import { indexFiles } from "../core/event-index.ts";
 import { judgeBundle } from "../core/judge-bundle.ts";
 import type { Month } from "../core/month.ts";
 import { makeVkey } from "../core/note.ts";
-import { tileBuilder } from "../core/tiles.ts";
+import { newTiles, tilePath, tilesOfSize } from "../core/tiles.ts";
 import type { Trust } from "../core/trust.ts";
 import type { VerdictWord } from "../core/verdict.ts";
-import type { Archive } from "../ports.ts";
-import { type LedgerSource, type PartitionView, readLedgerView } from "./ledger-view.ts";
+import { ledgerLogBefore, ledgerTileName } from "./ledger-tiles.ts";
+import { type LedgerView, type PartitionView, readLedgerView } from "./ledger-view.ts";
 import { monthProver, type ProveDeps } from "./prove-inclusion.ts";
 import { publishedJson } from "./published-json.ts";
 import type { CloseDeps } from "./close-partition.ts";
+import { type DerivedDeps, writeDerived } from "./write-derived.ts";
 
-export interface PublishDeps extends LedgerSource, ProveDeps {
-  readonly archive: Archive;
+export interface PublishDeps extends ProveDeps, DerivedDeps {
   readonly key: CloseDeps["key"];
   /** Publishers of validator lists that outsiders pin. */
   readonly publishers: () => Trust["publishers"];
 }
 
 export interface PublishedMonth {
-  /** Tiles that were missing and are there again. */
+  /** Tiles, and files that find events, that were missing and are there again. */
   readonly tilesRebuilt: number;
   /** What outsiders' verifier says of the month's first and last event; undefined for a month without events. */
   readonly verdict: VerdictWord | undefined;
@@ -39,36 +39,43 @@ export async function publishMonth(month: Month, deps: PublishDeps): Promise<Pub
   if (!partition?.receipt || !partition.evidence)
     throw new SettlementError("PARTITION_NOT_ANCHORED", `${month} has no receipt yet, so there is nothing to publish`);
   const { receipt, evidence } = partition;
-  const tilesRebuilt = await rebuildTiles(partition, deps);
+  const tilesRebuilt = await rebuildDerived(view, month, deps);
   const own: Trust = {
     publishers: deps.publishers(),
     accounts: [{ network: receipt.network, account: receipt.account }],
     logs: [makeVkey(evidence.o, deps.key.publicKey)],
   };
-  return { tilesRebuilt, verdict: await judgeSample(partition, own, deps) };
+  return { tilesRebuilt, verdict: await judgeSample(view, partition, own, deps) };
 }
 
-async function rebuildTiles({ month, events }: PartitionView, { archive, sha256 }: PublishDeps): Promise<number> {
-  const tiles: (readonly [path: string, bytes: Uint8Array])[] = [];
-  const builder = tileBuilder(({ path, bytes }) => tiles.push([path, bytes]), sha256);
-  for (const event of events) builder.append(idBytes(event.id));
-  builder.finish();
-  let rebuilt = 0;
-  for (const [path, bytes] of tiles) {
-    if ((await archive.read(month, path)) !== undefined) continue;
-    await archive.write(month, path, bytes);
-    rebuilt++;
-  }
-  return rebuilt;
+/** @returns tiles and index files that were missing */
+async function rebuildDerived(view: LedgerView, month: Month, deps: PublishDeps): Promise<number> {
+  const { archive } = deps;
+  const size = view.byMonth.get(month)?.manifest?.count ?? 0;
+  const before = view.closed.findLast((each) => each.month < month)?.evidence?.s ?? 0;
+  const names = [
+    ...Object.values(indexFiles),
+    ...Array.from(tilesOfSize(size), tilePath),
+    ...newTiles(before, before + size).map((tile) => ledgerTileName({ path: tilePath(tile) })),
+  ];
+  let missing = 0;
+  for (const name of names) if ((await archive.part(month, name, 0, 1)) === undefined) missing++;
+  if (missing > 0) await writeDerived({ view, month, start: await ledgerLogBefore(view, month, deps) }, deps);
+  return missing;
 }
 
-async function judgeSample(partition: PartitionView, own: Trust, deps: PublishDeps): Promise<VerdictWord | undefined> {
+async function judgeSample(
+  view: LedgerView,
+  partition: PartitionView,
+  own: Trust,
+  deps: PublishDeps,
+): Promise<VerdictWord | undefined> {
   const { events, month } = partition;
-  if (events.length === 0) return undefined;
-  const prover = await monthProver(partition, deps);
+  if (events.count === 0) return undefined;
+  const prover = await monthProver(view, partition, deps);
   let word: VerdictWord | undefined;
-  for (const index of new Set([0, events.length - 1])) {
-    const bytes = publishedJson(bundleJson(prover.prove(index)));
+  for (const index of new Set([0, events.count - 1])) {
+    const bytes = publishedJson(bundleJson(await prover.prove(index)));
     const { verdict, summary } = judgeBundle(bytes, own, deps.verify);
     if (verdict !== "anchored" && verdict !== "proven")
       throw new SettlementError("BUNDLE_REFUTED", `${month}: the proof of leaf ${index} is ${verdict}: ${summary}`);

@@ -8,8 +8,9 @@ import type { NetworkName } from "../core/network.ts";
 import { makeVkey, type NoteSigner } from "../core/note.ts";
 import type { ClosedClaim } from "../core/verify-receipt.ts";
 import { monthOrigin } from "../core/settlement-info.ts";
+import { ledgerLogBefore } from "./ledger-tiles.ts";
 import { type LedgerSource, readLedgerView } from "./ledger-view.ts";
-import { claimOf, type Hashing, hashPartition, requireSettlement } from "./partition-claim.ts";
+import { claimOf, type Hashing, hashMonth, requireSettlement } from "./partition-claim.ts";
 import { readClosedNodes, readClosedNote } from "./read-closed.ts";
 
 export interface RecheckDeps extends LedgerSource, Hashing {
@@ -32,12 +33,12 @@ export async function recheckClosed(
 ): Promise<void> {
   const view = await readLedgerView({ ledger, archive });
   const settlement = requireSettlement(view, network, key);
-  const partition = view.byMonth.get(month);
   const nodes = await readClosedNodes(archive, month);
-  const trees = partition && hashPartition(view, partition, hashing);
-  const computed = trees && claimOf(view, partition, { settlement, nodes, trees }, hashing.sha256);
-  if (canonicalJson({ ...manifest }) !== canonicalJson({ ...computed?.manifest })) refuse(month, "manifest.json");
-  if (canonicalJson({ ...evidence }) !== canonicalJson({ ...computed?.evidence })) refuse(month, "evidence.json");
+  const start = await ledgerLogBefore(view, month, { ledger, archive, key, verify, ...hashing });
+  const trees = await hashMonth({ view, month, ledger }, start, hashing);
+  const computed = claimOf(view, month, { settlement, nodes, trees }, hashing.sha256);
+  if (canonicalJson({ ...manifest }) !== canonicalJson({ ...computed.manifest })) refuse(month, "manifest.json");
+  if (canonicalJson({ ...evidence }) !== canonicalJson({ ...computed.evidence })) refuse(month, "evidence.json");
   const pinned = [makeVkey(evidence.o, key.publicKey)];
   const heads = [
     ["checkpoint", monthOrigin(settlement.host, month), manifest.count, manifest.root],

@@ -1,10 +1,10 @@
 import { checkAccount } from "../core/account-pin.ts";
 import { equalBytes, fromHex, toHex } from "../core/bytes.ts";
+import type { VerifySignature } from "../core/ed25519.ts";
 import type { Hash, Sha256 } from "../core/hash.ts";
 import { SettlementError } from "../core/error.ts";
 import { idBytes } from "../core/event.ts";
 import type { Evidence } from "../core/evidence.ts";
-import type { LedgerEvent } from "../core/ledger-event.ts";
 import type { Manifest } from "../core/manifest.ts";
 import { type AnchorClaim, readAnchorMemos } from "../core/memo.ts";
 import { leafHash, rootOf } from "../core/merkle.ts";
@@ -17,9 +17,11 @@ import { transactionId } from "../core/xrpl/transaction-id.ts";
 import { type LedgerBytes, wholeLedger } from "../core/xrpl/whole-ledger.ts";
 import { isMonth } from "../core/month.ts";
 import type { NetworkName } from "../core/network.ts";
-
+import type { Archive, Ledger } from "../ports.ts";
+import { ledgerLogBefore } from "./ledger-tiles.ts";
 import type { LedgerView } from "./ledger-view.ts";
-import { hashPartition } from "./partition-claim.ts";
+import { idsOfMonth } from "./month-scan.ts";
+import { type Hashing, hashMonth } from "./partition-claim.ts";
 
 /** A transaction as a server gave it, with the ledger it is in. */
 export interface FetchedAnchor {
@@ -42,34 +44,59 @@ function own({ hash, captured }: FetchedAnchor): LedgerBytes["transactions"][num
   );
 }
 
+export interface VerifyAnchorDeps extends Hashing {
+  readonly view: LedgerView;
+  readonly ledger: Ledger;
+  readonly archive: Archive;
+  readonly trust: Trust;
+  readonly verify: VerifySignature;
+}
+
 /**
- * The events a manifest counts: those of the month it names, or, under any other label, the window in file order that a
- * network closed itself. A month is whole or it is not that month.
+ * Ids of the events a manifest counts: those of the month it names, or, under any other label, the window in file order
+ * that a network closed itself. A month is whole or it is not that month.
  */
-function eventsOf(view: LedgerView, { partitionId, range, count }: Manifest): readonly LedgerEvent[] | undefined {
+async function idsOf(
+  { partitionId, range, count }: Manifest,
+  { view, ledger }: VerifyAnchorDeps,
+): Promise<readonly string[] | undefined> {
   const window = isMonth(partitionId)
-    ? (view.byMonth.get(partitionId)?.events ?? [])
-    : windowOf(view, range?.[0], count);
-  const isCounted = window.length === count && window[0]?.id === range?.[0] && window.at(-1)?.id === range?.[1];
+    ? await idsOfMonth(view, partitionId, ledger)
+    : await windowOf(view, ledger, range?.[0], count);
+  const isCounted = window.length === count && window[0] === range?.[0] && window.at(-1) === range?.[1];
   return isCounted && (count > 0 || view.byMonth.has(partitionId)) ? window : undefined;
 }
 
 /** The part of the evidence memo that the ledger at hand contradicts: signatures are in the digest, other months in the log. */
-function contradiction(evidence: Evidence, view: LedgerView, sha256: Sha256): string | undefined {
-  const partition = view.byMonth.get(evidence.p);
-  if (!partition) return "month";
-  const { digest, ledgerSize, ledgerRoot } = hashPartition(view, partition, { sha256 });
+async function contradiction(evidence: Evidence, deps: VerifyAnchorDeps): Promise<string | undefined> {
+  const { view, ledger, archive, verify, ...hashing } = deps;
+  if (!view.byMonth.has(evidence.p)) return "month";
+  const start = await ledgerLogBefore(view, evidence.p, { ledger, archive, verify, ...hashing });
+  const { digest, ledgerSize, ledgerRoot } = await hashMonth({ view, month: evidence.p, ledger }, start, hashing);
   if (toHex(digest) !== evidence.d) return "digest of the events and their signatures (d)";
   return ledgerSize === evidence.s && toHex(ledgerRoot) === evidence.l ? undefined : "ledger log (s, l)";
 }
 
-function windowOf({ inFileOrder }: LedgerView, first: string | undefined, count: number): readonly LedgerEvent[] {
-  const start = inFileOrder.findIndex(({ id }) => id === first);
-  return start < 0 ? [] : inFileOrder.slice(start, start + count);
+async function windowOf(
+  view: LedgerView,
+  ledger: Ledger,
+  first: string | undefined,
+  count: number,
+): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (const file of view.files) {
+    for await (const events of ledger.scan(file)) {
+      for (let at = 0; at < events.count && ids.length < count; at++) {
+        const id = toHex(events.ids.subarray(32 * at, 32 * (at + 1)));
+        if (ids.length > 0 || id === first) ids.push(id);
+      }
+    }
+  }
+  return ids;
 }
 
-function rootFor(algo: Manifest["algo"], events: readonly LedgerEvent[], sha256: Sha256): Hash {
-  const entries = events.map(({ id }) => idBytes(id));
+function rootFor(algo: Manifest["algo"], ids: readonly string[], sha256: Sha256): Hash {
+  const entries = ids.map(idBytes);
   return algo === "sha256-merkle-v1"
     ? merkleV1Root(entries, sha256)
     : rootOf(
@@ -78,14 +105,38 @@ function rootFor(algo: Manifest["algo"], events: readonly LedgerEvent[], sha256:
       );
 }
 
+/** What the ledger at hand says of a claim, found before the layers are judged. */
+interface AtHand {
+  readonly ids: readonly string[] | undefined;
+  readonly contradiction: string | undefined;
+}
+
+async function lookAt(fetched: FetchedAnchor, deps: VerifyAnchorDeps): Promise<AtHand> {
+  const claim = claimIn(fetched, deps.sha256);
+  const ids = claim && (await idsOf(claim.manifest, deps));
+  const other = ids && claim.evidence && (await contradiction(claim.evidence, deps));
+  return { ids, contradiction: other };
+}
+
+function claimIn(fetched: FetchedAnchor, sha256: Sha256): AnchorClaim | undefined {
+  try {
+    return readAnchorMemos(readTransaction(own(fetched).blob).memos, sha256);
+  } catch (error) {
+    if (error instanceof SettlementError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Judges an anchor by its transaction against a ledger at hand: every event of it is hashed again.
  *
  * What a server says of its own ledger is recomputed as far as it goes; that the ledger is the network's own is the
  * server's word, so the verdict is never better than `anchored`, and that only for a pinned account.
  */
-export function verifyAnchor(fetched: FetchedAnchor, view: LedgerView, trust: Trust, sha256: Sha256): Verdict {
+export async function verifyAnchor(fetched: FetchedAnchor, deps: VerifyAnchorDeps): Promise<Verdict> {
   const { hash, network, captured } = fetched;
+  const { trust, sha256 } = deps;
+  const atHand = await lookAt(fetched, deps);
   let claim: AnchorClaim | undefined;
   let account: string | undefined;
   const layers: Layer[] = [
@@ -112,13 +163,13 @@ export function verifyAnchor(fetched: FetchedAnchor, view: LedgerView, trust: Tr
     layer("inclusion", () => {
       if (!claim) return refuse("there is no claim to recompute");
       const { manifest } = claim;
-      const events = eventsOf(view, manifest);
-      if (!events) return { unproven: `this ledger does not hold the ${manifest.count} events the memo counts` };
-      const computed = toHex(rootFor(manifest.algo, events, sha256));
+      const { ids } = atHand;
+      if (!ids) return { unproven: `this ledger does not hold the ${manifest.count} events the memo counts` };
+      const computed = toHex(rootFor(manifest.algo, ids, sha256));
       if (computed !== manifest.root)
         refuse(`the ${manifest.count} events hash to ${computed}, the memo says ${manifest.root}`);
-      const other = claim.evidence && contradiction(claim.evidence, view, sha256);
-      if (other !== undefined) refuse(`the ledger at hand gives another ${other} than the evidence memo`);
+      if (atHand.contradiction !== undefined)
+        refuse(`the ledger at hand gives another ${atHand.contradiction} than the evidence memo`);
       return { pass: `the ${manifest.count} events at hand hash to that root (${manifest.algo})` };
     }),
     {

@@ -1,5 +1,5 @@
 import { equalBytes } from "../core/bytes.ts";
-import { linesIn } from "./event-chunks.ts";
+import { linesIn } from "../core/event-chunks.ts";
 import type { LedgerTree } from "./find-ledger.ts";
 import { nowhere } from "./finding.ts";
 import type { LedgerState } from "./ledger-state.ts";

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import type { EventChunk } from "../core/event-chunks.ts";
 import type { Dialect } from "../core/ledger-event.ts";
 import type { Month } from "../core/month.ts";
 import type { Policy } from "../core/policy.ts";
@@ -18,13 +19,9 @@ export interface ChunkLedger {
 }
 
 /** Whole lines of a file of events, one event a line. */
-export interface Chunk {
+export interface Chunk extends EventChunk {
   readonly file: string;
   readonly month: Month | "";
-  /** Position of its first event in the file. */
-  readonly firstIndex: number;
-  readonly count: number;
-  readonly bytes: Uint8Array;
   /** So many of its first events were in the earlier state; all of them where none is known. */
   readonly accepted: number;
   /** Is the canonical JSON of its events asked for? */

@@ -1,6 +1,6 @@
 import { fromHex, isHashHex, toHex } from "../core/bytes.ts";
 import type { Sha256 } from "../core/hash.ts";
-import { anchoredWindows } from "./anchored-windows.ts";
+import { anchoredWindows } from "../core/anchored-windows.ts";
 import { saidBytes, saidDigest } from "./chunk.ts";
 import { type DigestTable, digestTable } from "./digest-table.ts";
 import { growingNumbers } from "./growing.ts";

@@ -24,6 +24,7 @@ const closeNever = "a closed month is never changed: restore its files from a co
 const recompute =
   "restore the events and the files of the month: what was published is recomputed from the ledger alone";
 const republish = "restore the file from a copy or from version control; only the settlement node writes it";
+const signCommit = "sign it with a key of the node: git commit -S with gpg.format ssh, as docs/keys.md shows";
 const fixManifest = "correct the manifest; schemas/node.schema.json is its grammar";
 
 /** What the validator finds, beside the codes of what cannot be read at all. Codes are stable. */
@@ -202,6 +203,15 @@ export const findingCodes = {
   KEY_REVOCATION_LIFTED: error("revocation of a key was taken back", "a revoked key stays revoked: add a new key"),
   SETTLEMENT_INFO_CHANGED: error("name, network or key of a ledger with closed months was changed", restore),
   NETWORK_MANIFEST_CHANGED: error("published manifest was changed", closeNever),
+
+  // the commits of a change
+  COMMIT_UNSIGNED: error("commit that changes a node is not signed", signCommit),
+  COMMIT_SIGNATURE_INVALID: error("signature of a commit is no SSH signature of it", signCommit),
+  COMMIT_SIGNER_NOT_PERMITTED: error(
+    "commit is signed by a key that may not change this node",
+    "let a key of the node sign it that its manifest has had before; a new node signs with its own key",
+  ),
+  COMMIT_MISSING: error("change stands in no commit", "commit it, signed by a key of the node, or take it back"),
 } as const satisfies Record<string, CodeFacts>;
 
 /** Hints for the codes of what cannot be read; others point to the message. */

@@ -2,8 +2,16 @@ import { SettlementError } from "../core/error.ts";
 import type { Dialect } from "../core/ledger-event.ts";
 import { factsOf, type FindingCode, type Severity } from "./finding-codes.ts";
 
+/** What a fault is the fault of, where it is a change of the ledger. */
+interface Change {
+  /** Id of the commit. */
+  readonly commit?: string;
+  /** The node it changes. */
+  readonly node?: string;
+}
+
 /** One fault of a ledger. */
-export interface Finding {
+export interface Finding extends Change {
   readonly code: FindingCode;
   readonly severity: Severity;
   /** Path in the tree that was validated. */
@@ -39,9 +47,9 @@ export interface Place {
 
 /** Takes findings. */
 export interface FindingSink {
-  add(code: FindingCode, place: Place, message: string): void;
+  add(code: FindingCode, place: Place & Change, message: string): void;
   /** A fault that a parser threw, its line counted from the place's. Anything else than a `SettlementError` is a bug and goes on. */
-  addError(error: unknown, place: Place): void;
+  addError(error: unknown, place: Place & Change): void;
 }
 
 /** Takes nothing. */
@@ -73,9 +81,10 @@ export function stagedFindings(): StagedFindings {
 
 export function findingList(): FindingList {
   const findings: Finding[] = [];
-  const add = (code: FindingCode, { file, line, index }: Place, message: string): void => {
+  const add = (code: FindingCode, { file, line, index, commit, node }: Place & Change, message: string): void => {
     const { severity, hint } = factsOf(code);
-    findings.push({ code, severity, file, line: line ?? null, index: index ?? null, message, hint });
+    const change = { ...(commit === undefined ? {} : { commit }), ...(node === undefined ? {} : { node }) };
+    findings.push({ code, severity, file, line: line ?? null, index: index ?? null, message, hint, ...change });
   };
   return {
     findings,
@@ -98,4 +107,10 @@ export function inOrder(findings: readonly Finding[]): Finding[] {
       (a.line ?? 0) - (b.line ?? 0) ||
       (a.index ?? -1) - (b.index ?? -1),
   );
+}
+
+/** A report with more findings of the same ledger. */
+export function withFindings(report: Report, findings: readonly Finding[]): Report {
+  const valid = report.valid && findings.every(({ severity }) => severity !== "error");
+  return { ...report, valid, findings: inOrder([...report.findings, ...findings]) };
 }

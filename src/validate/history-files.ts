@@ -20,8 +20,8 @@ function isPlain(entry: TreeEntry | undefined): boolean {
 function lossOf(path: string): FindingCode | undefined {
   if (/^nodes\/[^/]+\/[^/]+\/node\.json$/.test(path)) return "NODE_REMOVED";
   if (/^(\d{4}-\d{2}\.json|events\/events\.jsonl|settlement\.json)$/.test(path)) return "FILE_REMOVED";
-  // Tiles are derived and can be built again.
-  return /^anchors\/\d{4}-\d{2}\/(?!tile\/)/.test(path) ? "CLOSED_FILE_REMOVED" : undefined;
+  // What is derived can be built again.
+  return /^anchors\/\d{4}-\d{2}\/(?!(ledger-)?tile\/|index\/)/.test(path) ? "CLOSED_FILE_REMOVED" : undefined;
 }
 
 /** Files of the earlier state are still there, plain, and those of closed months have the same bytes. */

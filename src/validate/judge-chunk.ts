@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { fromHex, utf8 } from "../core/bytes.ts";
 import type { VerifySignature } from "../core/ed25519.ts";
+import { lineTexts } from "../core/event-chunks.ts";
 import type { Sha256 } from "../core/hash.ts";
 import { endOfContainer } from "../core/partition-scan.ts";
 import type { Signer } from "../core/signer.ts";
@@ -94,23 +95,10 @@ export function placeOf(
 }
 
 /** The text of each event; undefined when a line is not formatted as an event is. */
-export function textsOf({ month, firstIndex, count, bytes }: Chunk): string[] | undefined {
-  const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8").split("\n");
-  lines.pop();
-  if (lines.length !== count) return undefined;
-  if (month === "")
-    return lines.every((line) => !isBlank(line)) ? lines.map((line) => line.replace(/\r$/, "")) : undefined;
-  const texts: string[] = [];
-  for (const [at, line] of lines.entries()) {
-    const lead = firstIndex + at === 0 ? "" : ",";
-    if (!line.startsWith(`${lead}{`) || !line.endsWith("}")) return undefined;
-    texts.push(lead === "" ? line : line.slice(1));
-  }
-  return texts;
-}
-
-function isBlank(line: string): boolean {
-  return line.trim() === "" && /^[ \t\r]*$/.test(line);
+export function textsOf(chunk: Chunk): string[] | undefined {
+  const { month, bytes } = chunk;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+  return lineTexts(month === "" ? "lines" : "array", chunk, text);
 }
 
 function emptyFilling(count: number): Filling {

@@ -1,5 +1,5 @@
 import type { Sha256 } from "../core/hash.ts";
-import { type AnchoredWindows, rememberedWindows } from "./anchored-windows.ts";
+import { type AnchoredWindows, rememberedWindows } from "../core/anchored-windows.ts";
 import { type KeyStories, keyStories } from "./key-stories.ts";
 import type { Entry } from "./ledger-state.ts";
 

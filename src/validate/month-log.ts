@@ -1,6 +1,6 @@
 import { createHash, hash, type Hash } from "node:crypto";
-import { equalBytes, fromHex } from "../core/bytes.ts";
-import { type Month, monthOf, monthsBetween, nextMonth } from "../core/month.ts";
+import { monthTeller } from "../core/membership.ts";
+import { type Month, monthsBetween } from "../core/month.ts";
 import type { ClosedMonth, MonthLeaves } from "./closed-months.ts";
 import type { EventRegister } from "./event-register.ts";
 import type { SignedLeaf } from "./rule.ts";
@@ -73,9 +73,8 @@ export function monthLog(
   const isClosed = new Set(closed.map(({ month }) => month));
   const isPublished = new Set(published.map(({ month }) => month));
   const lastClosed = closed.at(-1)?.month;
-  const oldestOpen = lastClosed === undefined ? "" : nextMonth(lastClosed);
-  // Closed months whose last event did not come yet.
-  let waiting = closed.flatMap(({ month, manifest: { range } }) => (range ? [{ month, last: fromHex(range[1]) }] : []));
+  const ranges = closed.flatMap(({ month, manifest: { range } }) => (range ? [{ month, last: range[1] }] : []));
+  const tell = monthTeller(ranges, lastClosed);
   const heldIn = (month: Month): Held => {
     const found = held.get(month) ?? emptyMonth(isPublished.has(month));
     held.set(month, found);
@@ -84,17 +83,7 @@ export function monthLog(
   for (const { month } of closed) heldIn(month);
   return {
     openMonth: (month) => void heldIn(month),
-    monthOf(file, unixMs, ids, at) {
-      if (file !== "") return file;
-      const own = monthOf(unixMs);
-      const holder = waiting.find(({ month }) => month >= own)?.month;
-      if (waiting.length > 0) {
-        const id = ids.subarray(at, at + 32);
-        if (waiting.some(({ last }) => equalBytes(last, id)))
-          waiting = waiting.filter(({ last }) => !equalBytes(last, id));
-      }
-      return holder ?? (own < oldestOpen ? oldestOpen : own);
-    },
+    monthOf: (file, unixMs, ids, at) => (file === "" ? tell(unixMs, ids, at) : file),
     isClosed: (month) => isClosed.has(month),
     isPublished: (month) => isPublished.has(month),
     take(month, position, source) {

@@ -1,3 +1,4 @@
+import { eventChunks, OtherFormatting } from "../core/event-chunks.ts";
 import { isJsonObject, parseJson } from "../core/json.ts";
 import { type Dialect, dialectOf } from "../core/ledger-event.ts";
 import { SettlementError } from "../core/error.ts";
@@ -5,7 +6,6 @@ import type { Month } from "../core/month.ts";
 import type { Chunk, ChunkFacts, ChunkLedger, JudgeChunk } from "./chunk.ts";
 import { readPublished, reportUnfindable, type ClosedMonth } from "./closed-months.ts";
 import { appendedTo } from "./appended.ts";
-import { eventChunks, OtherFormatting } from "./event-chunks.ts";
 import type { LedgerTree } from "./find-ledger.ts";
 import { type Report, stagedFindings, type StagedFindings } from "./finding.ts";
 import { chunkJudge } from "./judge-chunk.ts";
@@ -152,7 +152,7 @@ function dialectOfEvents({ seen: { objects, monthly } }: StreamRun, paths: reado
 /** A guess that is right nearly always. */
 async function dialectOfFirst(tree: LedgerTree, path: EventPath | undefined): Promise<Dialect> {
   try {
-    for await (const { bytes } of path ? eventChunks(path, blocksOf(tree, path.path)) : []) {
+    for await (const { bytes } of path ? chunksOf(tree, path) : []) {
       const line = Buffer.from(bytes.subarray(0, bytes.indexOf(0x0a))).toString("utf8");
       const value = parseJson(line);
       return isJsonObject(value) ? dialectOf(value) : "monthly";
@@ -161,6 +161,14 @@ async function dialectOfFirst(tree: LedgerTree, path: EventPath | undefined): Pr
     if (!(error instanceof OtherFormatting) && !(error instanceof SettlementError)) throw error;
   }
   return path?.month === "" ? "jsonl" : "monthly";
+}
+
+type Cut = Omit<Chunk, "accepted" | "wantsLines">;
+
+async function* chunksOf(tree: LedgerTree, { path, month }: EventPath): AsyncGenerator<Cut> {
+  for await (const chunk of eventChunks(path, month === "" ? "lines" : "array", blocksOf(tree, path))) {
+    yield { file: path, month, ...chunk };
+  }
 }
 
 async function* blocksOf(tree: LedgerTree, path: string): AsyncGenerator<Uint8Array> {
@@ -214,7 +222,7 @@ async function takeFiles(
       waiting.push({ open: path });
       if (whole.has(path.path)) waiting.push({ whole: path });
       else {
-        for await (const cut of eventChunks(path, blocksOf(tree, path.path))) {
+        for await (const cut of chunksOf(tree, path)) {
           const chunk = { ...cut, accepted: acceptedIn(run, cut), wantsLines: wantsLines(run, path) };
           waiting.push({ judged: pool.judge(chunk) });
           if (!(await takeUntil(pool.width))) return file?.path;
@@ -242,10 +250,7 @@ function release(...lists: readonly (Uint8Array | Float64Array | undefined)[]): 
 const unreadable = "";
 
 /** Events of a chunk that were there before. */
-function acceptedIn(
-  { appended }: StreamRun,
-  { file, firstIndex, count }: Omit<Chunk, "accepted" | "wantsLines">,
-): number {
+function acceptedIn({ appended }: StreamRun, { file, firstIndex, count }: Cut): number {
   return appended ? Math.max(0, Math.min(count, (appended.counts.get(file) ?? 0) - firstIndex)) : count;
 }
 

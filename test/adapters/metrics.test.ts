@@ -26,6 +26,7 @@ test("each has its value", async () => {
   metrics.months({ open: 1, closed: 2 });
   metrics.account({ balanceDrops: 100_000_000_000_000_000n, anchorsLeft: 7n });
   metrics.feePaid(12);
+  metrics.shed("rate");
   metrics.ledger({ validatedIndex: 4242, closeTimeUnixMs: 996_000 });
   metrics.oldestUnanchored(400_000);
   expect(await samples()).toEqual({
@@ -39,6 +40,7 @@ test("each has its value", async () => {
     settlement_account_balance_drops: 100_000_000_000_000_000,
     settlement_account_anchors_left: 7,
     settlement_last_fee_drops: 12,
+    'settlement_http_shed_total{reason="rate"}': 1,
     settlement_validated_ledger_index: 4242,
     settlement_ledger_lag_seconds: 4,
     settlement_oldest_unanchored_age_seconds: 600,
@@ -89,7 +91,7 @@ test("every metric says what it is, ours in our own name", async () => {
   const names = Array.from(text.matchAll(/^# TYPE (\S+) /gm), ([, name = ""]) => name);
   for (const name of names) expect(text).toMatch(new RegExp(`^# HELP ${name} \\S{3,}`, "m"));
   expect(names.filter((name) => !/^(settlement|process|nodejs)_/.test(name))).toEqual([]);
-  expect(names.filter((name) => name.startsWith("settlement_"))).toHaveLength(11);
+  expect(names.filter((name) => name.startsWith("settlement_"))).toHaveLength(12);
   expect(names).toEqual(expect.arrayContaining(["process_cpu_seconds_total", "nodejs_eventloop_lag_seconds"]));
 });
 

@@ -1,7 +1,7 @@
 import { memoryArchive } from "../../src/adapters/memory-archive.ts";
 import { memoryEvidence } from "../../src/adapters/memory-evidence.ts";
 import { memoryLedger } from "../../src/adapters/memory-ledger.ts";
-import { nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { validatorLists } from "../../src/adapters/validator-lists.ts";
 import { listenToValidations } from "../../src/adapters/xrpl-validations.ts";
 import { bundleJson } from "../../src/core/bundle.ts";
@@ -11,7 +11,7 @@ import { type Trust, trustJson } from "../../src/core/trust.ts";
 import { anchorPartition } from "../../src/settle/anchor-partition.ts";
 import { closePartition } from "../../src/settle/close-partition.ts";
 import { readLedgerView } from "../../src/settle/ledger-view.ts";
-import { monthProver } from "../../src/settle/prove-inclusion.ts";
+import { proverOf } from "../support/prove.ts";
 import { proveMonth } from "../../src/settle/prove-month.ts";
 import { sampleLedger } from "../support/sample.ts";
 import { testAnchorDeps, testChain, testCloseDeps, testKey } from "../support/settle.ts";
@@ -55,12 +55,10 @@ export async function makeProofs(validators = { count: 6, seed: "browser", missi
     if (looks > 200) throw new Error("the month is never proven");
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  const view = await readLedgerView(source);
-  const partition = view.byMonth.get(month);
-  if (!partition) throw new RangeError(month);
-  const index = partition.events.findLastIndex(({ type }) => type === "ReleasePublished");
-  const prover = await monthProver(partition, { archive: source.archive, verify: nodeVerify, sha256: nodeSha256 });
-  const { xpop = null, ...anchored } = bundleJson(prover.prove(index));
+  const events = (await readLedgerView(source)).byMonth.get(month)?.events;
+  let index = 0;
+  for await (const leaf of events?.search("type", "ReleasePublished") ?? []) index = leaf;
+  const { xpop = null, ...anchored } = bundleJson(await (await proverOf(source, month)).prove(index));
   const trust = {
     publishers,
     accounts: [{ network: "local", account }],

@@ -175,8 +175,8 @@ describe("faults", () => {
   test("blank lines inside a jsonl file are faults, at its end they are not", () => {
     expect(scanLines("{}\n\n \t\r\n{}\n\n")).toEqual({
       items: [
-        { index: 0, line: 1, text: "{}" },
-        { index: 1, line: 4, text: "{}" },
+        { index: 0, line: 1, text: "{}", start: 0 },
+        { index: 1, line: 4, text: "{}", start: 8 },
       ],
       faults: [2, 3].map((line) => ({ line, message: "a blank line between events; remove it" })),
     });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toHex } from "../../src/core/bytes.ts";
+import { sha256 } from "../../src/core/hash.ts";
 import { leafHash } from "../../src/core/merkle.ts";
 import {
   consistencyProof,
@@ -13,8 +14,13 @@ import {
 } from "../../src/core/merkle-proof.ts";
 import {
   entryBundle,
+  hashTileBuilder,
+  newTiles,
+  type OpenTiles,
+  openTiles,
   parseEntryBundle,
   parseTilePath,
+  partialTiles,
   proveFromTiles,
   tileBuilder,
   type TileFile,
@@ -268,4 +274,53 @@ test("a bundle gives its entries back, and no other bytes are one", () => {
   ]) {
     expect(verdict(() => parseEntryBundle(bad, 3))).toBe("TILE_MALFORMED");
   }
+});
+
+describe("a log of hashes that is gone on with", () => {
+  /** All tiles of a log that grows from one size to the next, by the size at which each came. */
+  function grown(sizes: readonly number[]): { heads: TreeHead[]; files: Map<string, Uint8Array>[] } {
+    const heads: TreeHead[] = [];
+    const files: Map<string, Uint8Array>[] = [];
+    let from: OpenTiles | undefined = { size: 0, levels: [] };
+    for (const size of sizes) {
+      const made = new Map<string, Uint8Array>();
+      const builder = hashTileBuilder(({ path, bytes }) => made.set(path, bytes), sha256, from);
+      for (let index = from?.size ?? 0; index < size; index++) builder.append(leafHash(entryAt(index)));
+      const head = builder.finish();
+      const partial = partialTiles(size).map((tile) => made.get(tilePath(tile)) ?? new Uint8Array());
+      from = openTiles(head, partial);
+      heads.push(head);
+      files.push(made);
+    }
+    return { heads, files };
+  }
+
+  test.each([
+    [[0, 1, 2, 3]],
+    [[255, 256, 257]],
+    [[100, 100, 300, 300, 65_535, 65_536, 65_537]],
+    [[1, 65_800, 66_000]],
+    [[256, 512, 65_536, 131_072]],
+  ])("has the heads and tiles of one that was built at once: %j", (sizes) => {
+    const { heads, files } = grown(sizes);
+    for (const [at, size] of sizes.entries()) {
+      const whole = build(size);
+      expect(heads[at]).toEqual(whole.head);
+      const hashes = new Map([...whole.files].filter(([path]) => !path.startsWith("tile/entries")));
+      const held = new Map(files.slice(0, at + 1).flatMap((each) => [...each]));
+      for (const [path, bytes] of hashes) expect([path, held.get(path)]).toEqual([path, bytes]);
+      const fresh = newTiles(sizes[at - 1] ?? 0, size).map(tilePath);
+      expect([...(files[at]?.keys() ?? [])].toSorted()).toEqual(fresh.toSorted());
+    }
+  });
+
+  test("is not gone on with by tiles of another log", () => {
+    const { heads, files } = grown([300]);
+    const head = heads[0] ?? { size: 0, root: new Uint8Array(32) };
+    const tiles = partialTiles(300).map((tile) => files[0]?.get(tilePath(tile)) ?? new Uint8Array());
+    expect(openTiles(head, tiles)?.size).toBe(300);
+    expect(openTiles({ ...head, root: new Uint8Array(32) }, tiles)).toBeUndefined();
+    expect(openTiles(head, tiles.slice(1))).toBeUndefined();
+    expect(openTiles(head, [...tiles.slice(0, -1), new Uint8Array(31)])).toBeUndefined();
+  });
 });

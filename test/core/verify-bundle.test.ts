@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { memoryArchive } from "../../src/adapters/memory-archive.ts";
 import { memoryLedger } from "../../src/adapters/memory-ledger.ts";
-import { nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { nodeVerify } from "../../src/adapters/node-crypto.ts";
 import type { XrplServer } from "../../src/adapters/xrpl-rpc.ts";
 import { bundleJson, parseBundle, readBundle } from "../../src/core/bundle.ts";
 import { SettlementError } from "../../src/core/error.ts";
@@ -12,8 +12,7 @@ import { layerNames, type Verdict } from "../../src/core/verdict.ts";
 import { verifyBundle } from "../../src/core/verify-bundle.ts";
 import { anchorPartition } from "../../src/settle/anchor-partition.ts";
 import { closePartition } from "../../src/settle/close-partition.ts";
-import { readLedgerView } from "../../src/settle/ledger-view.ts";
-import { monthProver } from "../../src/settle/prove-inclusion.ts";
+import { proverOf } from "../support/prove.ts";
 import { publishedJson } from "../../src/settle/published-json.ts";
 import { sampleLedger } from "../support/sample.ts";
 import { chainOver, startNetwork } from "../support/xrpl-network.ts";
@@ -28,10 +27,8 @@ beforeAll(async () => {
   const { chain, account, close } = await testChain(() => undefined);
   await anchorPartition("2026-08", testAnchorDeps(source, chain));
   await close();
-  const partition = (await readLedgerView(source)).byMonth.get("2026-08");
-  if (!partition) throw new Error("the sample has no August");
-  const prover = await monthProver(partition, { archive: source.archive, verify: nodeVerify, sha256: nodeSha256 });
-  bundle = bundleJson(prover.prove(5));
+  const prover = await proverOf(source, "2026-08");
+  bundle = bundleJson(await prover.prove(5));
   const logs = [makeVkey("test.example/ledger", testKey.publicKey)];
   trust = { ...defaultTrust, accounts: [{ network: "local", account }], logs };
 });
@@ -57,10 +54,8 @@ async function bundleOn(network: "testnet" | "devnet", networkId: number): Promi
   };
   const chain = chainOver([posing], { network, ledgerWindow: 20 });
   await anchorPartition("2026-08", testAnchorDeps(source, chain));
-  const partition = (await readLedgerView(source)).byMonth.get("2026-08");
-  if (!partition) throw new Error("the sample has no August");
-  const prover = await monthProver(partition, { archive: source.archive, verify: nodeVerify, sha256: nodeSha256 });
-  return bundleJson(prover.prove(5));
+  const prover = await proverOf(source, "2026-08");
+  return bundleJson(await prover.prove(5));
 }
 
 function judge(value: JsonValue, pins = trust): Verdict["verdict"] | "refused" {

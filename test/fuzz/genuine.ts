@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json.ts";
 import { isList } from "./places.ts";
+import { isSignedList, type ListTexts } from "./signed-list.ts";
 
 /**
  * What of a proof somebody pinned has vouched for, read by means of its own: `JSON.parse`, and texts compared as texts. Two
@@ -9,7 +10,7 @@ import { isList } from "./places.ts";
  * - white space, order of members, escapes and spellings of numbers: JSON that parses to the same value;
  * - signature lines of a note: strangers may sign too, the pinned key may sign once or twice;
  * - `event.signature.keyId` in the jsonl dialect, a hint which nobody signs;
- * - validations, as long as a quorum is left;
+ * - validations, as long as a quorum is left; the validator list, where its publisher has signed the other one too;
  * - the XPOP as a whole may be missing, where the settlement key vouches;
  * - without a pinned settlement key: the checkpoints' signatures and extension lines, and the statement.
  *
@@ -22,10 +23,10 @@ export interface BundleParts {
   readonly manifestHash: string;
   /** What XRPL witnessed, and what the settlement key says of it. */
   readonly receipt: string;
-  /** What of the XPOP has to be as it was, its validations apart; empty where there is none. */
+  /** What of the XPOP has to be as it was, its validations and its list apart; empty where there is none. */
   readonly xpop: string;
+  readonly lists: readonly ListPart[];
   readonly validations: readonly string[];
-  readonly quorum: number;
   /** Signature lines of the two checkpoints and of the statement. */
   readonly signatures: readonly (readonly string[])[];
 }
@@ -93,7 +94,7 @@ function quorumOf(list: JsonValue | undefined): number {
 function xpopPart(xpop: JsonValue | undefined): string {
   if (xpop === undefined) return "";
   const validation = memberOf(xpop, "validation");
-  return canonical({ ...without(xpop), validation: without(validation, "data") });
+  return canonical({ ...without(xpop), validation: without(validation, "data", "unl") });
 }
 
 /**
@@ -116,13 +117,16 @@ export function bundleParts(bundle: JsonValue, isPinned: boolean): BundleParts {
     }),
     xpop: xpopPart(memberOf(bundle, "xpop")),
     validations: validationsOf(memberOf(bundle, "xpop")),
-    quorum: quorumOf(memberOf(memberOf(memberOf(bundle, "xpop"), "validation"), "unl")),
+    lists: listsOf(memberOf(memberOf(memberOf(bundle, "xpop"), "validation"), "unl")),
     signatures: [checkpoint, ledgerCheckpoint, memberOf(receipt, "statement")].map(signaturesOf),
   };
 }
 
-interface ListPart {
+export interface ListPart {
+  /** Key and manifest of its publisher, by which it is signed. */
+  readonly publisher: string;
   readonly text: string;
+  readonly isSigned: boolean;
   readonly quorum: number;
 }
 
@@ -152,7 +156,13 @@ function listsOf(unl: JsonValue | undefined): ListPart[] {
   return blobs.map((blob) => {
     const manifest = memberOf(blob, "manifest") ?? memberOf(unl, "manifest");
     const signature = textOf(memberOf(blob, "signature")).toUpperCase();
-    return { text: canonical([key, manifest, memberOf(blob, "blob"), signature]), quorum: quorumOf(blob) };
+    const texts: ListTexts = [key, manifest, memberOf(blob, "blob"), signature];
+    return {
+      publisher: canonical([key, manifest]),
+      text: canonical(texts),
+      isSigned: isSignedList(texts),
+      quorum: quorumOf(blob),
+    };
   });
 }
 

@@ -2,7 +2,15 @@ import { utf8 } from "../../src/core/bytes.ts";
 import type { JsonValue } from "../../src/core/json.ts";
 import type { Trust } from "../../src/core/trust.ts";
 import type { XpopFacts } from "../../src/core/xrpl/xpop-facts.ts";
-import { type BundleParts, bundleParts, canonical, memberOf, type XpopParts, xpopParts } from "./genuine.ts";
+import {
+  type BundleParts,
+  type ListPart,
+  bundleParts,
+  canonical,
+  memberOf,
+  type XpopParts,
+  xpopParts,
+} from "./genuine.ts";
 import { verifier, type Verifier } from "./judge.ts";
 import type { SeedSet } from "./seeds.ts";
 
@@ -47,6 +55,7 @@ function bundleFault(
   found: BundleParts,
   { word, isPinned }: Pick<Accepted, "word"> & { readonly isPinned: boolean },
   genuine: readonly BundleParts[],
+  good: readonly ListPart[],
 ): string | undefined {
   if (!genuine.some(({ claim }) => claim === found.claim)) return "it claims what no seed claims";
   const witnesses = genuine.filter(
@@ -63,8 +72,18 @@ function bundleFault(
   if (proofs.length === 0) return "its XPOP is of no seed with this receipt";
   const known = new Set(proofs.flatMap(({ validations }) => validations));
   if (!found.validations.every((each) => known.has(each))) return "it holds a validation that no seed holds";
+  const lists = genuineLists(found.lists, good);
+  if (lists.length === 0) return "it holds no list that its publisher has signed";
   const votes = new Set(found.validations).size;
-  return votes < found.quorum ? `it is proven by ${votes} of ${found.quorum} that it takes` : undefined;
+  const quorum = Math.min(...lists.map((list) => list.quorum));
+  return votes < quorum ? `it is proven by ${votes} of ${quorum} that it takes` : undefined;
+}
+
+/** Lists that a good seed holds, and others that the same publishers have signed with the same key. */
+function genuineLists(lists: readonly ListPart[], good: readonly ListPart[]): readonly ListPart[] {
+  const texts = new Set(good.map(({ text }) => text));
+  const publishers = new Set(good.map(({ publisher }) => publisher));
+  return lists.filter(({ text, publisher, isSigned }) => texts.has(text) || (isSigned && publishers.has(publisher)));
 }
 
 function xpopFault(found: XpopParts, facts: XpopFacts, all: readonly GenuineXpop[]): string | undefined {
@@ -73,10 +92,13 @@ function xpopFault(found: XpopParts, facts: XpopFacts, all: readonly GenuineXpop
   );
   if (!same) return "its transaction is in no seed's ledger";
   if (same.facts !== transactionFacts(facts)) return "it proves other facts than its seed";
-  const known = new Set(all.flatMap(({ parts }) => [...parts.headers, ...parts.lists.map(({ text }) => text)]));
+  const known = new Set(all.flatMap(({ parts }) => parts.headers));
   if (!found.headers.every((header) => known.has(header))) return "it holds a header that no seed holds";
-  const lists = found.lists.filter(({ text }) => known.has(text));
-  if (lists.length === 0) return "it holds no list that a seed holds";
+  const lists = genuineLists(
+    found.lists,
+    all.flatMap(({ parts }) => parts.lists),
+  );
+  if (lists.length === 0) return "it holds no list that its publisher has signed";
   const ofLedger = all.filter(({ parts }) => parts.headers.at(-1) === found.headers.at(-1));
   const validations = new Set(ofLedger.flatMap(({ parts }) => parts.validations));
   const genuine = new Set(found.validations.filter((each) => validations.has(each))).size;
@@ -95,12 +117,13 @@ export function makeOracle({ seeds, trust }: SeedSet): Oracle {
     const facts = kind === "xpop" ? verifier.facts(utf8(text), trust) : null;
     return facts ? [{ parts: xpopParts(value), facts: transactionFacts(facts) }] : [];
   });
+  const lists = [...pinned, ...xpops.map(({ parts }) => parts)].flatMap((parts) => parts.lists);
   return {
     faultOf(bytes, { trust: pins, word, verifier: tried }) {
       const value = parsed(bytes);
       const isPinned = pins.logs.length > 0;
       if (memberOf(value, "type") !== undefined)
-        return bundleFault(bundleParts(value, isPinned), { word, isPinned }, isPinned ? pinned : unpinned);
+        return bundleFault(bundleParts(value, isPinned), { word, isPinned }, isPinned ? pinned : unpinned, lists);
       const facts = tried.facts(bytes, pins);
       return facts ? xpopFault(xpopParts(value), facts, xpops) : "it is accepted and proves nothing";
     },

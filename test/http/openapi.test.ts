@@ -146,6 +146,18 @@ const requests: readonly (readonly [method: "get" | "post", template: string, ur
   ["get", "/v1/nodes/{org}/{repo}", "/v1/nodes/acme/watch"],
   ["get", "/v1/nodes/{org}/{repo}", "/v1/nodes/acme/nobody"],
   ["get", "/v1/capabilities", "/v1/capabilities"],
+  ...["nodes", "capabilities", "dependencies"].map(
+    (name) => ["get", `/v1/registry/${name}`, `/v1/registry/${name}`] as const,
+  ),
+  ...["1.0.0", "1.1.0?require=anchored", "2.0.0?profile=regulated", "9.9.9", "1.0.0?require=x", "1.0.0?profile=-"].map(
+    (name) => ["get", "/v1/releases/{org}/{repo}/{version}", `/v1/releases/acme/compiler/${name}`] as const,
+  ),
+  ...["compiler.svg", "watch.svg", "nobody.svg", "compiler.svg?show=x"].map(
+    (name) => ["get", "/v1/badges/{org}/{repo}.svg", `/v1/badges/acme/${name}`] as const,
+  ),
+  ...["1.0.0.svg", "1.0.0.svg?show=anchored", "9.9.9.svg"].map(
+    (name) => ["get", "/v1/badges/{org}/{repo}/{version}.svg", `/v1/badges/acme/compiler/${name}`] as const,
+  ),
   ["get", "/v1/openapi.yaml", "/v1/openapi.yaml"],
   ["get", "/v1/openapi.json", "/v1/openapi.json"],
   ["get", "/v1/schemas", "/v1/schemas"],

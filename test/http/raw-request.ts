@@ -6,8 +6,20 @@ export interface RawAnswer {
   readonly body: string;
 }
 
+export interface RawBytes {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  /** As they were sent, not decoded. */
+  readonly bytes: Buffer;
+}
+
 /** Sends these bytes as they are, which no HTTP client would, and reads until the server closes. */
 export async function rawRequest(url: string, head: string, body: string | Uint8Array = ""): Promise<RawAnswer> {
+  const { status, headers, bytes } = await rawBytes(url, head, body);
+  return { status, headers, body: bytes.toString("utf8") };
+}
+
+export async function rawBytes(url: string, head: string, body: string | Uint8Array = ""): Promise<RawBytes> {
   const { hostname, port } = new URL(url);
   const chunks: Buffer[] = [];
   await new Promise<void>((resolve, reject) => {
@@ -20,11 +32,11 @@ export async function rawRequest(url: string, head: string, body: string | Uint8
     socket.on("error", (error) => (chunks.length > 0 ? resolve() : reject(error)));
     socket.on("close", () => resolve());
   });
-  const text = Buffer.concat(chunks).toString("utf8");
-  const gap = text.indexOf("\r\n\r\n");
-  const [first = "", ...lines] = text.slice(0, gap).split("\r\n");
+  const answer = Buffer.concat(chunks);
+  const gap = answer.indexOf("\r\n\r\n");
+  const [first = "", ...lines] = answer.toString("utf8", 0, gap).split("\r\n");
   const headers = lines.map(
     (line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 2)] as const,
   );
-  return { status: Number(first.split(" ")[1]), headers: new Map(headers), body: text.slice(gap + 4) };
+  return { status: Number(first.split(" ")[1]), headers: new Map(headers), bytes: answer.subarray(gap + 4) };
 }

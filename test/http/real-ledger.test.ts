@@ -15,7 +15,7 @@ describe.skipIf(!hasShared)("the API over a live network's ledger (jsonl)", () =
   let run: Running;
   beforeAll(async () => {
     const folder = ledgerFolder(sharedPath("repomesh-ledger/ledger"));
-    const ledger: Ledger = { ...folder, snapshot: async () => ({ ...(await folder.snapshot()), settlement }) };
+    const ledger: Ledger = { ...folder, frame: async () => ({ ...(await folder.frame()), settlement }) };
     const archive = memoryArchive();
     const clock = (): number => Date.parse("2026-07-02T00:00:00Z");
     for (const month of ["2026-02", "2026-03", "2026-04", "2026-05", "2026-06"]) {

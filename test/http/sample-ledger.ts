@@ -1,10 +1,11 @@
+import { readsOf } from "../../src/adapters/snapshot-ledger.ts";
 import { createHash } from "node:crypto";
 import { memoryArchive } from "../../src/adapters/memory-archive.ts";
 import { memoryTree } from "../../src/adapters/memory-tree.ts";
-import { nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { nodeDigest, nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { readLedger } from "../../src/adapters/read-ledger.ts";
 import { memoryHeads } from "../../src/adapters/memory-heads.ts";
-import { merkletreejsRoot } from "../../src/adapters/second-root.ts";
+import { merkletreejsTree } from "../../src/adapters/second-root.ts";
 import { toBase64, toHex } from "../../src/core/bytes.ts";
 import { publicKeyOf, signEd25519 } from "../../src/core/ed25519.ts";
 import { eventIdBytes } from "../../src/core/event.ts";
@@ -116,7 +117,7 @@ export function sampleFiles(months = sampleMonths): Record<string, string> {
 /** A ledger that is read from these files each time; what is put there later is seen. */
 export function ledgerOfFiles(files: Record<string, string>): Ledger {
   return {
-    snapshot: () => readLedger(memoryTree(files)),
+    ...readsOf(() => readLedger(memoryTree(files))),
     append: () => Promise.reject(new Error("this ledger is read only")),
   };
 }
@@ -134,8 +135,10 @@ export async function closeMonth(
     clock,
     key: settlementKey,
     sha256: nodeSha256,
+    newDigest: nodeDigest,
     heads: memoryHeads(),
-    secondRoot: merkletreejsRoot,
+    newSecondRoot: merkletreejsTree,
+    verify: nodeVerify,
     judge: () => Promise.resolve([]),
     graceMs: 0,
   });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memoryLedger } from "../../src/adapters/memory-ledger.ts";
 import { formatVkey } from "../../src/core/note.ts";
 import { readLedgerView } from "../../src/settle/ledger-view.ts";
+import { idsOfMonth } from "../../src/settle/month-scan.ts";
 import { type Running, runSample } from "../http/running.ts";
 import { sampleLedger } from "../support/sample.ts";
 import { keptFolder } from "./folder.ts";
@@ -22,11 +23,7 @@ beforeAll(async () => {
   settled = await settle({ ledger: memoryLedger(sampleLedger()), months, host: "test.example", validators });
   run = await runSample({ ...settled.source, trust: settled.trust });
   const view = await readLedgerView(settled.source);
-  for (const { month, events } of view.partitions)
-    ids.set(
-      month,
-      events.map(({ id }) => id),
-    );
+  for (const { month } of view.partitions) ids.set(month, await idsOfMonth(view, month, settled.source.ledger));
 });
 
 afterAll(async () => {

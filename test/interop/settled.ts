@@ -1,6 +1,6 @@
 import { memoryArchive } from "../../src/adapters/memory-archive.ts";
 import { memoryEvidence } from "../../src/adapters/memory-evidence.ts";
-import { nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { validatorLists } from "../../src/adapters/validator-lists.ts";
 import { type Listening, listenToValidations } from "../../src/adapters/xrpl-validations.ts";
 import type { SettlementKey } from "../../src/compose-keys.ts";
@@ -12,8 +12,9 @@ import type { ValidatorOptions } from "../../src/localnet/validators/validator-s
 import type { Ledger } from "../../src/ports.ts";
 import { anchorPartition } from "../../src/settle/anchor-partition.ts";
 import { closePartition } from "../../src/settle/close-partition.ts";
-import { type LedgerSource, readLedgerView } from "../../src/settle/ledger-view.ts";
-import { monthProver, type MonthProver } from "../../src/settle/prove-inclusion.ts";
+import { type LedgerSource } from "../../src/settle/ledger-view.ts";
+import type { MonthProver } from "../../src/settle/prove-inclusion.ts";
+import { proverOf } from "../support/prove.ts";
 import { type ProveMonthDeps, untilProven } from "../../src/settle/prove-month.ts";
 import { type TestChain, testAnchorDeps, testChain, testCloseDeps, testKey } from "../support/settle.ts";
 
@@ -82,11 +83,7 @@ export async function settle(options: SettleOptions): Promise<Settled> {
     source,
     network,
     trust,
-    async prover(month) {
-      const partition = (await readLedgerView(source)).byMonth.get(month);
-      if (!partition) throw new Error(`the ledger has no ${month}`);
-      return monthProver(partition, { archive: source.archive, verify: nodeVerify, sha256: nodeSha256 });
-    },
+    prover: (month) => proverOf(source, month),
     async close() {
       await validations?.close();
       await network.close();

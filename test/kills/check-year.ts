@@ -59,7 +59,8 @@ function trustOf(ledger: string, account: string): Pick<Trust, "logs" | "account
 /** What a stranger finds wrong with the proofs of a ledger: nothing, when each event's is proven, as is each bare XPOP. */
 async function faultsOfProofs(ledger: string, trust: Trust): Promise<readonly string[]> {
   const open = await openLedger(ledger);
-  const { partitions } = await readLedgerView(open);
+  const view = await readLedgerView(open);
+  const { partitions } = view;
   const faults: string[] = [];
   for (const partition of partitions) {
     const { month, events } = partition;
@@ -68,8 +69,9 @@ async function faultsOfProofs(ledger: string, trust: Trust): Promise<readonly st
       faults.push(`${month} has no xpop.json`);
       continue;
     }
-    const prover = await monthProver(partition, { archive: open.archive, ...fast });
-    const bundles = events.map((_, index) => publishedJson(bundleJson(prover.prove(index))));
+    const prover = await monthProver(view, partition, { ...open, ...fast });
+    const proofs = Array.from({ length: events.count }, async (_, leaf) => bundleJson(await prover.prove(leaf)));
+    const bundles = (await Promise.all(proofs)).map(publishedJson);
     for (const proof of [xpop, ...bundles]) {
       const { verdict, summary } = judgeProof(proof, trust, nodeVerify);
       if (verdict !== "proven") faults.push(`${month} is ${verdict}: ${summary}`);

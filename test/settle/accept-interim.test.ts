@@ -74,7 +74,7 @@ describe.for([
     expect(interim.asked()).toBe(asked);
 
     await closeMonths(deps, ["2026-03", "2026-04"], Date.parse("2026-05-02T00:00:00Z"));
-    const log = ledgerLog(await readLedgerView(deps), host, sha256);
+    const log = await ledgerLog(await readLedgerView(deps), host, deps);
     const heads = await knownHeads(log, deps);
     expect(heads.map(({ size, holds }) => [size, holds])).toEqual(
       [closed + open, closed + open + 2, closed + open + 3].map((size) => [size, true]),
@@ -96,7 +96,7 @@ describe.for([
 test("every consistency proof of a log verifies", async () => {
   const deps = acceptingInto(folderOf(await closedMonthlyFiles()), () => lastHour);
   await acceptor(deps).accept(Array.from({ length: 30 }, (_, at) => release(`5.0.${at}`)));
-  const log = ledgerLog(await readLedgerView(deps), host, sha256);
+  const log = await ledgerLog(await readLedgerView(deps), host, deps);
   expect(log.size).toBe(40);
   for (let newSize = 0; newSize <= log.size; newSize++) {
     for (let oldSize = 0; oldSize <= newSize; oldSize++) {

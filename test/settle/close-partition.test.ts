@@ -139,7 +139,12 @@ describe("refused, and nothing is published", () => {
       { judge: () => Promise.resolve(["EVENT_ID_MISMATCH 2026-08.json:3"]) },
       "PARTITION_REJECTED",
     ],
-    ["two roots that differ", "2026-08", { secondRoot: () => new Uint8Array(32) }, "SECOND_ROOT_MISMATCH"],
+    [
+      "two roots that differ",
+      "2026-08",
+      { newSecondRoot: () => ({ append: () => undefined, root: () => new Uint8Array(32) }) },
+      "SECOND_ROOT_MISMATCH",
+    ],
     [
       "the key of another node",
       "2026-08",

@@ -71,6 +71,11 @@ test.each(["open read", "read"] as const)("a proof whose %s fails is no proof", 
   const partition = view.byMonth.get("2026-08");
   const archive = archiveFolder(folder, faultyFileSystem({ step, call: 2, errno: "EACCES" }));
   if (!partition) throw new SettlementError("PARTITION_NOT_FOUND", "the sample ledger has no August");
-  const proof = monthProver(partition, { archive, sha256: nodeSha256, verify: nodeVerify });
+  const proof = monthProver(view, partition, {
+    ledger: ledgerFolder(folder),
+    archive,
+    sha256: nodeSha256,
+    verify: nodeVerify,
+  });
   expect(await failure(proof)).toMatchObject({ code: "LEDGER_UNREADABLE" });
 });

@@ -8,11 +8,14 @@ import { formatVkey, makeVkey } from "../../src/core/note.ts";
 import { receiptFacts } from "../../src/core/receipt.ts";
 import { defaultTrust, type Trust } from "../../src/core/trust.ts";
 import { verifyBundle } from "../../src/core/verify-bundle.ts";
-import { nodeVerify, nodeSha256 } from "../../src/adapters/node-crypto.ts";
+import { nodeDigest, nodeVerify, nodeSha256 } from "../../src/adapters/node-crypto.ts";
 import { anchorPartition } from "../../src/settle/anchor-partition.ts";
 import { closable, closePartition } from "../../src/settle/close-partition.ts";
 import { type LedgerSource, readLedgerView } from "../../src/settle/ledger-view.ts";
-import { monthProver } from "../../src/settle/prove-inclusion.ts";
+import { memoryArchive } from "../../src/adapters/memory-archive.ts";
+import { memoryLedger } from "../../src/adapters/memory-ledger.ts";
+import type { LedgerEvent } from "../../src/core/ledger-event.ts";
+import { proverOf } from "../support/prove.ts";
 import { publishedJson } from "../../src/settle/published-json.ts";
 import { verifyAnchor } from "../../src/settle/verify-anchor.ts";
 import { temporaryFolder, testAnchorDeps, testChain, testCloseDeps, testKey } from "../support/settle.ts";
@@ -47,9 +50,9 @@ describe.skipIf(!hasShared)("a live network's ledger", () => {
     const view = await readLedgerView(source);
     const verdicts: string[] = [];
     for (const partition of view.partitions) {
-      const prover = await monthProver(partition, { archive: source.archive, verify: nodeVerify, sha256: nodeSha256 });
-      for (const index of partition.events.keys()) {
-        const file = publishedJson(bundleJson(prover.prove(index)));
+      const prover = await proverOf(source, partition.month);
+      for (let index = 0; index < partition.events.count; index++) {
+        const file = publishedJson(bundleJson(await prover.prove(index)));
         verdicts.push(verifyBundle(readBundle(file), trust, nodeVerify).verdict);
       }
     }
@@ -63,23 +66,23 @@ describe.skipIf(!hasShared)("a live network's ledger", () => {
     const receipt = await anchorPartition("2026-02", testAnchorDeps(source, chain));
     const captured = await chain.capture(receipt.header.index);
     const fetched = { hash: receiptFacts(receipt).transactionHash, network: "local", networkId: 63_456, captured };
-    const view = await readLedgerView(source);
     const trust = { ...defaultTrust, accounts: [{ network: "local", account }] };
-    const judged = (over: typeof view, pins: Trust = trust): string =>
-      verifyAnchor(fetched, over, pins, nodeSha256).verdict;
-    expect(judged(view)).toBe("anchored");
-    expect(judged(view, defaultTrust)).toBe("unproven");
-    const elsewhere = { ...fetched, networkId: 4242 };
-    expect(verifyAnchor(elsewhere, view, trust, nodeSha256).verdict).toBe("failed");
+    const judged = async (over: LedgerSource, pins: Trust = trust, anchor = fetched): Promise<string> => {
+      const deps = { ...over, view: await readLedgerView(over), sha256: nodeSha256, newDigest: nodeDigest };
+      return (await verifyAnchor(anchor, { ...deps, trust: pins, verify: nodeVerify })).verdict;
+    };
+    expect(await judged(source)).toBe("anchored");
+    expect(await judged(source, defaultTrust)).toBe("unproven");
+    expect(await judged(source, trust, { ...fetched, networkId: 4242 })).toBe("failed");
     const another = { network: "local", account: "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh" };
-    expect(judged(view, { ...defaultTrust, accounts: [another] })).toBe("failed");
-    const february = view.byMonth.get("2026-02");
-    const withMonth = (events: NonNullable<typeof february>["events"]): typeof view => ({
-      ...view,
-      byMonth: new Map([["2026-02", { month: "2026-02", state: "closed", events }]]),
+    expect(await judged(source, { ...defaultTrust, accounts: [another] })).toBe("failed");
+    const snapshot = await source.ledger.snapshot();
+    const [first, second, third, ...rest] = snapshot.files.get("") ?? [];
+    const holding = (events: readonly (LedgerEvent | undefined)[]): LedgerSource => ({
+      ledger: memoryLedger({ ...snapshot, files: new Map([["", events.flatMap((event) => event ?? [])]]) }),
+      archive: memoryArchive(),
     });
-    expect(judged(withMonth(february?.events.slice(0, 3) ?? []))).toBe("unproven");
-    const [first, second, third, ...rest] = february?.events ?? [];
-    expect(judged(withMonth([first, third, second, ...rest].flatMap((event) => event ?? [])))).toBe("failed");
+    expect(await judged(holding([first, second, third]))).toBe("unproven");
+    expect(await judged(holding([first, third, second, ...rest]))).toBe("failed");
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { memoryArchive } from "../../src/adapters/memory-archive.ts";
 import { memoryLedger } from "../../src/adapters/memory-ledger.ts";
-import { nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { nodeDigest, nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { fromUtf8, utf8 } from "../../src/core/bytes.ts";
 import { makeManifest } from "../../src/core/manifest.ts";
 import type { LedgerSnapshot } from "../../src/ports.ts";
@@ -41,6 +41,7 @@ async function recheck(source: LedgerSource, key: { readonly publicKey: Uint8Arr
     ...source,
     key,
     sha256,
+    newDigest: nodeDigest,
     verify: nodeVerify,
   });
 }
@@ -62,9 +63,21 @@ test.each<[name: string, ledger: Partial<LedgerSnapshot>]>([
   ["an event twice", withMonth([...events, ...events.slice(-1)])],
   ["two events swapped", withMonth([...events.slice(0, 3), ...events.slice(3, 5).toReversed(), ...events.slice(5)])],
   ["a signature exchanged", withMonth(events.map((each) => ({ ...each, json: { ...each.json, signature: "" } })))],
-  ["an earlier month shortened", { files: new Map([...files, ["2026-08", files.get("2026-08")?.slice(1) ?? []]]) }],
 ])("%s is found", async (_, ledger) => {
   await expect(recheck(await altered(ledger))).rejects.toMatchObject({ code: "LEDGER_REFUTED" });
+});
+
+test("months before count as this node has signed them, and without their tiles by their events", async () => {
+  const shortened = { files: new Map([...files, ["2026-08", files.get("2026-08")?.slice(1) ?? []]]) };
+  const source = await altered(shortened);
+  await recheck(source);
+  const { read } = source.archive;
+  const untiled = async (at: string, name: string): ReturnType<typeof read> =>
+    name.startsWith("ledger-tile/") ? undefined : read(at, name);
+  await recheck({ ...(await altered({})), archive: { ...source.archive, read: untiled } });
+  await expect(recheck({ ...source, archive: { ...source.archive, read: untiled } })).rejects.toMatchObject({
+    code: "LEDGER_REFUTED",
+  });
 });
 
 test.each([

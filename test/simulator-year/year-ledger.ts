@@ -1,3 +1,4 @@
+import { readsOf } from "../../src/adapters/snapshot-ledger.ts";
 import { memoryTree } from "../../src/adapters/memory-tree.ts";
 import { nodeVerify } from "../../src/adapters/node-crypto.ts";
 import type { JsonObject } from "../../src/core/json.ts";
@@ -34,14 +35,14 @@ export function yearLedger(): YearLedger {
   const manifests = nodes.map((id) => nodeJson(id, "compute"));
   let releases = 0;
   const ledger: Ledger = {
-    snapshot: async () => ({
+    ...readsOf(async () => ({
       dialect: "monthly",
       settlement,
       nodes: manifests.map((each) => parseNodeManifest(each)),
       files: new Map(
         Array.from(files, ([month, events]) => [month, events.map((event) => parseLedgerEvent("monthly", event))]),
       ),
-    }),
+    })),
     append: () => Promise.reject(new SettlementError("LEDGER_WRITE_FAILED", "events come from elsewhere")),
   };
   return {

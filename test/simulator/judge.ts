@@ -1,8 +1,9 @@
+import { merkletreejsTree } from "../../src/adapters/second-root.ts";
 import { sqlAttempts } from "../../src/adapters/sql-attempts.ts";
 import { sqlAuditLog } from "../../src/adapters/sql-audit-log.ts";
 import { sqlPartitions } from "../../src/adapters/sql-partitions.ts";
 import { sqlSeenLedgers } from "../../src/adapters/sql-seen-ledgers.ts";
-import { nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { nodeDigest, nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { toHex } from "../../src/core/bytes.ts";
 import { makeVkey } from "../../src/core/note.ts";
 import type { Month } from "../../src/core/month.ts";
@@ -95,6 +96,8 @@ async function judgeMonth(month: Month, host: Host, { truth, watch, ledger, plan
     key: settlementKey,
     verify: nodeVerify,
     sha256: nodeSha256,
+    newDigest: nodeDigest,
+    newSecondRoot: merkletreejsTree,
     publishers: () => (plan.hearing ? truePublishers() : []),
   });
   const expected = plan.hearing ? "proven" : "anchored";

@@ -1,3 +1,4 @@
+import { readsOf } from "../../src/adapters/snapshot-ledger.ts";
 import { SettlementError } from "../../src/core/error.ts";
 import type { Archive, Ledger } from "../../src/ports.ts";
 import type { Sql, SqlRow, SqlStatements } from "../../src/adapters/sql.ts";
@@ -74,6 +75,13 @@ export function simulatedArchive(
 ): SimulatedArchive {
   const files = new Map<string, Uint8Array>();
   const isClosed = (month: Month): boolean => files.has(archivePath(month, "manifest.json"));
+  const write: Archive["write"] = async (month, name, bytes) => {
+    const path = archivePath(month, name);
+    const existing = files.get(path);
+    if (existing && !equalBytes(existing, bytes)) throw archiveConflict(path);
+    files.set(path, bytes);
+    onWritten(name, bytes);
+  };
   return {
     months: async () =>
       Array.from(files.keys(), (path) => path.split("/")[1])
@@ -81,12 +89,10 @@ export function simulatedArchive(
         .filter(isMonth)
         .toSorted(),
     read: async (month, name) => files.get(archivePath(month, name)),
-    async write(month, name, bytes) {
-      const path = archivePath(month, name);
-      const existing = files.get(path);
-      if (existing && !equalBytes(existing, bytes)) throw archiveConflict(path);
-      files.set(path, bytes);
-      onWritten(name, bytes);
+    part: async (month, name, start, length) => files.get(archivePath(month, name))?.slice(start, start + length),
+    write,
+    async writeAll(month, added) {
+      for (const [name, bytes] of added) await write(month, name, bytes);
     },
     async discard(month) {
       if (isClosed(month)) throw alreadyClosed(month);
@@ -117,6 +123,20 @@ export function archiveOf(actor: Actor, boundary: Boundary, archive: Archive): A
         isQuick: true,
         told: (bytes) => (bytes ? "there" : "not there"),
       }),
+    part: (month, name, start, length) =>
+      boundary.perform(actor, {
+        ...operation(`read of ${month}/${name}`, () => archive.part(month, name, start, length), diskUnreadable),
+        isQuick: true,
+        told: (bytes) => (bytes ? "there" : "not there"),
+      }),
+    async writeAll(month, files) {
+      for (const [name, bytes] of files) {
+        await boundary.perform(
+          actor,
+          operation(`write ${month}/${name}`, () => archive.write(month, name, bytes), diskFailed),
+        );
+      }
+    },
     write: (month, name, bytes) =>
       boundary.perform(
         actor,
@@ -132,16 +152,14 @@ export function archiveOf(actor: Actor, boundary: Boundary, archive: Archive): A
 
 /** A worker's way to the events, which nobody changes here. */
 export function ledgerOf(actor: Actor, boundary: Boundary, ledger: Ledger): Ledger {
-  return {
-    ...ledger,
-    snapshot: () =>
-      boundary.perform(actor, {
-        on: "ledger",
-        what: "read the ledger",
-        effect: () => ledger.snapshot(),
-        isQuick: true,
-        failure: diskUnreadable,
-        latencyMs: diskMs,
-      }),
-  };
+  const snapshot = (): ReturnType<Ledger["snapshot"]> =>
+    boundary.perform(actor, {
+      on: "ledger",
+      what: "read the ledger",
+      effect: () => ledger.snapshot(),
+      isQuick: true,
+      failure: diskUnreadable,
+      latencyMs: diskMs,
+    });
+  return { ...ledger, ...readsOf(snapshot) };
 }

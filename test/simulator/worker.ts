@@ -4,8 +4,8 @@ import { sqlHeads } from "../../src/adapters/sql-heads.ts";
 import { sqlNotices } from "../../src/adapters/sql-notices.ts";
 import { sqlPartitions } from "../../src/adapters/sql-partitions.ts";
 import { sqlSeenLedgers } from "../../src/adapters/sql-seen-ledgers.ts";
-import { nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
-import { merkletreejsRoot } from "../../src/adapters/second-root.ts";
+import { nodeDigest, nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { merkletreejsTree } from "../../src/adapters/second-root.ts";
 import { xrplChain } from "../../src/adapters/xrpl-chain.ts";
 import type { XrplServer } from "../../src/adapters/xrpl-rpc.ts";
 import type { Sql } from "../../src/adapters/sql.ts";
@@ -53,7 +53,7 @@ export function workerDeps(world: WorkerWorld): WorkDeps {
   });
   const notices = sqlNotices(sql);
   const proving = witness && { archive, chain, evidence: sqlEvidence(sql), verify: nodeVerify, ...witness };
-  const shared = { ledger, archive, key: settlementKey, sha256: nodeSha256, verify: nodeVerify };
+  const shared = { ledger, archive, key: settlementKey, sha256: nodeSha256, newDigest: nodeDigest, verify: nodeVerify };
   return {
     network,
     partitions: sqlPartitions(sql),
@@ -62,12 +62,12 @@ export function workerDeps(world: WorkerWorld): WorkDeps {
       ...shared,
       heads: sqlHeads(sql),
       clock,
-      secondRoot: merkletreejsRoot,
+      newSecondRoot: merkletreejsTree,
       judge: async () => [],
       graceMs: 0,
     },
     anchor: { ...shared, chain, attempts: sqlAttempts(sql) },
-    publish: { ...shared, publishers: () => [] },
+    publish: { ...shared, newSecondRoot: merkletreejsTree, publishers: () => [] },
     tell: ({ type, origin, month, manifestHash = "", code = "" }) =>
       notices.record({
         id: [type, origin, month, manifestHash, code].join(" "),

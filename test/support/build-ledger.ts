@@ -1,8 +1,9 @@
+import { readsOf } from "../../src/adapters/snapshot-ledger.ts";
 import { memoryTree } from "../../src/adapters/memory-tree.ts";
-import { nodeSha256 } from "../../src/adapters/node-crypto.ts";
+import { nodeDigest, nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { readLedger } from "../../src/adapters/read-ledger.ts";
 import { memoryHeads } from "../../src/adapters/memory-heads.ts";
-import { merkletreejsRoot } from "../../src/adapters/second-root.ts";
+import { merkletreejsRoot, merkletreejsTree } from "../../src/adapters/second-root.ts";
 import { fromUtf8, toBase64, toHex, utf8 } from "../../src/core/bytes.ts";
 import { publicKeyOf, signEd25519 } from "../../src/core/ed25519.ts";
 import { eventIdBytes } from "../../src/core/event.ts";
@@ -234,6 +235,10 @@ const archived = ["manifest.json", "evidence.json", "nodes.json", "checkpoint", 
 /** Closes months as the settlement node does, and puts what it publishes under `anchors/`. */
 async function closeMonths(files: Files, months: readonly string[], root = ""): Promise<Files> {
   const closed: Files = { ...files };
+  const write: Archive["write"] = (month, name, bytes) => {
+    if (archived.includes(name)) closed[`${root}anchors/${month}/${name}`] = fromUtf8(bytes);
+    return Promise.resolve();
+  };
   const archive: Archive = {
     months: () =>
       Promise.resolve(months.filter((month) => closed[`${root}anchors/${month}/manifest.json`] !== undefined)),
@@ -241,9 +246,10 @@ async function closeMonths(files: Files, months: readonly string[], root = ""): 
       const text = closed[`${root}anchors/${month}/${name}`];
       return Promise.resolve(text === undefined ? undefined : utf8(text));
     },
-    write: (month, name, bytes) => {
-      if (archived.includes(name)) closed[`${root}anchors/${month}/${name}`] = fromUtf8(bytes);
-      return Promise.resolve();
+    part: () => Promise.resolve(undefined),
+    write,
+    async writeAll(month, files) {
+      for (const [name, bytes] of files) await write(month, name, bytes);
     },
     discard: () => Promise.resolve(),
   };
@@ -255,13 +261,18 @@ async function closeMonths(files: Files, months: readonly string[], root = ""): 
   const seed = seedOf("settlement");
   for (const month of months) {
     await closePartition(month, "local", {
-      ledger: { snapshot: () => readLedger(memoryTree(own)), append: () => Promise.reject(new TypeError("read only")) },
+      ledger: {
+        ...readsOf(() => readLedger(memoryTree(own))),
+        append: () => Promise.reject(new TypeError("read only")),
+      },
       archive,
       clock: () => Date.parse("2030-01-01T00:00:00Z"),
       key: { publicKey: publicKeyOf(seed), sign: (message) => signEd25519(seed, message) },
       sha256: nodeSha256,
+      newDigest: nodeDigest,
       heads: memoryHeads(),
-      secondRoot: merkletreejsRoot,
+      newSecondRoot: merkletreejsTree,
+      verify: nodeVerify,
       judge: () => Promise.resolve([]),
       graceMs: 0,
     });

@@ -1,7 +1,7 @@
 import { memoryArchive } from "../../src/adapters/memory-archive.ts";
 import { memoryEvidence } from "../../src/adapters/memory-evidence.ts";
 import { memoryLedger } from "../../src/adapters/memory-ledger.ts";
-import { nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { toHex } from "../../src/core/bytes.ts";
 import { bundleJson } from "../../src/core/bundle.ts";
 import type { JsonValue } from "../../src/core/json.ts";
@@ -11,7 +11,7 @@ import { encodeLedgerHeader, ledgerHash } from "../../src/core/xrpl/ledger-heade
 import { anchorPartition } from "../../src/settle/anchor-partition.ts";
 import { closePartition } from "../../src/settle/close-partition.ts";
 import { readLedgerView } from "../../src/settle/ledger-view.ts";
-import { monthProver } from "../../src/settle/prove-inclusion.ts";
+import { proverOf } from "./prove.ts";
 import { proveMonth } from "../../src/settle/prove-month.ts";
 import { publishedJson } from "../../src/settle/published-json.ts";
 import { readClosed } from "../../src/settle/read-closed.ts";
@@ -58,10 +58,10 @@ export async function makeProof(validators: number): Promise<MadeProof> {
     verify: nodeVerify,
   });
   if (passed.state !== "proven") throw new Error(passed.detail);
-  const partition = (await readLedgerView(source)).byMonth.get(month);
-  if (!partition) throw new Error(`the ledger has no ${month}`);
-  const prover = await monthProver(partition, { archive: source.archive, verify: nodeVerify, sha256: nodeSha256 });
-  const bundle = bundleJson(prover.prove(partition.events.findLastIndex(({ type }) => type === "ReleasePublished")));
+  const events = (await readLedgerView(source)).byMonth.get(month)?.events;
+  let release = 0;
+  for await (const leaf of events?.search("type", "ReleasePublished") ?? []) release = leaf;
+  const bundle = bundleJson(await (await proverOf(source, month)).prove(release));
   return {
     bundle: publishedJson(bundle),
     xpop: publishedJson(bundle["xpop"]),

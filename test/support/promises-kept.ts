@@ -1,7 +1,9 @@
+import { idsOfMonth } from "../../src/settle/month-scan.ts";
+import { allIds } from "./prove.ts";
 import { expect } from "vitest";
 import { folderTree } from "../../src/adapters/folder-tree.ts";
-import { nodeVerify } from "../../src/adapters/node-crypto.ts";
-import { merkletreejsRoot } from "../../src/adapters/second-root.ts";
+import { nodeDigest, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { merkletreejsTree } from "../../src/adapters/second-root.ts";
 import { openCheckpoint, parseOrigin } from "../../src/core/checkpoint.ts";
 import { idBytes } from "../../src/core/event.ts";
 import { type Hash, sha256 } from "../../src/core/hash.ts";
@@ -41,17 +43,18 @@ export async function closeMonths(deps: Accepting, months: readonly string[], no
     await closePartition(month, "local", {
       ...deps,
       clock: () => nowUnixMs,
-      secondRoot: merkletreejsRoot,
+      newDigest: nodeDigest,
+      newSecondRoot: merkletreejsTree,
+      verify: nodeVerify,
       judge,
     });
   }
 }
 
 /** Ids of a log's leaves as the ledger has them. */
-function leavesOf(view: LedgerView, origin: string): readonly string[] {
+async function leavesOf(view: LedgerView, origin: string, deps: Accepting): Promise<readonly string[]> {
   const { month } = parseOrigin(origin);
-  const partitions = month === undefined ? view.partitions : [view.byMonth.get(month)];
-  return partitions.flatMap((partition) => partition?.events.map(({ id }) => id) ?? []);
+  return month === undefined ? allIds(view, deps) : idsOfMonth(view, month, deps.ledger);
 }
 
 /**
@@ -63,7 +66,7 @@ export async function expectKept(promises: readonly Promised[], deps: Accepting)
   const pinned = [makeVkey(`${host}/ledger`, builtKey.publicKey)];
   const logs = new Map<string, { readonly ids: readonly string[]; readonly leaves: readonly Hash[] }>();
   for (const { id, origin, leafIndex, checkpoint } of promises) {
-    const ids = logs.get(origin)?.ids ?? leavesOf(view, origin);
+    const ids = logs.get(origin)?.ids ?? (await leavesOf(view, origin, deps));
     const leaves = logs.get(origin)?.leaves ?? ids.map((each) => leafHash(idBytes(each)));
     logs.set(origin, { ids, leaves });
     const opened = openCheckpoint(checkpoint, pinned, nodeVerify);

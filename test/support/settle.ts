@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { memoryHeads } from "../../src/adapters/memory-heads.ts";
 import { memoryAttempts } from "../../src/adapters/memory-attempts.ts";
-import { nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { nodeDigest, nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
 import { memorySeenLedgers } from "../../src/adapters/memory-seen-ledgers.ts";
-import { merkletreejsRoot } from "../../src/adapters/second-root.ts";
+import { merkletreejsTree } from "../../src/adapters/second-root.ts";
 import { xrplChain } from "../../src/adapters/xrpl-chain.ts";
 import { fundLocalAccount } from "../../src/adapters/xrpl-local-funds.ts";
 import { xrplServer } from "../../src/adapters/xrpl-rpc.ts";
@@ -75,7 +75,9 @@ export function testCloseDeps(source: LedgerSource, nowUnixMs: number): CloseDep
     clock: () => nowUnixMs,
     key: testKey,
     sha256: nodeSha256,
-    secondRoot: merkletreejsRoot,
+    newDigest: nodeDigest,
+    newSecondRoot: merkletreejsTree,
+    verify: nodeVerify,
     judge: () => Promise.resolve([]),
     graceMs: 0,
   };
@@ -88,6 +90,7 @@ export function testAnchorDeps(source: LedgerSource, chain: Chain): AnchorDeps {
     attempts: memoryAttempts(),
     key: testKey,
     sha256: nodeSha256,
+    newDigest: nodeDigest,
     verify: nodeVerify,
     patience: 200,
     pause: () => new Promise((resolve) => setTimeout(resolve, 25)),

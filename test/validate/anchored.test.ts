@@ -34,7 +34,9 @@ async function anchoredFiles(folder: string, { chain, account }: TestChain): Pro
   }
   const paths = (await folderTree(folder).entries("")).filter(({ kind }) => kind === "file").map(({ path }) => path);
   return Object.fromEntries(
-    paths.filter((path) => !path.includes("/tile/")).map((path) => [path, readFileSync(join(folder, path), "utf8")]),
+    paths
+      .filter((path) => !/\/((ledger-)?tile|index)\//.test(path))
+      .map((path) => [path, readFileSync(join(folder, path), "utf8")]),
   );
 }
 

@@ -28,6 +28,7 @@ import { folderTree } from "../../adapters/folder-tree.ts";
 import { anchorPartition } from "../../settle/anchor-partition.ts";
 import { closable, closePartition } from "../../settle/close-partition.ts";
 import { type LedgerView, readLedgerView } from "../../settle/ledger-view.ts";
+import type { EventLeaf } from "../../settle/prove-inclusion.ts";
 import { untilProven } from "../../settle/prove-month.ts";
 import { monthProver } from "../../settle/prove-inclusion.ts";
 import { publishedJson } from "../../settle/published-json.ts";
@@ -151,10 +152,12 @@ async function anchorAll(months: readonly Month[], { open, key, state, config, i
 }
 
 /** The last release of an anchored month. */
-function latestRelease({ partitions }: LedgerView): { month: Month; index: number } {
-  for (const { month, state, events } of partitions.toReversed()) {
-    const index = events.findLastIndex(({ type }) => type === "ReleasePublished");
-    if (state === "anchored" && index >= 0) return { month, index };
+async function latestRelease({ partitions }: LedgerView): Promise<EventLeaf> {
+  for (const partition of partitions.toReversed()) {
+    if (partition.state !== "anchored") continue;
+    let index: number | undefined;
+    for await (const leaf of partition.events.search("type", "ReleasePublished")) index = leaf;
+    if (index !== undefined) return { partition, index };
   }
   throw new SettlementError("EVENT_NOT_FOUND", "the sample ledger has no release in an anchored month");
 }
@@ -162,10 +165,8 @@ function latestRelease({ partitions }: LedgerView): { month: Month; index: numbe
 async function proveOne({ config, io }: Context, trust: Trust): Promise<void> {
   const open = await openLedger(config.ledger);
   const view = await readLedgerView(open);
-  const { month, index } = latestRelease(view);
-  const partition = view.byMonth.get(month);
-  if (!partition) throw new RangeError(month);
-  const bundle = (await monthProver(partition, { archive: open.archive, ...fast })).prove(index);
+  const { partition, index } = await latestRelease(view);
+  const bundle = await (await monthProver(view, partition, { ...open, ...fast })).prove(index);
   const proof = join(config.data, "release.proof.json");
   writeFileSync(proof, publishedJson(bundleJson(bundle)));
   writeTrust(config, trust);

@@ -7,6 +7,8 @@ import { utf8 } from "../../core/bytes.ts";
 import { SettlementError } from "../../core/error.ts";
 import { formatPartition } from "../../core/partition-file.ts";
 import { readLedgerView } from "../../settle/ledger-view.ts";
+import type { MonthEvents } from "../../settle/month-events.ts";
+import type { LedgerEvent } from "../../core/ledger-event.ts";
 import type { CommandSpec } from "../command.ts";
 import { noteTo } from "../notes.ts";
 import { columns, styled } from "../io.ts";
@@ -35,6 +37,10 @@ function requireEmpty(folder: string, source: string): void {
   }
 }
 
+async function allOf(events: MonthEvents): Promise<readonly LedgerEvent[]> {
+  return Promise.all(Array.from({ length: events.count }, (_, leaf) => events.at(leaf)));
+}
+
 export const importLedger: CommandSpec = {
   name: "import",
   usage: "<FROM>",
@@ -53,7 +59,7 @@ export const importLedger: CommandSpec = {
     }
     requireEmpty(config.ledger, source.folder);
     const root = { root: config.ledger, fs: nodeFileSystem };
-    const months = view.partitions.filter(({ events }) => events.length > 0);
+    const months = view.partitions.filter(({ events }) => events.count > 0);
     for (const { month, events } of months) {
       await writeOnce(
         root,
@@ -61,7 +67,7 @@ export const importLedger: CommandSpec = {
         utf8(
           formatPartition(
             "array",
-            events.map(({ json }) => JSON.stringify(json)),
+            (await allOf(events)).map(({ json }) => JSON.stringify(json)),
           ),
         ),
       );
@@ -75,13 +81,13 @@ export const importLedger: CommandSpec = {
     }
     if (format === "json")
       io.out(
-        `${JSON.stringify({ dialect: view.dialect, months: months.map(({ month, events }) => ({ month, events: events.length })) })}\n`,
+        `${JSON.stringify({ dialect: view.dialect, months: months.map(({ month, events }) => ({ month, events: events.count })) })}\n`,
       );
     else {
       io.out(
-        `${styled(io, "green", "✓")} ${view.byId.size} events of ${view.nodes.length} nodes are now in ${config.ledger}\n`,
+        `${styled(io, "green", "✓")} ${months.reduce((sum, { events }) => sum + events.count, 0)} events of ${view.nodes.length} nodes are now in ${config.ledger}\n`,
       );
-      io.out(columns(months.map(({ month, events }) => [`${month}.json`, `${events.length} events`])));
+      io.out(columns(months.map(({ month, events }) => [`${month}.json`, `${events.count} events`])));
     }
     return 0;
   },

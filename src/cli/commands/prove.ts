@@ -41,8 +41,9 @@ export const prove: CommandSpec = {
   ],
   async run({ config, io }, [name = ""]) {
     const open = await openLedger(config.ledger, warnOfRecovery(io));
-    const { partition, index } = findEvent(await readLedgerView(open), name);
-    const bundle = (await monthProver(partition, { archive: open.archive, ...fast })).prove(index);
+    const view = await readLedgerView(open);
+    const { partition, index } = await findEvent(view, name);
+    const bundle = await (await monthProver(view, partition, { ...open, ...fast })).prove(index);
     const bytes = proofBytes(bundle, config.spelling);
     const { output } = config;
     if (output === undefined) {

@@ -1,5 +1,6 @@
 import type { SettingName } from "../../settings.ts";
 import type { CommandSpec } from "../command.ts";
+import { limitNames } from "../../settings-limits.ts";
 import { runNode } from "../node/run-node.ts";
 
 const workerSettings: readonly SettingName[] = [
@@ -38,7 +39,7 @@ export const runCommand: CommandSpec = {
   name: "run",
   about:
     "Run the whole node in one process, unattended: close each month when it is over, anchor it, publish it, and serve the API. Stop it with Ctrl-C; it goes on where it was.",
-  settings: [...workerSettings, "host", "port", "adminTokensFile"],
+  settings: [...workerSettings, "host", "port", ...limitNames, "adminTokensFile"],
   examples: [
     "run --ledger my-ledger",
     "run --ledger my-ledger --network testnet --seed-file account.seed --key-file settlement.pem --origin ledger.example.org",

@@ -1,14 +1,17 @@
 import { userCacheFolder } from "../../adapters/cache-folder.ts";
 import { blockTree } from "../../adapters/file-blocks.ts";
+import { gitHistory } from "../../adapters/git-history.ts";
 import { gitTree } from "../../adapters/git-tree.ts";
 import { folderTree } from "../../adapters/folder-tree.ts";
+import { nodeSha256, nodeVerify } from "../../adapters/node-crypto.ts";
 import { fast, policyBytes } from "../../compose.ts";
 import { placed } from "../../core/placed.ts";
 import { SettlementError } from "../../core/error.ts";
 import { parseRfc3339 } from "../../core/time.ts";
 import type { FileTree } from "../../ports.ts";
-import type { Report } from "../../validate/finding.ts";
+import { type Finding, type Report, withFindings } from "../../validate/finding.ts";
 import { reportFormats, writeReport } from "../../validate/format-report.ts";
+import { type CommitOptions, judgeCommits } from "../../validate/judge-commits.ts";
 import { validateLedger, type ValidateOptions } from "../../validate/validate-ledger.ts";
 import { knownDigests } from "../../validate-judge.ts";
 import { threadPool } from "../../validate-pool.ts";
@@ -30,6 +33,22 @@ function isFolder(path: string): boolean {
 /** A folder of that name, or else a commit of the repository the ledger is in. */
 async function baseTree(ledger: string, base: string): Promise<FileTree> {
   return isFolder(base) ? folderTree(base) : gitTree(ledger, base);
+}
+
+/** The commit that a change is for. @throws SettlementError `CONFIG_INVALID` */
+function requireCommit(base: string | undefined): string {
+  if (base !== undefined && !isFolder(base)) return base;
+  const what = base === undefined ? "needs --base" : `needs a commit as --base, and ${base} is a folder`;
+  throw new SettlementError("CONFIG_INVALID", `--commits ${what}: name the branch or commit the change is for`);
+}
+
+/** Faults of the commits since the base. */
+async function commitFindings(
+  ledger: string,
+  base: string,
+  options: Pick<CommitOptions, "nowUnixMs" | "policy">,
+): Promise<readonly Finding[]> {
+  return judgeCommits(await gitHistory(ledger, base), { ...options, verify: nodeVerify, sha256: nodeSha256 });
 }
 
 /** The way from here to the ledger, so that a forge finds the files its annotations name. */
@@ -60,10 +79,11 @@ async function judged(ledger: string, io: Io, options: Omit<ValidateOptions, "po
 export const validate: CommandSpec = {
   name: "validate",
   about: "Check every rule of a ledger and report every fault in one run. Exit 0 valid, 1 not.",
-  settings: ["ledger", "data", "policy", "base", "now", "ahead", "behind", "full", "format"],
+  settings: ["ledger", "data", "policy", "base", "commits", "now", "ahead", "behind", "full", "format"],
   examples: [
     "validate --ledger my-ledger",
     "validate --base origin/main --format github",
+    "validate --base origin/main --commits",
     "validate --ledger my-ledger --now 2026-06-22T12:00:00Z --format json",
   ],
   formats: reportFormats,
@@ -76,9 +96,11 @@ export const validate: CommandSpec = {
       );
     }
     const policy = policyBytes(config);
+    const nowUnixMs = now === undefined ? Date.now() : placed("--now", () => parseRfc3339(now));
+    const since = config.commits ? requireCommit(base) : undefined;
     const report = await judged(config.ledger, io, {
       isFull: config.full,
-      nowUnixMs: now === undefined ? Date.now() : placed("--now", () => parseRfc3339(now)),
+      nowUnixMs,
       windows: { aheadMs: ahead * hourMs, behindMs: behind * hourMs },
       ...(policy ? { policy } : {}),
       ...(base === undefined ? {} : { base: await baseTree(config.ledger, base) }),
@@ -87,7 +109,10 @@ export const validate: CommandSpec = {
       io.err("stopped before the end; there is no verdict\n");
       return interrupted;
     }
-    io.out(writeReport(report, format, { isTerminal: io.isTerminal, version, pathPrefix: prefixOf(config.ledger) }));
-    return report.valid ? 0 : 1;
+    const findings = since === undefined ? [] : await commitFindings(config.ledger, since, { nowUnixMs, policy });
+    const whole = withFindings(report, findings);
+    const form = reportFormats.find((known) => known === format) ?? "text";
+    io.out(writeReport(whole, form, { isTerminal: io.isTerminal, version, pathPrefix: prefixOf(config.ledger) }));
+    return whole.valid ? 0 : 1;
   },
 };

@@ -56,7 +56,13 @@ export const verifyTx: CommandSpec = {
       throw new SettlementError("TRANSACTION_HASH_MALFORMED", "a transaction hash is 64 hex digits");
     const open = await openLedger(config.ledger, warnOfRecovery(io));
     const { server, ...fetched } = await fetchAnchor(config, hash.toUpperCase(), noteTo(io));
-    const verdict = verifyAnchor(fetched, await readLedgerView(open), configuredTrust(config), fast.sha256);
+    const verdict = await verifyAnchor(fetched, {
+      view: await readLedgerView(open),
+      ledger: open.ledger,
+      archive: open.archive,
+      trust: configuredTrust(config),
+      ...fast,
+    });
     const shown =
       format === "json" ? `${JSON.stringify(verdictJson(verdict, server))}\n` : verdictText(io, verdict, server);
     io.out(shown);

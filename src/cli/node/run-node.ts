@@ -5,13 +5,12 @@ import { patientLog } from "../../../jobs/patient-log.ts";
 import { type RunningWorker, startWorker } from "../../../jobs/worker.ts";
 import { openNode, type OpenNode } from "../../compose-node.ts";
 import { nodeLog, type Observed, observe } from "../../compose-observe.ts";
-import { createOperationsApp } from "../../http/app.ts";
 import type { HttpDeps } from "../../http/context.ts";
-import { type HttpServer, serveHttp } from "../../http/serve-http.ts";
+import type { HttpServer } from "../../http/serve-http.ts";
 import type { Log } from "../../ports.ts";
 import { version } from "../../version.ts";
 import type { Context } from "../command.ts";
-import { apiDeps, startApi } from "../commands/serve.ts";
+import { apiDeps, serveOperations, startApi } from "../commands/serve.ts";
 import { requireSettlement } from "../../settle/partition-claim.ts";
 import { type Faults, faultsNow } from "./faults.ts";
 import { heartbeat } from "./heartbeat.ts";
@@ -99,11 +98,11 @@ export async function runNode(context: Context, withApi: boolean): Promise<numbe
     log({ level: "info", message: "worker runs", ...facts });
     const deps = apiDeps(config, node.open, sharedWith(context, { node, worker, observed, log, isApi: withApi }));
     if (withApi) {
-      server = await startApi(config, deps);
+      server = await startApi(config, deps, (reason) => observed.metrics.shed(reason));
       log({ level: "info", message: "API serves", url: `${server.url}/v1` });
-    } else if (config.metricsPort !== undefined) {
-      server = await serveHttp(createOperationsApp(deps), { host: config.host, port: config.metricsPort });
-      log({ level: "info", message: "metrics served", url: `${server.url}/metrics` });
+    } else {
+      server = await serveOperations(config, deps);
+      if (server) log({ level: "info", message: "metrics served", url: `${server.url}/metrics` });
     }
     if (!io.stop.aborted) await once(io.stop, "abort");
     log({ level: "info", message: "stopping; what is under way is stored and goes on at the next start" });

@@ -17,9 +17,9 @@ const roles: readonly (readonly [RegExp, Role])[] = [
   [/^\d{4}-\d+[^/]*\.json$/i, "bad month"],
   [new RegExp(`^nodes/${part}(/${part})?$`), "folder"],
   [new RegExp(`^nodes/${part}/${part}/(node|repomesh\\.profile|repomesh\\.overrides)\\.json$`), "file"],
-  [new RegExp(`^anchors/${month}(/tile)?$`), "folder"],
+  [new RegExp(`^anchors/${month}(/(ledger-)?tile|/index)?$`), "folder"],
   [new RegExp(`^anchors/${month}/(${published})$`), "file"],
-  [new RegExp(`^anchors/${month}/tile/`), "free"],
+  [new RegExp(`^anchors/${month}/((ledger-)?tile|index)/`), "free"],
   [new RegExp(`^anchors/(?!${month}/)[^/]*$`), "bad month"],
 ];
 

@@ -1,9 +1,9 @@
 import { equalBytes } from "../../core/bytes.ts";
 import { SettlementError } from "../../core/error.ts";
+import { parsePublicKey } from "../../core/identity.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import { keyVerdict } from "../../core/key-window.ts";
 import type { Maintainer } from "../../core/node-manifest.ts";
-import { parsePublicKeyPem } from "../../core/public-key.ts";
 import { parseRfc3339 } from "../../core/time.ts";
 import type { Place } from "../finding.ts";
 import type { KeySaying, KeyStory } from "../key-stories.ts";
@@ -115,9 +115,9 @@ function keyOf(maintainers: readonly Maintainer[], keyId: string | undefined): M
   return keyId === undefined ? undefined : maintainers.find((key) => key.keyId === keyId);
 }
 
-function isKey({ publicKey }: Maintainer, pem: string | undefined): boolean {
+function isKey({ publicKey }: Maintainer, named: string | undefined): boolean {
   try {
-    return pem !== undefined && equalBytes(parsePublicKeyPem(pem), publicKey);
+    return named !== undefined && equalBytes(parsePublicKey(named), publicKey);
   } catch (error) {
     if (error instanceof SettlementError) return false;
     throw error;

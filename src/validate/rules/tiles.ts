@@ -1,26 +1,68 @@
 import { equalBytes } from "../../core/bytes.ts";
-import { type TileFile, tileBuilder } from "../../core/tiles.ts";
+import { leafHash } from "../../core/merkle.ts";
+import { hashTileBuilder, type OpenTiles, openTiles, partialTiles, tileBuilder, tilePath } from "../../core/tiles.ts";
+import type { ClosedMonth, MonthLeaves } from "../closed-months.ts";
 import type { RuleContext } from "../rule.ts";
 
-/** Tiles of a closed month, as many as there are, hold what its events make of them. */
-export async function judgeTiles({ closed, ledger, sha256, sink }: RuleContext): Promise<void> {
-  for (const { month, folder } of closed.months) {
-    const paths = [...ledger.tree.keys()].filter((path) => path.startsWith(`${folder}tile/`));
-    if (paths.length === 0) continue;
-    const expected = new Map<string, TileFile>();
-    const tiles = tileBuilder((tile) => expected.set(folder + tile.path, tile), sha256);
+/** Files that a month's events make, by path. */
+type Made = Map<string, Uint8Array>;
+
+/**
+ * Tiles of a closed month, of its own log and of the ledger log, as many as there are, hold what its events and those
+ * before it make of them.
+ */
+export async function judgeTiles(context: RuleContext): Promise<void> {
+  const { closed, ledger } = context;
+  const hasLedgerTiles = [...ledger.tree.keys()].some((path) => path.includes("/ledger-tile/"));
+  let before: OpenTiles | undefined = { size: 0, levels: [] };
+  for (const published of closed.months) {
+    const { month, folder } = published;
     const leaves = closed.leaves.get(month);
-    for (let at = 0; at < (leaves?.count ?? 0); at++) tiles.append(leaves?.id(at).slice() ?? new Uint8Array());
-    tiles.finish();
-    for (const file of paths.filter((path) => ledger.tree.get(path)?.kind !== "folder")) {
-      const tile = expected.get(file);
-      const bytes = await ledger.read(file);
-      if (tile && bytes && equalBytes(bytes, tile.bytes)) continue;
-      sink.add(
-        "TILE_MISMATCH",
-        { file },
-        tile ? "its hashes are not those of the events" : `${month} has no such tile`,
-      );
-    }
+    const hasTiles = [...ledger.tree.keys()].some((path) => path.startsWith(`${folder}tile/`));
+    if (hasTiles) await compare(published, "tile/", monthTiles(leaves, context), context);
+    if (!hasLedgerTiles || !before) continue;
+    const { made, after } = ledgerTiles(leaves, before, context);
+    await compare(published, "ledger-tile/", made, context);
+    before = after;
+  }
+}
+
+function monthTiles(leaves: MonthLeaves | undefined, { sha256 }: RuleContext): Made {
+  const made: Made = new Map();
+  const tiles = tileBuilder(({ path, bytes }) => made.set(path, bytes), sha256);
+  for (let at = 0; at < (leaves?.count ?? 0); at++) tiles.append(leaves?.id(at).slice() ?? new Uint8Array());
+  tiles.finish();
+  return made;
+}
+
+function ledgerTiles(
+  leaves: MonthLeaves | undefined,
+  before: OpenTiles,
+  { sha256 }: RuleContext,
+): { readonly made: Made; readonly after: OpenTiles | undefined } {
+  const made: Made = new Map();
+  const tiles = hashTileBuilder(({ path, bytes }) => made.set(path, bytes), sha256, before);
+  for (let at = 0; at < (leaves?.count ?? 0); at++) {
+    tiles.append(leafHash(leaves?.id(at) ?? new Uint8Array(), sha256));
+  }
+  const head = tiles.finish();
+  const partial = partialTiles(head.size).map((tile) => made.get(tilePath(tile)) ?? new Uint8Array());
+  const named: Made = new Map([...made].map(([path, bytes]) => [`ledger-${path}`, bytes]));
+  return { made: named, after: openTiles(head, partial, sha256) };
+}
+
+async function compare(
+  { month, folder }: ClosedMonth,
+  prefix: string,
+  made: Made,
+  { ledger, sink }: RuleContext,
+): Promise<void> {
+  for (const [path, { kind }] of ledger.tree) {
+    if (!path.startsWith(folder + prefix) || kind === "folder") continue;
+    const expected = made.get(path.slice(folder.length));
+    const bytes = expected && (await ledger.read(path));
+    if (expected && bytes && equalBytes(bytes, expected)) continue;
+    const why = expected ? "its hashes are not those of the events" : `${month} has no such tile`;
+    sink.add("TILE_MISMATCH", { file: path }, why);
   }
 }

@@ -1,9 +1,9 @@
-import { toHex } from "../core/bytes.ts";
-import { idBytes } from "../core/event.ts";
-import type { Hash, Sha256 } from "../core/hash.ts";
-import type { MerkleAlgorithm } from "../core/manifest.ts";
-import { merkleV1Root } from "../core/merkle-v1.ts";
-import { leafHash, type TreeAccumulator, treeAccumulator } from "../core/merkle.ts";
+import { toHex } from "./bytes.ts";
+import { idBytes } from "./event.ts";
+import type { Hash, Sha256 } from "./hash.ts";
+import type { MerkleAlgorithm } from "./manifest.ts";
+import { merkleV1Root } from "./merkle-v1.ts";
+import { leafHash, type TreeAccumulator, treeAccumulator } from "./merkle.ts";
 
 /** The events of a ledger in file order. */
 interface EventOrder {

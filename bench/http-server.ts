@@ -1,0 +1,45 @@
+// The servers that `bench/http.ts` measures, in a process of their own: the API over a small ledger whose first month is
+// anchored, with the limits it has by default, and without; and a bare Express route that sends the same proofs.
+import express from "express";
+import { createApp } from "../src/http/app.ts";
+import type { Limits } from "../src/http/limits.ts";
+import { serveHttp } from "../src/http/serve-http.ts";
+import { runSample } from "../test/http/running.ts";
+import { sampleMonths } from "../test/http/sample-ledger.ts";
+
+export interface Served {
+  readonly ours: string;
+  readonly bare: string;
+  readonly unlimited: string;
+}
+
+/** All but the rate: every request here comes from one address. */
+const limits: Limits = { trustProxy: [], requests: 32, waiting: 256, loopDelayMs: 500 };
+
+const address = { port: 0, host: "127.0.0.1" };
+const run = await runSample({ clock: Date.now, viewMaxAgeMs: 1000, log: () => undefined });
+const unlimited = await serveHttp(createApp(run.deps), address);
+const ours = await serveHttp(createApp(run.deps, limits), address);
+
+const proofs = new Map<string, { readonly type: string; readonly body: Buffer }>();
+for (const { id } of sampleMonths["2026-01"] ?? []) {
+  const answer = await run.get(`/v1/events/${id}/proof`);
+  const type = answer.headers.get("Content-Type") ?? "";
+  proofs.set(id, { type, body: Buffer.from(await answer.arrayBuffer()) });
+}
+const app = express();
+app.disable("x-powered-by").disable("etag");
+app.get("/v1/events/:id/proof", (request, response) => {
+  const { type, body } = proofs.get(request.params.id) ?? { type: "", body: Buffer.of() };
+  response.setHeader("Content-Type", type);
+  response.send(body);
+});
+const bare = await serveHttp(app, address);
+
+let peakBytes = 0;
+setInterval(() => (peakBytes = Math.max(peakBytes, process.memoryUsage.rss())), 20);
+process.on("message", () => {
+  process.send?.(peakBytes);
+  peakBytes = 0;
+});
+process.send?.({ ours: ours.url, bare: bare.url, unlimited: unlimited.url } satisfies Served);

@@ -1,0 +1,47 @@
+import { factsOf, type FindingCode } from "../../validate/finding-codes.ts";
+import type { Finding } from "../../validate/finding.ts";
+import { columns, harmless, type Io, styled } from "../io.ts";
+
+/** What became of one event, whoever judged it. */
+export interface Answer {
+  readonly id?: string | undefined;
+  readonly state: "accepted" | "known" | "refused";
+  readonly month?: string | undefined;
+  readonly leafIndex?: number | undefined;
+  readonly checkpoint?: string | undefined;
+  readonly code?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly hint?: string | undefined;
+}
+
+/** A refusal, as every command of a joining node says it. */
+export function refusalText(io: Io, { code = "", reason = "", hint = "" }: Omit<Answer, "state">): string {
+  const advice = hint === "" ? "" : columns([["to do", harmless(hint)]]);
+  return `${styled(io, "red", "REFUSED")}  ${harmless(code)}: ${harmless(reason)}\n${advice}`;
+}
+
+export function refusalOf({ code, message, file, line }: Finding): Answer & { readonly file?: string } {
+  const place = file === "" ? {} : { file: line === null ? file : `${file}:${line}` };
+  return { state: "refused", code, reason: message, hint: factsOf(code).hint, ...place };
+}
+
+/** A refusal that a command knows of without asking a ledger. */
+export function refusal(code: FindingCode, reason: string): Answer {
+  return { state: "refused", code, reason, hint: factsOf(code).hint };
+}
+
+function answerText(io: Io, answer: Answer): string {
+  if (answer.state === "refused") return refusalText(io, answer);
+  const { id = "", state, month, leafIndex } = answer;
+  const where = month === undefined || leafIndex === undefined ? "" : `, leaf ${leafIndex} of ${harmless(month)}`;
+  const what = state === "accepted" ? "ACCEPTED" : "KNOWN   ";
+  return `${styled(io, "green", what)}  ${id}${where}${state === "known" ? "; nothing was added" : ""}\n`;
+}
+
+/** Prints answers; the exit code says whether all were taken. */
+export function showAnswers(io: Io, format: string, answers: readonly Answer[]): number {
+  io.out(
+    format === "json" ? `${JSON.stringify({ answers })}\n` : answers.map((answer) => answerText(io, answer)).join(""),
+  );
+  return answers.some(({ state }) => state === "refused") ? 1 : 0;
+}

@@ -1,0 +1,115 @@
+import type { Request, RequestHandler, Response } from "express";
+import { SettlementError } from "../core/error.ts";
+import { openGate, type Refusal } from "./gate.ts";
+import { meanLoopDelay } from "./loop-delay.ts";
+import { clientOf, type Rate, rateLimit } from "./rate-limit.ts";
+
+/** What a request, or a connection, was turned away for. */
+export type ShedReason = "rate" | "full" | "late" | "loop" | "bodies" | "connections";
+
+export interface Limits {
+  /** Proxies whose X-Forwarded-For is believed: addresses, subnets, or the names that Express has for some. */
+  readonly trustProxy: readonly string[];
+  /** Of each client; undefined for no limit. */
+  readonly rate?: Rate;
+  /** Requests worked on at once, and those that wait beside them. */
+  readonly requests: number;
+  readonly waiting: number;
+  /** Longest wait, milliseconds; a second when left out. */
+  readonly waitMs?: number;
+  /** Mean delay of the event loop above which everything is turned away, milliseconds; undefined for no limit. */
+  readonly loopDelayMs?: number;
+  /** Bodies held in memory at once; {@link defaultBodies} when left out. */
+  readonly bodies?: number;
+  readonly onShed?: (reason: ShedReason) => void;
+}
+
+/** Each at most as large as its route takes, 1 MiB. */
+const defaultBodies = 64;
+const defaultWaitMs = 1000;
+
+/** Never turned away: who watches a node under load has to see it. */
+const probes: ReadonlySet<string> = new Set(["/v1/health", "/v1/ready", "/healthz", "/readyz", "/metrics"]);
+
+export function isProbe(path: string): boolean {
+  return probes.has(path);
+}
+
+/** What a request has to pass, each once and in this order. */
+export interface Admission {
+  /** Throws what no work is done for. @throws SettlementError `RATE_LIMITED`, `SERVER_BUSY` */
+  readonly admit: RequestHandler;
+  /** Before a body is read. @throws SettlementError `SERVER_BUSY` */
+  readonly takeBody: RequestHandler;
+  /**
+   * Before the work itself. Resolves to what ends it, or to undefined when the client has gone.
+   *
+   * @throws SettlementError `SERVER_BUSY`
+   */
+  enter(response: Response): Promise<(() => void) | undefined>;
+}
+
+/** Without limits everybody is let in. */
+export const openDoor: Admission = {
+  admit: (_request, _response, next) => next(),
+  takeBody: (_request, _response, next) => next(),
+  enter: () => Promise.resolve(() => undefined),
+};
+
+const busyTexts: Readonly<Record<Exclude<ShedReason, "rate" | "connections">, string>> = {
+  full: "as many requests as it takes are under way and waiting",
+  late: "the request waited for its turn as long as a request may",
+  loop: "it is so busy that every request waits too long",
+  bodies: "it holds as many bodies of requests as it takes",
+};
+
+export function openLimits(limits: Limits): Admission {
+  const { rate, requests, waiting, waitMs = defaultWaitMs, loopDelayMs, bodies = defaultBodies } = limits;
+  const shed = (reason: ShedReason): void => limits.onShed?.(reason);
+  const busy = (reason: keyof typeof busyTexts): SettlementError => {
+    shed(reason);
+    return new SettlementError("SERVER_BUSY", `the server is busy: ${busyTexts[reason]}; ask again later`);
+  };
+  const waitOf = rate && rateLimit(rate);
+  const delayMs = loopDelayMs === undefined ? undefined : meanLoopDelay();
+  const gate = openGate({ running: requests, waiting, waitMs });
+  let held = 0;
+  return {
+    admit(request, response, next) {
+      if (isProbe(request.path)) return next();
+      const clientWaitMs = waitOf?.(clientNameOf(request)) ?? 0;
+      if (clientWaitMs > 0) {
+        shed("rate");
+        const waitS = Math.ceil(clientWaitMs / 1000);
+        response.setHeader("Retry-After", waitS);
+        throw new SettlementError(
+          "RATE_LIMITED",
+          `this address may make ${rate?.perSecond} requests a second; ask again after ${waitS} s`,
+        );
+      }
+      if (delayMs && delayMs() > (loopDelayMs ?? Infinity)) throw busy("loop");
+      next();
+    },
+    takeBody(_request, response, next) {
+      if (held >= bodies) throw busy("bodies");
+      held++;
+      // However it ends, its answer sent too.
+      response.once("close", () => held--);
+      next();
+    },
+    async enter(response) {
+      const entry = await gate.enter(() => response.destroyed);
+      if ("leave" in entry) return entry.leave;
+      return goneOr(entry.refused, busy);
+    },
+  };
+}
+
+function goneOr(refused: Refusal, busy: (reason: "full" | "late") => SettlementError): undefined {
+  if (refused !== "gone") throw busy(refused);
+}
+
+/** Where a proxy that is believed names no address, the proxy itself is the client. */
+function clientNameOf({ ip, socket }: Request): string {
+  return clientOf(ip) ?? clientOf(socket.remoteAddress) ?? "unknown";
+}

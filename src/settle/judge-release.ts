@@ -1,0 +1,149 @@
+import { type AnchoredWindows, rememberedWindows } from "../core/anchored-windows.ts";
+import type { VerifySignature } from "../core/ed25519.ts";
+import { SettlementError } from "../core/error.ts";
+import type { Sha256 } from "../core/hash.ts";
+import type { Dialect, LedgerEvent } from "../core/ledger-event.ts";
+import { networkAnchorFaults } from "../core/network-anchor.ts";
+import { isNodeId, type NodeId } from "../core/node-id.ts";
+import type { NodeManifest } from "../core/node-manifest.ts";
+import { type SaidAnchor, saidAnchors } from "../core/release-anchors.ts";
+import { keyWindows } from "../core/release-keys.ts";
+import { type Judged, standingOf } from "../core/release-signer.ts";
+import type { AnchorDemand } from "../core/release-verdict.ts";
+import type { ReleaseView } from "../core/release-view.ts";
+import { indexNodes } from "../core/signer.ts";
+import type { Trust } from "../core/trust.ts";
+import type { LedgerSnapshot } from "../ports.ts";
+import type { NetworkRules } from "./network-files.ts";
+import { type EventProofs, type MonthEvidence, monthEvidence } from "./release-month.ts";
+import { viewOf } from "./release-record.ts";
+
+/** What releases are judged by. */
+export interface ReleaseLedger {
+  readonly dialect: Dialect;
+  readonly nodes: readonly NodeManifest[];
+  /** Every event as the files hold them: months ascending, or the order of the one list. */
+  readonly events: readonly LedgerEvent[];
+}
+
+export function releaseLedger({ dialect, nodes, files }: LedgerSnapshot): ReleaseLedger {
+  const months = [...files.keys()].toSorted();
+  return { dialect, nodes, events: months.flatMap((month) => files.get(month) ?? []) };
+}
+
+export interface JudgeReleaseDeps {
+  readonly verify: VerifySignature;
+  readonly sha256: Sha256;
+  /** What the verifier pins: by it anchors are judged. */
+  readonly trust: Trust;
+  readonly proofOf: EventProofs;
+}
+
+export interface JudgeReleaseOptions {
+  readonly demand?: AnchorDemand | undefined;
+  /** Profile to judge by, instead of the one that the release or its node chose. */
+  readonly profile?: string | undefined;
+  /** Scores as networks publish them. */
+  readonly compat?: boolean | undefined;
+}
+
+/** Judges the releases of one reading of a ledger. */
+export interface ReleaseJudge {
+  /** The event of a release. @throws SettlementError `EVENT_NOT_FOUND` */
+  find(repo: NodeId, version: string): LedgerEvent;
+  /** @throws SettlementError `EVENT_NOT_FOUND`; those of the network's files and of published months */
+  judge(repo: NodeId, version: string, options?: JudgeReleaseOptions): Promise<ReleaseView>;
+  /** Version of the newest release of a node by what it says of its time; undefined where it has none. */
+  newest(repo: NodeId): string | undefined;
+}
+
+/** Everything that the judgement of one release draws from. */
+export interface LedgerFacts {
+  readonly ledger: ReleaseLedger;
+  readonly rules: NetworkRules;
+  readonly deps: JudgeReleaseDeps;
+  judged(event: LedgerEvent): Promise<Judged>;
+  evidence(event: LedgerEvent): Promise<MonthEvidence>;
+  witness(node: NodeId): NodeId;
+  /** Anchors that a jsonl network says it made. */
+  readonly anchors: readonly SaidAnchor[];
+  readonly windows: AnchoredWindows;
+  /** What the manifests of the network contradict. */
+  readonly contradictions: readonly string[];
+}
+
+/**
+ * A release as people name it, `org/repo@version`.
+ *
+ * @throws SettlementError `EVENT_NAME_MALFORMED`
+ */
+export function parseReleaseName(text: string): { readonly repo: NodeId; readonly version: string | undefined } {
+  const [repo = "", version, ...rest] = text.split("@");
+  const isGood = isNodeId(repo) && rest.length === 0 && (version === undefined || /^[\x21-\x7e]{1,200}$/.test(version));
+  if (isGood) return { repo, version };
+  throw new SettlementError(
+    "EVENT_NAME_MALFORMED",
+    `${JSON.stringify(text.slice(0, 60))} is not a release, written org/repo@version`,
+  );
+}
+
+/** What a ledger says about its releases. Everything that does not hang on one release is looked at once. */
+export function releaseJudge(ledger: ReleaseLedger, rules: NetworkRules, deps: JudgeReleaseDeps): ReleaseJudge {
+  const releases = ledger.events.filter(({ type }) => type === "ReleasePublished");
+  const find: ReleaseJudge["find"] = (repo, version) => {
+    const release = releases.find((event) => event.repo === repo && event.version === version);
+    if (release) return release;
+    throw new SettlementError("EVENT_NOT_FOUND", `the ledger holds no release ${repo} ${version}`);
+  };
+  let facts: LedgerFacts | undefined;
+  return {
+    find,
+    async judge(repo, version, options = {}) {
+      const release = find(repo, version);
+      return viewOf(release, (facts ??= factsOf(ledger, rules, deps)), options);
+    },
+    newest(repo) {
+      const [first, ...others] = releases.filter((event) => event.repo === repo && event.version !== undefined);
+      return others.reduce((best, event) => (best && best.unixMs > event.unixMs ? best : event), first)?.version;
+    },
+  };
+}
+
+function factsOf(ledger: ReleaseLedger, rules: NetworkRules, deps: JudgeReleaseDeps): LedgerFacts {
+  const { verify, sha256 } = deps;
+  const index = indexNodes(ledger.nodes, rules.policy);
+  const by = { index, keys: keyWindows(ledger.events, index, verify), verify };
+  const isOneList = ledger.dialect === "jsonl";
+  const windows = rememberedWindows(sha256);
+  if (isOneList) for (const { id } of ledger.events) windows.add(id);
+  const evidence = once(async (event) => monthEvidence(await deps.proofOf(event), deps.trust, verify));
+  return {
+    ledger,
+    rules,
+    deps,
+    judged: once(async (event) => {
+      const standing = standingOf(event, by);
+      const witnessed = standing.counts ? undefined : (await evidence(event)).witnessedUnixMs;
+      return { event, standing: witnessed === undefined ? standing : standingOf(event, by, witnessed) };
+    }),
+    evidence,
+    witness: (node) => index.witness(node),
+    anchors: isOneList ? saidAnchors(ledger.events) : [],
+    windows,
+    contradictions: isOneList
+      ? rules.manifests.flatMap(({ file, claim }) =>
+          networkAnchorFaults(claim, windows, windows.size, sha256).map(([, message]) => `${file}: ${message}`),
+        )
+      : [],
+  };
+}
+
+/** `work` on each event once. */
+function once<T>(work: (event: LedgerEvent) => Promise<T>): (event: LedgerEvent) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (event) => {
+    const found = known.get(event.id) ?? work(event);
+    known.set(event.id, found);
+    return found;
+  };
+}

@@ -1,0 +1,130 @@
+import { fromHex, fromUtf8 } from "../core/bytes.ts";
+import { openCheckpoint } from "../core/checkpoint.ts";
+import type { VerifySignature } from "../core/ed25519.ts";
+import { SettlementError } from "../core/error.ts";
+import type { Sha256 } from "../core/hash.ts";
+import { leafHash } from "../core/merkle.ts";
+import type { HashReader } from "../core/merkle-proof.ts";
+import type { Month } from "../core/month.ts";
+import { makeVkey, type NoteSigner } from "../core/note.ts";
+import {
+  hashTileBuilder,
+  openTiles,
+  type OpenTiles,
+  parseTilePath,
+  partialTiles,
+  proveFromTiles,
+  tilePath,
+} from "../core/tiles.ts";
+import type { Archive, Ledger } from "../ports.ts";
+import type { ClosedFacts, LedgerView } from "./ledger-view.ts";
+import { scanMonth } from "./month-scan.ts";
+
+/**
+ * The ledger log in tiles: each closed month holds those that became full with it, and the partial ones of its close, as
+ * `ledger-tile/…` of its folder.
+ */
+export function ledgerTileName(tile: { readonly path: string }): string {
+  return `ledger-${tile.path}`;
+}
+
+export interface LedgerLogDeps {
+  readonly ledger: Ledger;
+  readonly archive: Archive;
+  readonly sha256: Sha256;
+  readonly verify: VerifySignature;
+  /** The settlement key. Who has none goes by the events alone. */
+  readonly key?: Pick<NoteSigner, "publicKey">;
+}
+
+/**
+ * The ledger log before a month, to go on with: by the tiles of the month that was closed last, where this node's key has
+ * signed what they hash to, or else by every event before.
+ *
+ * @throws SettlementError `LEDGER_REFUTED` when the events of closed months do not have the root that was published
+ */
+export async function ledgerLogBefore(view: LedgerView, month: Month, deps: LedgerLogDeps): Promise<OpenTiles> {
+  const before = view.closed.filter((each) => each.month < month);
+  const last = before.at(-1);
+  if (!last?.evidence) return { size: 0, levels: [] };
+  return (await signedTiles(last, deps)) ?? rebuiltTiles(view, before, deps);
+}
+
+async function signedTiles({ month, evidence }: ClosedFacts, deps: LedgerLogDeps): Promise<OpenTiles | undefined> {
+  const { archive, sha256, verify, key } = deps;
+  const note = key && (await archive.read(month, "ledger-checkpoint"));
+  if (!evidence || !note) return undefined;
+  const head = { size: evidence.s, root: fromHex(evidence.l) };
+  try {
+    const signed = openCheckpoint(fromUtf8(note), [makeVkey(evidence.o, key.publicKey)], verify);
+    if (signed.size !== head.size || signed.origin !== evidence.o) return undefined;
+    const tiles = await Promise.all(
+      partialTiles(head.size).map((tile) => archive.read(month, ledgerTileName({ path: tilePath(tile) }))),
+    );
+    return openTiles(
+      { ...head, root: signed.root },
+      tiles.flatMap((bytes) => bytes ?? []),
+      sha256,
+    );
+  } catch (error) {
+    // Another key has signed it, an older one perhaps: the events say the same, and take longer.
+    if (error instanceof SettlementError && error.kind !== "unavailable") return undefined;
+    throw error;
+  }
+}
+
+async function rebuiltTiles(
+  view: LedgerView,
+  before: readonly ClosedFacts[],
+  { ledger, sha256 }: LedgerLogDeps,
+): Promise<OpenTiles> {
+  const partial = new Map<string, Uint8Array>();
+  const builder = hashTileBuilder(({ path, width, bytes }) => {
+    if (width < 256) partial.set(path, bytes);
+  }, sha256);
+  for (const { month } of view.partitions) {
+    if (month > (before.at(-1)?.month ?? "")) break;
+    for await (const { events, picks } of scanMonth(view, month, ledger)) {
+      for (const at of picks) builder.append(leafHash(events.ids.subarray(32 * at, 32 * (at + 1)), sha256));
+    }
+  }
+  const head = builder.finish();
+  const evidence = before.at(-1)?.evidence;
+  const tiles = partialTiles(head.size).flatMap((tile) => partial.get(tilePath(tile)) ?? []);
+  const found =
+    evidence?.s === head.size ? openTiles({ size: evidence.s, root: fromHex(evidence.l) }, tiles, sha256) : undefined;
+  if (found) return found;
+  throw new SettlementError(
+    "LEDGER_REFUTED",
+    `the events up to ${before.at(-1)?.month} do not have the ledger root that was published with it: the ledger was altered after the close; settlement validate says where`,
+  );
+}
+
+/**
+ * What `prove` makes of the ledger log of closed months: as `proveFromTiles`, by the tiles of the months.
+ *
+ * @returns undefined when a tile is missing
+ */
+export async function proveFromLedgerTiles<T>(
+  closed: readonly ClosedFacts[],
+  archive: Archive,
+  prove: (hashes: HashReader) => T,
+  sha256: Sha256,
+): Promise<T | undefined> {
+  const size = closed.at(-1)?.evidence?.s ?? 0;
+  const missing = new Error("a tile is missing");
+  const read = async (path: string): Promise<Uint8Array> => {
+    const { level, index, width } = parseTilePath(path);
+    const end = (index * 256 + width) * 256 ** (level === "entries" ? 0 : level);
+    const holder = width < 256 ? closed.at(-1) : closed.find(({ evidence }) => (evidence?.s ?? 0) >= end);
+    const bytes = holder && (await archive.read(holder.month, ledgerTileName({ path })));
+    if (!bytes) throw missing;
+    return bytes;
+  };
+  try {
+    return await proveFromTiles(size, read, prove, sha256);
+  } catch (error) {
+    if (error === missing) return undefined;
+    throw error;
+  }
+}

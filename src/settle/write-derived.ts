@@ -1,0 +1,71 @@
+import { equalBytes, toHex } from "../core/bytes.ts";
+import { SettlementError } from "../core/error.ts";
+import { indexFactsJson, indexFiles } from "../core/event-index.ts";
+import type { Month } from "../core/month.ts";
+import type { OpenTiles } from "../core/tiles.ts";
+import type { Archive, Ledger } from "../ports.ts";
+import { ledgerTileName } from "./ledger-tiles.ts";
+import type { LedgerView } from "./ledger-view.ts";
+import { indexBuilder } from "./month-events.ts";
+import { type Hashing, hashMonth, type Trees } from "./partition-claim.ts";
+import { publishedJson } from "./published-json.ts";
+
+export interface DerivedDeps extends Hashing {
+  readonly ledger: Ledger;
+  readonly archive: Archive;
+  /** A root over leaf hashes by an implementation that shares nothing with ours. */
+  readonly newSecondRoot: () => { append(leafHash: Uint8Array): void; root(): Uint8Array };
+}
+
+/** A month, and the ledger log as it was before it. */
+export interface MonthAt {
+  readonly view: LedgerView;
+  readonly month: Month;
+  readonly start: OpenTiles;
+}
+
+/**
+ * Goes through a month once, and writes what can be made from its events at any time: the tiles of its log and of the
+ * ledger log, and what finds its events. The root is computed a second time on the way.
+ *
+ * @throws SettlementError `SECOND_ROOT_MISMATCH`, `ARCHIVE_CONFLICT`, and those of `Ledger.scan`
+ */
+export async function writeDerived({ view, month, start }: MonthAt, deps: DerivedDeps): Promise<Trees> {
+  const { ledger, archive, newSecondRoot } = deps;
+  const index = indexBuilder();
+  const second = newSecondRoot();
+  let waiting: (readonly [name: string, bytes: Uint8Array])[] = [];
+  let later: number | undefined;
+  let dialect = view.dialect;
+  const trees = await hashMonth({ view, month, ledger }, start, deps, {
+    onTile: ({ path, bytes }) => waiting.push([path, bytes]),
+    onLedgerTile: (tile) => waiting.push([ledgerTileName(tile), tile.bytes]),
+    onEvent(events, at, leaf) {
+      index.add(events, at);
+      second.append(leaf);
+    },
+    async onBatch(batch) {
+      later ??= batch?.later;
+      dialect = batch?.events.dialect ?? dialect;
+      const files = waiting;
+      waiting = [];
+      await archive.writeAll(month, files);
+    },
+  });
+  requireSame(month, trees, second.root());
+  const { terms, bytes } = index.files();
+  const { count, end } = index;
+  const before = view.closed.findLast((each) => each.month < month)?.index;
+  const rest = view.form === "array" ? 0 : Math.min(later ?? Infinity, count > 0 ? end - 1 : (before?.rest ?? 0));
+  const facts = indexFactsJson({ dialect, form: view.form, count, terms, end, rest });
+  await archive.writeAll(month, [...bytes, [indexFiles.facts, publishedJson(facts)]]);
+  return trees;
+}
+
+function requireSame(month: Month, { root }: Trees, second: Uint8Array): void {
+  if (equalBytes(second, root)) return;
+  throw new SettlementError(
+    "SECOND_ROOT_MISMATCH",
+    `${month}: our root is ${toHex(root)}, merkletreejs says ${toHex(second)}; nothing was closed`,
+  );
+}
