@@ -17,7 +17,7 @@ COPY jobs jobs
 COPY schemas schemas
 COPY ledger ledger
 # Files keep the modes of the checkout they come from, and the user below must be able to read them.
-RUN npm run build && chmod -R a+rX package.json LICENSE dist schemas ledger
+RUN npm run build && chmod -R a+rX package.json LICENSE dist schemas scripts/templates ledger
 
 FROM node:24.21.0-bookworm-slim AS node
 LABEL org.opencontainers.image.title="repomesh-settlement" \
@@ -36,6 +36,7 @@ RUN install --directory --owner=1000 --group=1000 /data /ledger \
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/package.json /app/LICENSE ./
 COPY --from=build /app/schemas schemas
+COPY --from=build /app/scripts/templates scripts/templates
 COPY --from=build /app/ledger ledger
 COPY --from=build /app/dist dist
 USER 1000:1000

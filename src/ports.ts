@@ -78,11 +78,23 @@ export interface ScannedEvents {
   /** Where each is, for {@link Ledger.event}. */
   readonly offsets: Float64Array;
   readonly lengths: Uint32Array;
+  /** Where asked for. */
+  readonly details?: EventDetails | undefined;
+}
+
+/** What a close has to know of events beside their ids. */
+export interface EventDetails {
   /** Lines of the evidence digest, one after the other, and where each ends. */
   readonly lines: Uint8Array;
   readonly lineEnds: Uint32Array;
   /** `maxTerms` each: one more than the key of a term, 0 for none. */
   readonly terms: BigUint64Array;
+}
+
+export interface ScanOptions {
+  /** Offset of the event to begin with; of the first when left out. */
+  readonly from?: number | undefined;
+  readonly wantsDetails?: boolean | undefined;
 }
 
 /** Where events are kept. */
@@ -93,10 +105,9 @@ export interface Ledger {
    * Events of a file in their order, many at a time, their ids recomputed; signatures are not judged here. Memory does
    * not grow with the file where it is formatted as {@link Ledger.append} does it.
    *
-   * @param from - offset of the event to begin with; of the first when left out
    * @throws SettlementError `PARTITION_MALFORMED` naming file and event, `LEDGER_MIXED_DIALECTS`, `LEDGER_UNREADABLE`
    */
-  scan(file: Month | "", from?: number): AsyncIterable<ScannedEvents>;
+  scan(file: Month | "", options?: ScanOptions): AsyncIterable<ScannedEvents>;
   /**
    * The event that a scan found at a place, its id recomputed.
    *

@@ -1,8 +1,9 @@
 import { isMonth } from "../core/month.ts";
 import type { Archive } from "../ports.ts";
 import { alreadyClosed, archiveConflict, archivePath } from "./archive-names.ts";
-import { factsOf, type Folder, readFile, readPart, removeFolder, writeOnce } from "./durable-file.ts";
+import { factsOf, type Folder, readFile, removeFolder, writeOnce } from "./durable-file.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { openFiles } from "./open-files.ts";
 import { folderTree } from "./folder-tree.ts";
 
 const writtenAtOnce = 8;
@@ -13,6 +14,7 @@ export function archiveFolder(ledgerDir: string, fs: FileSystem = nodeFileSystem
   const tree = folderTree(ledgerDir, fs);
   const isClosed = async (month: string): Promise<boolean> =>
     (await factsOf(folder, archivePath(month, "manifest.json"))) !== undefined;
+  const files = openFiles(folder);
   const write: Archive["write"] = async (month, name, bytes) => {
     const path = archivePath(month, name);
     if (!(await writeOnce(folder, path, bytes))) throw archiveConflict(path);
@@ -24,7 +26,7 @@ export function archiveFolder(ledgerDir: string, fs: FileSystem = nodeFileSystem
       return months.filter((_, at) => closed[at]);
     },
     read: async (month, name) => readFile(folder, archivePath(month, name)),
-    part: async (month, name, start, length) => readPart(folder, archivePath(month, name), start, length),
+    part: async (month, name, start, length) => files.part(archivePath(month, name), start, length),
     write,
     async writeAll(month, files) {
       const left = files.values();

@@ -24,22 +24,73 @@ function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
+/** So long a folder is taken for one that was, milliseconds. */
+const knownMs = 1000;
+const knownFolders = 10_000;
+const known = new WeakMap<Folder, Map<string, number>>();
+
+/**
+ * Is there a folder of the name of each parent?
+ *
+ * @throws SettlementError `LEDGER_FILE_NOT_PLAIN` when a parent is something else
+ */
+async function hasPlainParents(folder: Folder, path: string): Promise<boolean> {
+  const seen = known.get(folder) ?? new Map<string, number>();
+  known.set(folder, seen);
+  const nearest = parentOf(path);
+  const now = performance.now();
+  if (nearest === "" || now - (seen.get(nearest) ?? -Infinity) < knownMs) return true;
+  try {
+    for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1)) {
+      const parent = path.slice(0, slash);
+      const facts = await folder.fs.facts(absolute(folder, parent));
+      if (!facts) return false;
+      if (facts.kind !== "folder") throw notPlain(parent, facts.kind, "folder");
+    }
+  } catch (error) {
+    throw error instanceof SettlementError ? error : fileFault("LEDGER_UNREADABLE", path, error);
+  }
+  if (seen.size >= knownFolders) seen.clear();
+  seen.set(nearest, now);
+  return true;
+}
+
 /**
  * What has this name, its parents being folders and no links.
  *
  * @throws SettlementError `LEDGER_UNREADABLE`, and `LEDGER_FILE_NOT_PLAIN` when a parent is something else
  */
 export async function factsOf(folder: Folder, path: string): Promise<FileFacts | undefined> {
+  if (!(await hasPlainParents(folder, path))) return undefined;
   try {
-    for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1)) {
-      const parent = path.slice(0, slash);
-      const facts = await folder.fs.facts(absolute(folder, parent));
-      if (!facts) return undefined;
-      if (facts.kind !== "folder") throw notPlain(parent, facts.kind, "folder");
-    }
     return await folder.fs.facts(absolute(folder, path));
   } catch (error) {
-    throw error instanceof SettlementError ? error : fileFault("LEDGER_UNREADABLE", path, error);
+    throw fileFault("LEDGER_UNREADABLE", path, error);
+  }
+}
+
+/**
+ * Opens a plain file to read it; undefined when nothing has this name.
+ *
+ * @throws SettlementError `LEDGER_UNREADABLE`, `LEDGER_FILE_NOT_PLAIN`
+ */
+export async function openPlain(folder: Folder, path: string): Promise<OpenFile | undefined> {
+  if (!(await hasPlainParents(folder, path))) return undefined;
+  try {
+    const file = await folder.fs.open(absolute(folder, path), "read");
+    try {
+      const { kind } = await file.facts();
+      if (kind === "file" || kind === "executable") return file;
+      throw notPlain(path, kind, "file");
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "ENOENT" || errno === "ENOTDIR" || errno === "ENAMETOOLONG") return undefined;
+    if (errno === "ELOOP" || errno === "ENXIO") throw notPlain(path, errno === "ELOOP" ? "link" : "other", "file");
+    throw fileFault("LEDGER_UNREADABLE", path, error);
   }
 }
 
@@ -49,41 +100,16 @@ export async function factsOf(folder: Folder, path: string): Promise<FileFacts |
  * @throws SettlementError `LEDGER_UNREADABLE`, `LEDGER_FILE_NOT_PLAIN`, `LEDGER_FILE_TOO_LARGE`
  */
 export async function readFile(folder: Folder, path: string): Promise<Uint8Array | undefined> {
-  const facts = await factsOf(folder, path);
-  if (!facts) return undefined;
-  if (facts.kind !== "file" && facts.kind !== "executable") throw notPlain(path, facts.kind, "file");
-  if (facts.size > maxFileBytes) throw tooLarge(path, facts.size);
+  const file = await openPlain(folder, path);
+  if (!file) return undefined;
   try {
-    await using file = await opened(folder, path, "read");
-    return await readFrom(file, 0, facts.size);
+    const { size } = await file.facts();
+    if (size > maxFileBytes) throw tooLarge(path, size);
+    return await readFrom(file, 0, size);
   } catch (error) {
-    if (errnoOf(error) === "ENOENT") return undefined;
-    if (errnoOf(error) === "ELOOP") throw notPlain(path, "link", "file");
     throw fileFault("LEDGER_UNREADABLE", path, error);
-  }
-}
-
-/**
- * Part of a plain file, shorter where the file ends.
- *
- * @throws SettlementError `LEDGER_UNREADABLE`, `LEDGER_FILE_NOT_PLAIN`
- */
-export async function readPart(
-  folder: Folder,
-  path: string,
-  start: number,
-  length: number,
-): Promise<Uint8Array | undefined> {
-  const facts = await factsOf(folder, path);
-  if (!facts) return undefined;
-  if (facts.kind !== "file" && facts.kind !== "executable") throw notPlain(path, facts.kind, "file");
-  try {
-    await using file = await opened(folder, path, "read");
-    return await readFrom(file, start, Math.min(facts.size, start + length));
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return undefined;
-    if (errnoOf(error) === "ELOOP") throw notPlain(path, "link", "file");
-    throw fileFault("LEDGER_UNREADABLE", path, error);
+  } finally {
+    await file.close();
   }
 }
 
@@ -96,7 +122,8 @@ async function opened(
   return { ...file, [Symbol.asyncDispose]: () => file.close() };
 }
 
-async function readFrom(file: OpenFile, start: number, end: number): Promise<Uint8Array> {
+/** Bytes from `start` up to `end`, fewer where the file ends. */
+export async function readFrom(file: OpenFile, start: number, end: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(Math.max(0, end - start));
   let length = 0;
   while (length < bytes.length) {

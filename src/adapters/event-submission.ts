@@ -60,8 +60,9 @@ export async function submitEvents(
   const { url, signal, onWait, pause = waited } = options;
   if (!isEntrance(url)) throw refused("the address is neither https nor of this machine");
   const body = JSON.stringify({ events });
+  const isStopped = (): boolean => signal?.aborted === true;
   let why = "";
-  for (let tries = 1; tries <= maxTries && signal?.aborted !== true; tries++) {
+  for (let tries = 1; tries <= maxTries && !isStopped(); tries++) {
     const tried = await tryOnce(eventsUrl(url), body, events.length, signal);
     if ("answers" in tried) return requireOwn(tried.answers, events);
     ({ why } = tried);
@@ -179,10 +180,7 @@ function isThere(object: JsonObject, name: string): boolean {
 }
 
 /** An answer about other events is none. */
-function requireOwn(
-  answers: readonly SubmissionAnswer[],
-  events: readonly JsonValue[],
-): readonly SubmissionAnswer[] {
+function requireOwn(answers: readonly SubmissionAnswer[], events: readonly JsonValue[]): readonly SubmissionAnswer[] {
   for (const [at, { id, state }] of answers.entries()) {
     const own = idOf(events[at]);
     if (own === undefined || id === own || (id === undefined && state === "refused")) continue;

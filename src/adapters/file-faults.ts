@@ -33,6 +33,7 @@ export function fileFault(
   cause: unknown,
   what = code === "LEDGER_UNREADABLE" ? "cannot be read" : "could not be written, and nothing of it was kept",
 ): SettlementError {
+  if (cause instanceof SettlementError) return cause;
   const errno = errnoOf(cause);
   const why = remedies[errno] ?? `the system answers ${errno === "" ? "with an unknown error" : errno}; try again`;
   return new SettlementError(code, `${path} ${what}: ${why}`, { cause });

@@ -11,13 +11,14 @@ import type { SettlementInfo } from "../core/settlement-info.ts";
 import type { Ledger, LedgerSnapshot, SharedLedger, TreeEntry } from "../ports.ts";
 import { alreadyClosed, archivePath } from "./archive-names.ts";
 import type { BrowsableTree } from "./browsable-tree.ts";
-import { factsOf, type Folder, readPart, writeOnce } from "./durable-file.ts";
+import { factsOf, type Folder, writeOnce } from "./durable-file.ts";
 import { appendToFile, changed, type EventFile, type KnownPoint, mendFile, otherDialect } from "./event-file.ts";
 import { fileFault, noLedger } from "./file-faults.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { folderLock } from "./folder-lock.ts";
 import { folderTree } from "./folder-tree.ts";
 import { folderVersions, type Look, withFile } from "./ledger-version.ts";
+import { openFiles } from "./open-files.ts";
 import { linesFile, monthOfFile, readFrame, readLedger } from "./read-ledger.ts";
 import { readEvent, termKeys } from "./scan-chunk.ts";
 import { type ScannedFile, scanEvents } from "./scan-events.ts";
@@ -126,22 +127,24 @@ function partReads(
     const path = file === "" ? linesFile : `${file}.json`;
     return { folder, path, form: file === "" ? "lines" : "array", onTorn: (torn) => onTorn(path, torn) };
   };
-  const means = { sha256: hash, keyOf: termKeys(hash) };
+  const files = openFiles(folder);
+  const keyOf = termKeys(hash);
   return {
     async frame() {
       const { settlement, nodes, files } = await readFrame(tree);
       return { settlement, nodes, files };
     },
-    scan: (file, from = 0) => scanEvents(fileNamed(file), from, means),
+    scan: (file, { from = 0, wantsDetails = false } = {}) =>
+      scanEvents(fileNamed(file), from, { sha256: hash, keyOf: wantsDetails ? keyOf : undefined }),
     async event(file, { offset, length }) {
       const { path } = fileNamed(file);
       const where = `${path} at byte ${offset}`;
-      const bytes = (await readPart(folder, path, offset, length)) ?? new Uint8Array();
+      const bytes = (await files.part(path, offset, length)) ?? new Uint8Array();
       return readEvent(
         placed(where, () => fromUtf8(bytes), "PARTITION_MALFORMED"),
         where,
         hash,
-      );
+      ).event;
     },
   };
 }

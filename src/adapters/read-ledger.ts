@@ -82,8 +82,8 @@ function eventsIn(path: string, bytes: Uint8Array, { hash = sha256, onTorn }: Re
     const text = fromUtf8(torn?.whole ?? bytes);
     return form === "array" ? splitPartition(text) : splitLines(text);
   };
-  return placed(path, split, "PARTITION_MALFORMED").map(({ index, line, text }) =>
-    readEvent(text, `${path} line ${line}, event ${index}`, hash),
+  return placed(path, split, "PARTITION_MALFORMED").map(
+    ({ index, line, text }) => readEvent(text, `${path} line ${line}, event ${index}`, hash).event,
   );
 }
 

@@ -1,13 +1,13 @@
 import { fromHex, utf8 } from "../core/bytes.ts";
-import { canonicalJson } from "../core/canonical-json.ts";
 import { SettlementError } from "../core/error.ts";
 import { maxEventBytes, maxTerms, type TermName, termKey, termsOf } from "../core/event-index.ts";
+import type { EventLine } from "../core/event.ts";
 import type { Sha256 } from "../core/hash.ts";
 import { isJsonObject, parseJson } from "../core/json.ts";
-import { type Dialect, dialectOf, type LedgerEvent, parseLedgerEvent } from "../core/ledger-event.ts";
+import { type Dialect, dialectOf, type LedgerEvent, parseLedgerLine } from "../core/ledger-event.ts";
 import type { PartitionItem } from "../core/partition-scan.ts";
 import { placed } from "../core/placed.ts";
-import type { ScannedEvents } from "../ports.ts";
+import type { EventDetails, ScannedEvents } from "../ports.ts";
 import { mixed } from "./file-faults.ts";
 
 /** An event as a file has it, bytes. */
@@ -35,66 +35,68 @@ export function termKeys(sha256: Sha256): TermKeys {
 }
 
 /** One event by its text, its id recomputed. @throws SettlementError `PARTITION_MALFORMED` naming `where` */
-export function readEvent(text: string, where: string, sha256: Sha256): LedgerEvent {
+export function readEvent(text: string, where: string, sha256: Sha256): EventLine<LedgerEvent> {
   if (text.length > maxEventBytes) {
     throw new SettlementError("PARTITION_MALFORMED", `${where}: it is longer than ${maxEventBytes} bytes`);
   }
-  const read = (): LedgerEvent => {
+  const read = (): EventLine<LedgerEvent> => {
     const value = parseJson(text);
-    return parseLedgerEvent(isJsonObject(value) ? dialectOf(value) : "monthly", value, sha256);
+    return parseLedgerLine(isJsonObject(value) ? dialectOf(value) : "monthly", value, sha256);
   };
   return placed(where, read, "PARTITION_MALFORMED");
 }
 
 export interface ScanMeans {
   readonly sha256: Sha256;
-  readonly keyOf: TermKeys;
+  /** Where details are asked for. */
+  readonly keyOf?: TermKeys | undefined;
 }
 
 /** @param path - of the file, for errors */
 export function scanItems(path: string, items: readonly PlacedItem[], means: ScanMeans): ScannedEvents {
   const read = ({ line, index, text, offset, length }: PlacedItem): PlacedEvent => {
-    const event = readEvent(text, `${path} line ${line}, event ${index}`, means.sha256);
-    return { event, offset, length };
+    const where = `${path} line ${line}, event ${index}`;
+    return { ...readEvent(text, where, means.sha256), offset, length };
   };
   return flatEvents(path, items.map(read), means.keyOf);
 }
 
-/** An event and where it is. */
-export interface PlacedEvent {
-  readonly event: LedgerEvent;
+/** An event, its JCS, and where it is. */
+export interface PlacedEvent extends EventLine<LedgerEvent> {
   readonly offset: number;
   readonly length: number;
 }
 
 /** @throws SettlementError `LEDGER_MIXED_DIALECTS` */
-export function flatEvents(path: string, events: readonly PlacedEvent[], keyOf: TermKeys): ScannedEvents {
-  const count = events.length;
-  const ids = new Uint8Array(32 * count);
-  const lineEnds = new Uint32Array(count);
-  const terms = new BigUint64Array(maxTerms * count);
-  const lines: string[] = [];
+export function flatEvents(path: string, events: readonly PlacedEvent[], keyOf?: TermKeys): ScannedEvents {
+  const ids = new Uint8Array(32 * events.length);
   const dialect: Dialect = events[0]?.event.dialect ?? "monthly";
-  let lineBytes = 0;
   for (const [at, { event }] of events.entries()) {
     if (event.dialect !== dialect) throw mixed([`${event.id} in ${path}`, "the one before it"]);
     ids.set(fromHex(event.id), 32 * at);
-    const canonical = `${canonicalJson(event.json)}\n`;
-    lines.push(canonical);
-    lineEnds[at] = lineBytes += Buffer.byteLength(canonical);
-    for (const [number, [name, term]] of termsOf(event).entries()) {
-      terms[maxTerms * at + number] = keyOf(name, term) + 1n;
-    }
   }
   return {
     dialect,
-    count,
+    count: events.length,
     ids,
     unixMs: Float64Array.from(events, ({ event }) => event.unixMs),
     offsets: Float64Array.from(events, ({ offset }) => offset),
     lengths: Uint32Array.from(events, ({ length }) => length),
-    lines: utf8(lines.join("")),
-    lineEnds,
-    terms,
+    details: keyOf && detailsOf(events, keyOf),
   };
+}
+
+function detailsOf(events: readonly PlacedEvent[], keyOf: TermKeys): EventDetails {
+  const lineEnds = new Uint32Array(events.length);
+  const terms = new BigUint64Array(maxTerms * events.length);
+  const lines: string[] = [];
+  let lineBytes = 0;
+  for (const [at, { event, line }] of events.entries()) {
+    lines.push(line, "\n");
+    lineEnds[at] = lineBytes += Buffer.byteLength(line) + 1;
+    for (const [number, [name, term]] of termsOf(event).entries()) {
+      terms[maxTerms * at + number] = keyOf(name, term) + 1n;
+    }
+  }
+  return { lines: utf8(lines.join("")), lineEnds, terms };
 }

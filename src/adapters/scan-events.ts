@@ -6,8 +6,8 @@ import { type Recovery, recoverPartition } from "../core/partition-recovery.ts";
 import { type FoundItem, splitLines, splitPartition } from "../core/partition-scan.ts";
 import { placed } from "../core/placed.ts";
 import type { ScannedEvents } from "../ports.ts";
-import { type Folder, readFile, readPart } from "./durable-file.ts";
-import { mixed } from "./file-faults.ts";
+import { type Folder, openPlain, readFile, readFrom } from "./durable-file.ts";
+import { fileFault, mixed } from "./file-faults.ts";
 import { type PlacedItem, type ScanMeans, scanItems } from "./scan-chunk.ts";
 
 export interface ScannedFile {
@@ -52,11 +52,19 @@ async function* chunksOf(file: ScannedFile, from: number): AsyncGenerator<EventC
 }
 
 async function* blocksOf({ folder, path }: ScannedFile, from: number): AsyncGenerator<Uint8Array> {
-  for (let at = from; ;) {
-    const block = await readPart(folder, path, at, blockBytes);
-    if (!block || block.length === 0) return;
-    yield block;
-    at += block.length;
+  const file = await openPlain(folder, path);
+  if (!file) return;
+  try {
+    for (let at = from; ;) {
+      const block = await readFrom(file, at, at + blockBytes);
+      if (block.length === 0) return;
+      yield block;
+      at += block.length;
+    }
+  } catch (error) {
+    throw fileFault("LEDGER_UNREADABLE", path, error);
+  } finally {
+    await file.close();
   }
 }
 

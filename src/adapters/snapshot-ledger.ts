@@ -1,3 +1,4 @@
+import { canonicalJson } from "../core/canonical-json.ts";
 import { SettlementError } from "../core/error.ts";
 import { sha256 } from "../core/hash.ts";
 import type { Ledger, LedgerSnapshot } from "../ports.ts";
@@ -14,10 +15,10 @@ export function readsOf(
       const { settlement, nodes, files } = await snapshot();
       return { settlement, nodes, files: [...files.keys()].toSorted() };
     },
-    async *scan(file, from = 0) {
+    async *scan(file, { from = 0, wantsDetails = false } = {}) {
       const events = (await snapshot()).files.get(file) ?? [];
-      const placed = events.map((event, offset) => ({ event, offset, length: 1 }));
-      if (events.length > from) yield flatEvents(file, placed.slice(from), keyOf);
+      const placed = events.map((event, offset) => ({ event, line: canonicalJson(event.json), offset, length: 1 }));
+      if (events.length > from) yield flatEvents(file, placed.slice(from), wantsDetails ? keyOf : undefined);
     },
     async event(file, { offset }) {
       const event = (await snapshot()).files.get(file)?.[offset];

@@ -1,7 +1,7 @@
 import { toHex, utf8 } from "./bytes.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { SettlementError } from "./error.ts";
-import { parseSignature } from "./event.ts";
+import { type EventLine, parseSignature } from "./event.ts";
 import { type JsonlEventType, jsonlEventTypes } from "./event-types.ts";
 import { fieldsOf } from "./fields.ts";
 import { type Sha256, sha256 } from "./hash.ts";
@@ -40,6 +40,11 @@ export function jsonlEventHash(event: JsonObject, hash: Sha256 = sha256): Uint8A
  * @throws SettlementError `EVENT_MALFORMED`, `TIMESTAMP_MALFORMED`, `EVENT_ID_MISMATCH`, `EVENT_SIGNATURE_MALFORMED`
  */
 export function parseJsonlEvent(value: JsonValue, hash: Sha256 = sha256): JsonlEvent {
+  return parseJsonlLine(value, hash).event;
+}
+
+/** {@link parseJsonlEvent} and the JCS of the event, for little more. */
+export function parseJsonlLine(value: JsonValue, hash: Sha256 = sha256): EventLine<JsonlEvent> {
   const fields = fieldsOf("EVENT_MALFORMED", "event", value);
   const type = fields.oneOf("type", jsonlEventTypes);
   const repo = fields.text("repo");
@@ -52,7 +57,9 @@ export function parseJsonlEvent(value: JsonValue, hash: Sha256 = sha256): JsonlE
   const id = signed.hash("canonicalHash");
   const signature = signed.text("value");
   parseSignature(signature);
-  const computed = toHex(jsonlEventHash(fields.object, hash));
+  const members = canonicalMembers(fields.object);
+  const content = members.filter((member) => !member.startsWith('"signature":'));
+  const computed = toHex(hash(utf8(`{${content.join(",")}}`)));
   if (computed !== id) {
     throw new SettlementError(
       "EVENT_ID_MISMATCH",
@@ -60,5 +67,7 @@ export function parseJsonlEvent(value: JsonValue, hash: Sha256 = sha256): JsonlE
     );
   }
   const version = fields.has("version") ? { version: fields.text("version") } : {};
-  return { id, type, repo, ...version, timestamp, keyId: signed.text("keyId", 120), signature, json: fields.object };
+  const keyId = signed.text("keyId", 120);
+  const event = { id, type, repo, ...version, timestamp, keyId, signature, json: fields.object };
+  return { event, line: `{${members.join(",")}}` };
 }

@@ -66,20 +66,46 @@ export function parseEventContent(value: JsonValue): EventContent {
  * @throws SettlementError as {@link parseEventContent}, and `EVENT_ID_MISMATCH`, `EVENT_SIGNATURE_MALFORMED`
  */
 export function parseEvent(value: JsonValue, hash: Sha256 = sha256): NativeEvent {
+  return parseEventLine(value, hash).event;
+}
+
+/** An event, and its JCS, of which its id covers a part. */
+export interface EventLine<T> {
+  readonly event: T;
+  /** JCS of the whole event. */
+  readonly line: string;
+}
+
+/** {@link parseEvent} and the JCS of the event, for little more. */
+export function parseEventLine(value: JsonValue, hash: Sha256 = sha256): EventLine<NativeEvent> {
   const fields = fieldsOf("EVENT_MALFORMED", "event", value);
   fields.only("id", "type", "nodeId", "timestamp", "payload", "signature");
   const content = parseEventContent(value);
   const id = fields.hash("id");
   const signature = fields.text("signature");
   parseSignature(signature);
-  const computed = toHex(eventIdBytes(content, hash));
+  const payload = canonicalJson(content.payload);
+  const computed = toHex(hash(utf8(content.type + content.nodeId + content.timestamp + payload)));
   if (computed !== id) {
     throw new SettlementError(
       "EVENT_ID_MISMATCH",
       `event: the id says ${id}, the content hashes to ${computed}; the event was altered or its id made by another rule`,
     );
   }
-  return { id, ...content, signature };
+  const event = { id, ...content, signature };
+  return { event, line: nativeLine(event, payload) };
+}
+
+/**
+ * JCS of an event whose members are well formed, so that none but the payload has anything to escape.
+ *
+ * @param payload - its JCS
+ */
+export function nativeLine(
+  { id, nodeId, signature, timestamp, type }: Pick<NativeEvent, "id" | "nodeId" | "signature" | "timestamp" | "type">,
+  payload: string,
+): string {
+  return `{"id":"${id}","nodeId":"${nodeId}","payload":${payload},"signature":"${signature}","timestamp":"${timestamp}","type":"${type}"}`;
 }
 
 /**

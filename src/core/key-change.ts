@@ -4,11 +4,13 @@ import { parsePublicKey, publicKeyForm } from "./identity.ts";
 import type { JsonObject } from "./json.ts";
 import type { KeyWindow, RevocationReason } from "./key-window.ts";
 import type { MaintainerBlock } from "./make-node.ts";
+import type { NodeId } from "./node-id.ts";
 import { type Maintainer, type NodeManifest, parseNodeManifest } from "./node-manifest.ts";
 import { formatTimestamp } from "./time.ts";
 
 /** A node before and after a change of its keys, and what the jsonl dialect says of it in an event. */
 export interface KeyChange {
+  readonly nodeId: NodeId;
   /** The `node.json` with the new windows. */
   readonly node: JsonObject;
   /** Content of the KeyRotation or KeyRevocation, without time and signature. */
@@ -67,6 +69,7 @@ export function rotateKey(node: NodeManifest, { retiring, taking, atUnixMs }: Ro
   const time = formatTimestamp(atUnixMs);
   const blocks = [...withWindow(node, at, { validUntil: time }), { ...taking, validFrom: time }];
   return {
+    nodeId: node.id,
     node: { ...node.json, maintainers: blocks },
     event: {
       type: "KeyRotation",
@@ -99,7 +102,10 @@ export interface Revocation {
  *
  * @throws SettlementError `KEY_NOT_FOUND`, `KEY_CHANGE_CONFLICT`
  */
-export function revokeKey(node: NodeManifest, { key: name, reason, atUnixMs, invalidAfterUnixMs }: Revocation): KeyChange {
+export function revokeKey(
+  node: NodeManifest,
+  { key: name, reason, atUnixMs, invalidAfterUnixMs }: Revocation,
+): KeyChange {
   const at = keyNamed(node, name);
   const key = keyAt(node, at);
   const isCompromise = reason === "compromise";
@@ -113,18 +119,25 @@ export function revokeKey(node: NodeManifest, { key: name, reason, atUnixMs, inv
   const said = { action: "revoke", revokedKeyId: key.keyId ?? key.name, reason };
   const since = isCompromise ? invalidAfter : { effectiveAt: revokedAt };
   return {
+    nodeId: node.id,
     node: { ...node.json, maintainers: withWindow(node, at, window) },
     event: { type: "KeyRevocation", repo: node.id, key: { ...said, ...since } },
     key,
   };
 }
 
-function requireStricter({ keyId, name, window }: Maintainer, reason: RevocationReason, since: number | undefined): void {
+function requireStricter(
+  { keyId, name, window }: Maintainer,
+  reason: RevocationReason,
+  since: number | undefined,
+): void {
   if (window.revocationReason === undefined) return;
   const isWorse = reason === "compromise" && window.revocationReason !== "compromise";
   const isEarlier = reason === "compromise" && (since ?? 0) < (window.invalidAfter ?? window.revokedAt ?? 0);
   if (isWorse || isEarlier) return;
-  throw conflict(`${keyId ?? name} is revoked already (${window.revocationReason}); only a stricter revocation changes that`);
+  throw conflict(
+    `${keyId ?? name} is revoked already (${window.revocationReason}); only a stricter revocation changes that`,
+  );
 }
 
 function keyAt({ maintainers }: NodeManifest, at: number): Maintainer {

@@ -1,5 +1,5 @@
-import { parseEvent } from "./event.ts";
-import { parseJsonlEvent } from "./event-jsonl.ts";
+import { type EventLine, type NativeEvent, parseEventLine } from "./event.ts";
+import { parseJsonlLine } from "./event-jsonl.ts";
 import type { JsonlEventType } from "./event-types.ts";
 import { type Sha256, sha256 } from "./hash.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
@@ -40,28 +40,32 @@ function textMember(object: JsonObject, name: string): string | undefined {
  * @throws SettlementError of {@link parseEvent} or {@link parseJsonlEvent}
  */
 export function parseLedgerEvent(dialect: Dialect, value: JsonValue, hash: Sha256 = sha256): LedgerEvent {
-  if (dialect === "jsonl") {
-    const { id, type, repo, version, timestamp, keyId, signature, json } = parseJsonlEvent(value, hash);
-    const named = version === undefined ? {} : { version };
-    return { dialect, id, type, repo, ...named, keyId, timestamp, unixMs: parseRfc3339(timestamp), signature, json };
-  }
-  const { id, type, nodeId, timestamp, payload, signature } = parseEvent(value, hash);
-  const repo = textMember(payload, "repo");
-  const version = textMember(payload, "version");
-  return {
-    dialect,
-    id,
-    type,
-    ...(repo === undefined ? {} : { repo }),
-    ...(version === undefined ? {} : { version }),
-    nodeId,
-    timestamp,
-    unixMs: parseTimestamp(timestamp),
-    signature,
-    json: value as JsonObject,
-  };
+  return parseLedgerLine(dialect, value, hash).event;
 }
 
+/** {@link parseLedgerEvent} and the JCS of the event, for little more. */
+export function parseLedgerLine(dialect: Dialect, value: JsonValue, hash: Sha256 = sha256): EventLine<LedgerEvent> {
+  if (dialect === "jsonl") {
+    const { event, line } = parseJsonlLine(value, hash);
+    const { version, timestamp, ...rest } = event;
+    const named = version === undefined ? {} : { version };
+    return { event: { dialect, ...rest, ...named, timestamp, unixMs: parseRfc3339(timestamp) }, line };
+  }
+  const { event, line } = parseEventLine(value, hash);
+  return { event: { dialect, ...namesIn(event.payload), ...nativeFacts(event), json: value as JsonObject }, line };
+}
+
+type NativeFacts = Pick<LedgerEvent, "id" | "type" | "nodeId" | "timestamp" | "unixMs" | "signature">;
+
+function nativeFacts({ id, type, nodeId, timestamp, signature }: NativeEvent): NativeFacts {
+  return { id, type, nodeId, timestamp, unixMs: parseTimestamp(timestamp), signature };
+}
+
+function namesIn(payload: JsonObject): { readonly repo?: string; readonly version?: string } {
+  const repo = textMember(payload, "repo");
+  const version = textMember(payload, "version");
+  return { ...(repo === undefined ? {} : { repo }), ...(version === undefined ? {} : { version }) };
+}
 /** The dialect an event is written in, told by its content. */
 export function dialectOf(event: JsonObject): Dialect {
   return Object.hasOwn(event, "nodeId") || typeof event["signature"] === "string" ? "monthly" : "jsonl";

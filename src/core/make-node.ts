@@ -19,7 +19,7 @@ export interface NewNode {
 }
 
 /** What a node of a kind is taken to provide, until it says it better. */
-export const usualCapability: Readonly<Record<NodeKind, string>> = {
+const usualCapability: Readonly<Record<NodeKind, string>> = {
   registry: "network.registry.v1",
   attestor: "release.attestation.v1",
   policy: "release.policy.v1",

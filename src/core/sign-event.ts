@@ -3,7 +3,7 @@ import type { SignMessage } from "./ed25519.ts";
 import { SettlementError } from "./error.ts";
 import { eventIdBytes, parseEventContent } from "./event.ts";
 import { jsonlEventHash } from "./event-jsonl.ts";
-import { fieldsOf } from "./fields.ts";
+import { type FieldReader, fieldsOf } from "./fields.ts";
 import { type Sha256, sha256 } from "./hash.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 import type { Dialect } from "./ledger-event.ts";
@@ -26,6 +26,12 @@ export interface EventSigner {
   readonly keyId?: string | undefined;
 }
 
+/** An event with its signature, and the id that it covers. */
+export interface SignedEvent {
+  readonly id: string;
+  readonly event: JsonObject;
+}
+
 /** An event without id and signature, in its dialect. */
 export interface UnsignedEvent {
   readonly dialect: Dialect;
@@ -38,24 +44,30 @@ export interface UnsignedEvent {
  *
  * @throws SettlementError `EVENT_MALFORMED`, also for an event that is signed already; `NODE_ID_MALFORMED` without a node
  */
-export function draftEvent(value: JsonValue, { dialect, nodeId, nowUnixMs }: Draft): UnsignedEvent {
+export function draftEvent(value: JsonValue, draft: Draft): UnsignedEvent {
   const fields = fieldsOf("EVENT_MALFORMED", "event", value);
   if (fields.has("signature") || fields.has("id")) {
     fields.fail("it has an id or a signature already; give its content alone, or hand it in as it is");
   }
-  const { object } = fields;
-  const own = dialect ?? (fields.has("nodeId") || fields.has("payload") ? "monthly" : "jsonl");
-  const timestamp = formatTimestamp(Math.floor(nowUnixMs / 1000) * 1000);
-  if (own === "monthly") {
-    const speaker = fields.has("nodeId") ? {} : { nodeId: nodeId ?? noNode() };
-    const { type, ...rest } = object;
-    return { dialect: own, content: { type: type ?? null, ...speaker, timestamp, ...rest } };
-  }
+  const dialect = draft.dialect ?? (fields.has("nodeId") || fields.has("payload") ? "monthly" : "jsonl");
+  const timestamp = formatTimestamp(Math.floor(draft.nowUnixMs / 1000) * 1000);
+  const content =
+    dialect === "monthly" ? monthlyContent(fields, draft, timestamp) : jsonlContent(fields, draft, timestamp);
+  return { dialect, content };
+}
+
+function monthlyContent(fields: FieldReader, { nodeId }: Draft, timestamp: string): JsonObject {
+  const speaker = fields.has("nodeId") ? {} : { nodeId: nodeId ?? noNode() };
+  const { type = null, ...rest } = fields.object;
+  return { type, ...speaker, timestamp, ...rest };
+}
+
+function jsonlContent(fields: FieldReader, { nodeId }: Draft, timestamp: string): JsonObject {
   if (fields.has("nodeId")) fields.fail("an event of the jsonl dialect has a repo and no nodeId");
-  const { payload = {}, type, ...rest } = object;
+  const { payload = {}, type = null, ...rest } = fields.object;
   const said = isJsonObject(payload) ? payload : fields.fail("payload must be an object");
   const repo = Object.hasOwn(said, "repo") || fields.has("repo") ? {} : { repo: nodeId ?? noNode() };
-  return { dialect: own, content: { type: type ?? null, ...repo, ...said, timestamp, ...rest } };
+  return { type, ...repo, ...said, timestamp, ...rest };
 }
 
 function noNode(): never {
@@ -67,12 +79,17 @@ function noNode(): never {
  *
  * @throws SettlementError as {@link parseEventContent}; `EVENT_MALFORMED` for a jsonl event without a key id
  */
-export function signEvent({ dialect, content }: UnsignedEvent, signer: EventSigner, hash: Sha256 = sha256): JsonObject {
+export function signEvent(
+  { dialect, content }: UnsignedEvent,
+  signer: EventSigner,
+  hash: Sha256 = sha256,
+): SignedEvent {
   if (dialect === "monthly") {
     fieldsOf("EVENT_MALFORMED", "event", content).only("type", "nodeId", "timestamp", "payload");
     const { type, nodeId, timestamp, payload } = parseEventContent(content);
     const id = eventIdBytes({ type, nodeId, timestamp, payload }, hash);
-    return { id: toHex(id), type, nodeId, timestamp, payload, signature: toBase64(signer.sign(id)) };
+    const signature = toBase64(signer.sign(id));
+    return { id: toHex(id), event: { id: toHex(id), type, nodeId, timestamp, payload, signature } };
   }
   const { keyId } = signer;
   if (keyId === undefined) {
@@ -82,8 +99,6 @@ export function signEvent({ dialect, content }: UnsignedEvent, signer: EventSign
     );
   }
   const id = jsonlEventHash(content, hash);
-  return {
-    ...content,
-    signature: { alg: "ed25519", keyId, value: toBase64(signer.sign(id)), canonicalHash: toHex(id) },
-  };
+  const signature = { alg: "ed25519", keyId, value: toBase64(signer.sign(id)), canonicalHash: toHex(id) };
+  return { id: toHex(id), event: { ...content, signature } };
 }

@@ -256,6 +256,17 @@ function placeOf(height: number, index: number): { level: number; tile: number; 
   return { level, tile, from: index * count - tile * fullWidth, count };
 }
 
+/** The same in a log of `size` leaves. @throws SettlementError `TREE_POSITION_INVALID` */
+function tileOf(size: number, height: number, index: number): { name: TileName; from: number; count: number } {
+  const { level, tile, from, count } = placeOf(height, index);
+  const name = { level, index: tile, width: tileWidth(level, tile, size) };
+  if (from + count <= name.width) return { name, from, count };
+  throw new SettlementError(
+    "TREE_POSITION_INVALID",
+    `no complete subtree of level ${height} at ${index} among ${size} leaves`,
+  );
+}
+
 function requireTile(name: TileName, bytes: Uint8Array): Uint8Array {
   if (bytes.length === 32 * name.width) return bytes;
   throw new SettlementError(
@@ -274,14 +285,7 @@ function requireTile(name: TileName, bytes: Uint8Array): Uint8Array {
 export function tileReader(size: number, readTile: (path: string) => Uint8Array, hash: Sha256 = sha256): HashReader {
   const tiles = new Map<string, Uint8Array>();
   return (height, index) => {
-    const { level, tile, from, count } = placeOf(height, index);
-    const name = { level, index: tile, width: tileWidth(level, tile, size) };
-    if (from + count > name.width) {
-      throw new SettlementError(
-        "TREE_POSITION_INVALID",
-        `no complete subtree of level ${height} at ${index} among ${size} leaves`,
-      );
-    }
+    const { name, from, count } = tileOf(size, height, index);
     const path = tilePath(name);
     const bytes = tiles.get(path) ?? requireTile(name, readTile(path));
     tiles.set(path, bytes);
@@ -304,12 +308,11 @@ export async function proveFromTiles<T>(
   hash: Sha256 = sha256,
 ): Promise<T> {
   const wanted = new Set<string>();
-  const noteWanted = (path: string): Uint8Array => {
-    wanted.add(path);
-    const { width } = parseTilePath(path);
-    return new Uint8Array(32 * width);
-  };
-  prove(tileReader(size, noteWanted, hash));
+  const nothing = new Uint8Array(32);
+  prove((height, index) => {
+    wanted.add(tilePath(tileOf(size, height, index).name));
+    return nothing;
+  });
   const read = new Map(await Promise.all(Array.from(wanted, async (path) => [path, await readTile(path)] as const)));
   return prove(tileReader(size, (path) => read.get(path) ?? new Uint8Array(), hash));
 }

@@ -12,7 +12,7 @@ import { monthOrigin, type SettlementInfo } from "../core/settlement-info.ts";
 import { formatTimestamp } from "../core/time.ts";
 import type { ClosedClaim } from "../core/verify-receipt.ts";
 import type { Clock, SharedLedger, SignedHeads } from "../ports.ts";
-import { type LedgerView, type PartitionView, readLedgerView } from "./ledger-view.ts";
+import { type LedgerOutline, type PartitionOutline, readLedgerOutline } from "./ledger-view.ts";
 import { ledgerLogBefore } from "./ledger-tiles.ts";
 import { claimOf, requireSettlement, type Trees } from "./partition-claim.ts";
 import { publishedJson } from "./published-json.ts";
@@ -40,17 +40,17 @@ export interface ClosedPartition extends ClosedClaim {
 }
 
 /** Open months that can be closed now, ascending. */
-export function closable(view: LedgerView, nowUnixMs: number, graceMs: number): Month[] {
+export function closable(view: LedgerOutline, nowUnixMs: number, graceMs: number): Month[] {
   const open = view.partitions.filter(({ state }) => state === "open");
   return open.map(({ month }) => month).filter((month) => monthEndUnixMs(month) + graceMs <= nowUnixMs);
 }
 
 /** The month that has to be closed next, over or not; undefined while a ledger holds no event. */
-export function nextToClose(view: LedgerView): PartitionView | undefined {
+export function nextToClose(view: LedgerOutline): PartitionOutline | undefined {
   return view.partitions.find(({ state }) => state === "open");
 }
 
-function requireClosable(view: LedgerView, month: Month, { clock, graceMs }: CloseDeps): PartitionView {
+function requireClosable(view: LedgerOutline, month: Month, { clock, graceMs }: CloseDeps): PartitionOutline {
   const partition = view.byMonth.get(month);
   if (!partition) {
     const known = view.partitions.map((each) => each.month);
@@ -92,7 +92,7 @@ export async function closePartition(month: Month, network: NetworkName, deps: C
 }
 
 async function closeAlone(month: Month, network: NetworkName, deps: CloseDeps): Promise<ClosedPartition> {
-  const view = await readLedgerView(deps, monthOf(deps.clock()));
+  const view = await readLedgerOutline(deps, monthOf(deps.clock()));
   const partition = requireClosable(view, month, deps);
   if (partition.manifest && partition.evidence) {
     requireSettlement(view, network, deps.key);
@@ -131,7 +131,7 @@ interface Closing extends ClosedClaim {
 
 /** Signs both heads and writes what is small, the manifest last. */
 async function publish(
-  { view, month }: { readonly view: LedgerView; readonly month: Month },
+  { view, month }: { readonly view: LedgerOutline; readonly month: Month },
   { manifest, evidence, trees, settlement }: Closing,
   { archive, heads, key, alone }: CloseDeps,
 ): Promise<void> {

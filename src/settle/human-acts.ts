@@ -3,7 +3,7 @@ import type { Month } from "../core/month.ts";
 import type { NetworkName } from "../core/network.ts";
 import { ledgerOrigin } from "../core/settlement-info.ts";
 import type { Attempts, AuditLog, Clock, Partitions, SeenLedgers } from "../ports.ts";
-import { type LedgerSource, type PartitionView, readLedgerView } from "./ledger-view.ts";
+import { type LedgerSource, type PartitionOutline, readLedgerOutline } from "./ledger-view.ts";
 
 export interface HumanActDeps extends LedgerSource {
   readonly network: NetworkName;
@@ -45,7 +45,7 @@ export async function audited<T>(
  * @throws SettlementError `PARTITION_NOT_FOUND`, `PARTITION_STATE_CONFLICT` when it waits for nobody
  */
 export async function retryMonth(month: Month, deps: HumanActDeps): Promise<readonly string[]> {
-  const view = await readLedgerView(deps);
+  const view = await readLedgerOutline(deps);
   const partition = view.byMonth.get(month);
   if (!partition) throw new SettlementError("PARTITION_NOT_FOUND", `the ledger has no month ${month}`);
   if (!view.settlement) {
@@ -66,7 +66,7 @@ export async function retryMonth(month: Month, deps: HumanActDeps): Promise<read
 /** A rejected month is again what its files say. */
 async function liftRejection(
   origin: string,
-  { month, manifest }: PartitionView,
+  { month, manifest }: PartitionOutline,
   { partitions, clock }: HumanActDeps,
 ): Promise<string[]> {
   const record = await partitions.get(origin, month);
@@ -78,7 +78,7 @@ async function liftRejection(
 }
 
 /** A transaction that failed for good may be followed by another. */
-async function liftFailure({ manifest }: PartitionView, { attempts, network }: HumanActDeps): Promise<string[]> {
+async function liftFailure({ manifest }: PartitionOutline, { attempts, network }: HumanActDeps): Promise<string[]> {
   const attempt = manifest && (await attempts.latest(network, manifest.manifestHash));
   if (attempt?.state !== "failed") return [];
   await attempts.advance(attempt, "expired");
@@ -94,7 +94,7 @@ async function liftFailure({ manifest }: PartitionView, { attempts, network }: H
 export async function forgetNetwork(deps: HumanActDeps): Promise<readonly string[]> {
   const { seenLedgers, network, attempts } = deps;
   await seenLedgers.forget(network);
-  const { partitions } = await readLedgerView(deps);
+  const { partitions } = await readLedgerOutline(deps);
   const waiting = new Set(partitions.filter(({ receipt }) => !receipt).map(({ manifest }) => manifest?.manifestHash));
   const left = (await attempts.list()).filter(
     (each) => each.anchor.network === network && waiting.has(each.manifestHash),

@@ -17,7 +17,8 @@ import {
   tilePath,
 } from "../core/tiles.ts";
 import type { Archive, Ledger } from "../ports.ts";
-import type { ClosedFacts, LedgerView } from "./ledger-view.ts";
+import type { LedgerOutline } from "./ledger-view.ts";
+import type { ClosedFacts } from "./list-scan.ts";
 import { scanMonth } from "./month-scan.ts";
 
 /**
@@ -43,7 +44,7 @@ export interface LedgerLogDeps {
  *
  * @throws SettlementError `LEDGER_REFUTED` when the events of closed months do not have the root that was published
  */
-export async function ledgerLogBefore(view: LedgerView, month: Month, deps: LedgerLogDeps): Promise<OpenTiles> {
+export async function ledgerLogBefore(view: LedgerOutline, month: Month, deps: LedgerLogDeps): Promise<OpenTiles> {
   const before = view.closed.filter((each) => each.month < month);
   const last = before.at(-1);
   if (!last?.evidence) return { size: 0, levels: [] };
@@ -74,7 +75,7 @@ async function signedTiles({ month, evidence }: ClosedFacts, deps: LedgerLogDeps
 }
 
 async function rebuiltTiles(
-  view: LedgerView,
+  view: LedgerOutline,
   before: readonly ClosedFacts[],
   { ledger, sha256 }: LedgerLogDeps,
 ): Promise<OpenTiles> {

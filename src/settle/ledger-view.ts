@@ -4,23 +4,22 @@ import type { Evidence } from "../core/evidence.ts";
 import { parseJson } from "../core/json.ts";
 import type { Dialect } from "../core/ledger-event.ts";
 import type { Manifest } from "../core/manifest.ts";
-import { monthTeller } from "../core/membership.ts";
 import { type Month, monthsBetween } from "../core/month.ts";
 import type { NodeManifest } from "../core/node-manifest.ts";
-import type { PartitionForm } from "../core/partition-file.ts";
 import type { Receipt } from "../core/receipt.ts";
 import type { SettlementInfo } from "../core/settlement-info.ts";
 import type { Archive, Ledger } from "../ports.ts";
 import { archivedIndex, indexBuilder, type IndexBuilder, indexedEvents, type MonthEvents } from "./month-events.ts";
-import { type Published, readPublished } from "./read-closed.ts";
+import { type ClosedFacts, type EventFiles, lastIsGone, listScan } from "./list-scan.ts";
+import { detailedIndex } from "./month-scan.ts";
+import { readPublished } from "./read-closed.ts";
 
 type PartitionState = "open" | "closed" | "anchored";
 
 /** A month and what was published of it. */
-export interface PartitionView {
+export interface PartitionOutline {
   readonly month: Month;
   readonly state: PartitionState;
-  readonly events: MonthEvents;
   readonly manifest?: Manifest;
   readonly evidence?: Evidence;
   readonly receipt?: Receipt;
@@ -28,18 +27,23 @@ export interface PartitionView {
   readonly xpop?: Uint8Array;
 }
 
-/** A ledger as it stands: every month from the first to the last. Of closed months that have an index no event is read. */
-export interface LedgerView {
-  readonly dialect: Dialect;
-  /** Has each month a file of its own, or is there one list? */
-  readonly form: PartitionForm;
+export interface PartitionView extends PartitionOutline {
+  readonly events: MonthEvents;
+}
+
+/** A ledger without its events: every month from the first to the last, and what was published. */
+export interface LedgerOutline extends EventFiles {
   readonly settlement: SettlementInfo | undefined;
   readonly nodes: readonly NodeManifest[];
+  readonly partitions: readonly PartitionOutline[];
+  readonly byMonth: ReadonlyMap<Month, PartitionOutline>;
+}
+
+/** A ledger as it stands. Of closed months that have an index no event is read. */
+export interface LedgerView extends Omit<LedgerOutline, "partitions" | "byMonth"> {
+  readonly dialect: Dialect;
   readonly partitions: readonly PartitionView[];
   readonly byMonth: ReadonlyMap<Month, PartitionView>;
-  readonly closed: readonly ClosedFacts[];
-  /** Files of events: each month that has one, ascending, or the one list, `""`. */
-  readonly files: readonly (Month | "")[];
 }
 
 /** A ledger and what was published of it. */
@@ -48,11 +52,38 @@ export interface LedgerSource {
   readonly archive: Archive;
 }
 
-/** What is known of closed months. */
-export interface ClosedFacts extends Published {
-  readonly month: Month;
-  /** Of the files that find its events, where they are there. */
-  readonly index: IndexFacts | undefined;
+/**
+ * No event is read where each month has a file, nor of one list once a month is closed.
+ *
+ * @param through - shows months without events up to this one too: a quiet month is closed like any other. Of one list,
+ * months after the last closed one are shown up to this one alone
+ * @throws SettlementError those of `Ledger.frame`, and the codes of what was published when it is not well formed
+ */
+export async function readLedgerOutline(source: LedgerSource, through?: Month): Promise<LedgerOutline> {
+  const files = await readFiles(source);
+  const { form, closed } = files;
+  const inFiles = files.files.flatMap((month) => (month === "" ? [] : [month]));
+  const held = form === "lines" && closed.length === 0 ? await scanList(source.ledger, closed) : undefined;
+  const months = [...inFiles, ...(held?.builders.keys() ?? []), ...closed.map(({ month }) => month)];
+  const partitions = outlineOf(months, through, closed);
+  return { ...files, partitions, byMonth: new Map(partitions.map((each) => [each.month, each])) };
+}
+
+async function readFiles(source: LedgerSource): Promise<Omit<LedgerOutline, "partitions" | "byMonth">> {
+  const [{ settlement, nodes, files }, closed] = await Promise.all([source.ledger.frame(), readClosedFacts(source)]);
+  return { form: files.includes("") ? "lines" : "array", files, closed, settlement, nodes };
+}
+
+function outlineOf(
+  months: readonly Month[],
+  through: Month | undefined,
+  closed: readonly ClosedFacts[],
+): readonly PartitionOutline[] {
+  const facts = new Map(closed.map((each) => [each.month, each]));
+  return shownMonths(months.toSorted(), through).map((month) => {
+    const { index: _index, ...published }: Partial<ClosedFacts> = facts.get(month) ?? {};
+    return { ...published, month, state: published.receipt ? "anchored" : published.manifest ? "closed" : "open" };
+  });
 }
 
 /**
@@ -61,35 +92,26 @@ export interface ClosedFacts extends Published {
  * `PARTITION_ALTERED` when the last event of a closed month is not in the list any more
  */
 export async function readLedgerView(source: LedgerSource, through?: Month): Promise<LedgerView> {
-  const { ledger } = source;
-  const [frame, closed] = await Promise.all([ledger.frame(), readClosedFacts(source)]);
-  const form: PartitionForm = frame.files.includes("") ? "lines" : "array";
-  const held = form === "lines" ? await scanList(ledger, closed) : await scanMonths(source, frame.files, closed);
-  const facts = new Map(closed.map((each) => [each.month, each]));
-  const months = [...held.builders.keys(), ...facts.keys()].toSorted();
-  const partitions = shownMonths(months, through).map((month): PartitionView => {
-    const { index, month: _month, ...published } = facts.get(month) ?? { index: undefined, month };
-    const found = index
-      ? archivedIndex(source.archive, month, index)
-      : (held.builders.get(month) ?? indexBuilder()).index();
-    const state = published.receipt ? "anchored" : published.manifest ? "closed" : "open";
-    return {
-      month,
-      state,
-      events: indexedEvents(ledger, form === "lines" ? "" : month, found),
-      ...published,
-    };
+  const { ledger, archive } = source;
+  const files = await readFiles(source);
+  const { form, closed } = files;
+  const held = form === "lines" ? await scanList(ledger, closed) : await scanMonths(source, files.files, closed);
+  const indexes = new Map(closed.map(({ month, index }) => [month, index]));
+  const months = [...held.builders.keys(), ...indexes.keys()];
+  const partitions = outlineOf(months, through, closed).map((outline): PartitionView => {
+    const { month } = outline;
+    const facts = indexes.get(month);
+    const found = facts
+      ? archivedIndex(archive, month, facts)
+      : (held.builders.get(month) ?? indexBuilder()).index(() => detailedIndex(files, month, ledger));
+    return { ...outline, events: indexedEvents(ledger, form === "lines" ? "" : month, found) };
   });
+  const indexed = closed.findLast(({ index }) => index)?.index?.dialect;
   return {
-    dialect:
-      held.dialect ?? closed.findLast(({ index }) => index)?.index?.dialect ?? (form === "lines" ? "jsonl" : "monthly"),
-    form,
-    settlement: frame.settlement,
-    nodes: frame.nodes,
+    ...files,
+    dialect: held.dialect ?? indexed ?? (form === "lines" ? "jsonl" : "monthly"),
     partitions,
     byMonth: new Map(partitions.map((partition) => [partition.month, partition])),
-    closed,
-    files: frame.files,
   };
 }
 
@@ -171,32 +193,12 @@ async function scanMonths(
   return { dialect: dialect?.name, builders };
 }
 
-/** Where a scan begins, and what tells the months of what it finds. */
-export interface ListScan {
-  readonly from: number;
-  readonly tell: ReturnType<typeof monthTeller>;
-}
-
-/**
- * How the one list is scanned for the events that are in none of the months `before`, and of those among them that have
- * no index.
- *
- * @param before - ascending
- * @param closed - all months that the scan has to tell apart; those before when left out
- */
-export function listScan(before: readonly ClosedFacts[], closed: readonly ClosedFacts[] = before): ListScan {
-  const from = before.every(({ index }) => index) ? (before.at(-1)?.index?.rest ?? 0) : 0;
-  const ahead = closed.filter((each) => !before.includes(each) || from === 0 || (each.index?.end ?? 0) > from);
-  const ranges = ahead.flatMap(({ month, manifest }) => (manifest?.range ? [{ month, last: manifest.range[1] }] : []));
-  return { from, tell: monthTeller(ranges, closed.at(-1)?.month) };
-}
-
 async function scanList(ledger: Ledger, closed: readonly ClosedFacts[]): Promise<Held> {
   const { from, tell } = listScan(closed);
   const indexed = new Set(closed.flatMap(({ month, index }) => (index ? [month] : [])));
   const builders = new Map<Month, IndexBuilder>();
   let dialect: Dialect | undefined;
-  for await (const events of ledger.scan("", from)) {
+  for await (const events of ledger.scan("", { from })) {
     ({ dialect } = events);
     for (let at = 0; at < events.count; at++) {
       const month = tell(events.unixMs[at] ?? 0, events.ids, 32 * at);
@@ -215,13 +217,4 @@ function requireWhole(closed: readonly ClosedFacts[], builders: ReadonlyMap<Mont
     if (index || !manifest?.range || builders.get(month)?.lastId === manifest.range[1]) continue;
     throw lastIsGone(month, manifest.range[1]);
   }
-}
-
-/** A closed month ends with the event it was closed with, or the list was altered. */
-export function lastIsGone(month: Month, last: string | undefined): SettlementError {
-  return new SettlementError(
-    "PARTITION_ALTERED",
-    `${month} was closed with event ${last} as its last, and the ledger does not hold that event any more; ` +
-      "restore the events from a copy or from version control",
-  );
 }

@@ -29,18 +29,22 @@ export interface MonthEvents {
   search(name: TermName, text: string, from?: number): AsyncIterable<number>;
 }
 
-/** What finds the events of a month; the files of `core/event-index.ts`. */
-export interface MonthIndex {
+/** A sorted index, and how many records it has. */
+export interface Records {
   readonly count: number;
-  readonly terms: number;
-  /** Reads from the files of these names. */
-  readonly read: (name: string) => ReadPart;
+  readonly read: ReadPart;
+}
+
+/** What finds the events of a month; see `core/event-index.ts`. */
+export interface MonthIndex {
+  readonly ids: Records;
+  readonly places: ReadPart;
+  readonly terms: () => Promise<Records>;
 }
 
 /** @param file - that holds the events */
-export function indexedEvents(ledger: Ledger, file: Month | "", index: MonthIndex): MonthEvents {
-  const { count, terms, read } = index;
-  const [ids, places, allTerms] = [read(indexFiles.ids), read(indexFiles.places), read(indexFiles.terms)];
+export function indexedEvents(ledger: Ledger, file: Month | "", { ids, places, terms }: MonthIndex): MonthEvents {
+  const { count } = ids;
   const at = async (leaf: number): Promise<LedgerEvent> => {
     if (!(leaf >= 0 && leaf < count)) throw new RangeError(`there is no leaf ${leaf} among ${count}`);
     const [place] = await readPlaces(places, leaf, leaf + 1);
@@ -56,7 +60,7 @@ export function indexedEvents(ledger: Ledger, file: Month | "", index: MonthInde
     at,
     async find(id) {
       const key = idKey(fromHex(id));
-      for await (const leaf of leavesOf(ids, count, key)) {
+      for await (const leaf of leavesOf(ids.read, count, key)) {
         const found = leaf < count ? (await at(leaf)).id : "";
         if (found === id) return leaf;
         // Two ids may begin alike; what begins otherwise is not the event that was there.
@@ -65,7 +69,8 @@ export function indexedEvents(ledger: Ledger, file: Month | "", index: MonthInde
       return undefined;
     },
     async *search(name, text, from = 0) {
-      for await (const leaf of leavesOf(allTerms, terms, termKey(name, text), from)) {
+      const records = await terms();
+      for await (const leaf of leavesOf(records.read, records.count, termKey(name, text), from)) {
         if (leaf >= count) continue;
         const said = termsOf(await at(leaf));
         if (said.some(([term, value]) => term === name && value === text)) yield leaf;
@@ -109,9 +114,13 @@ export interface IndexBuilder {
   readonly count: number;
   /** Adds one event of a scan. */
   add(events: ScannedEvents, at: number): void;
-  /** The same in memory; events may be added afterwards and are not in it. */
-  index(): MonthIndex;
-  /** Bytes of the index files by name. */
+  /**
+   * The same in memory; events that are added afterwards are not in it.
+   *
+   * @param terms - makes the index of terms, once, where the scan had no details
+   */
+  index(terms: () => Promise<IndexBuilder>): MonthIndex;
+  /** Bytes of the index files by name, of scans with details. */
   files(): { readonly terms: number; readonly bytes: ReadonlyMap<string, Uint8Array> };
   /** Byte offset behind the start of the last event, 0 without events. */
   readonly end: number;
@@ -124,21 +133,18 @@ export function indexBuilder(): IndexBuilder {
   const terms = growing(BigUint64Array);
   const offsets = growing(Float64Array);
   const lengths = growing(Uint32Array);
+  const last = new Uint8Array(32);
   let count = 0;
   let end = 0;
-  const last = new Uint8Array(32);
-  const bytesOf = (): ReadonlyMap<string, Uint8Array> => {
-    const places = new Uint8Array(8 * count);
-    const [starts, sizes] = [offsets.list(), lengths.list()];
-    for (let leaf = 0; leaf < count; leaf++) {
-      writePlace(places, leaf, { offset: starts[leaf] ?? 0, length: sizes[leaf] ?? 0 });
-    }
-    return new Map([
+  const placesOf = (): Uint8Array => placesFile(offsets.list(), lengths.list());
+  const filesOf = (): ReturnType<IndexBuilder["files"]> => ({
+    terms: terms.list().length,
+    bytes: new Map([
       [indexFiles.ids, sortedIndex(keys.list().slice())],
       [indexFiles.terms, sortedIndex(terms.list().slice())],
-      [indexFiles.places, places],
-    ]);
-  };
+      [indexFiles.places, placesOf()],
+    ]),
+  });
   return {
     get count() {
       return count;
@@ -153,7 +159,7 @@ export function indexBuilder(): IndexBuilder {
       const place: EventPlace = { offset: events.offsets[at] ?? 0, length: events.lengths[at] ?? 0 };
       keys.push(indexRecord(idKey(events.ids, 32 * at), count));
       for (let term = maxTerms * at; term < maxTerms * (at + 1); term++) {
-        const key = events.terms[term] ?? 0n;
+        const key = events.details?.terms[term] ?? 0n;
         if (key > 0n) terms.push(indexRecord(key - 1n, count));
       }
       offsets.push(place.offset);
@@ -162,17 +168,31 @@ export function indexBuilder(): IndexBuilder {
       end = place.offset + 1;
       count++;
     },
-    index() {
-      // Made when it is first asked for: most months of most views never are.
-      let made: ReadonlyMap<string, Uint8Array> | undefined;
-      const read =
-        (name: string): ReadPart =>
-        async (start, length) =>
-          ((made ??= bytesOf()).get(name) ?? new Uint8Array()).subarray(start, start + length);
-      return { count, terms: terms.list().length, read };
+    index(termsLater) {
+      // Sorted when it is first asked for: most months of most views never are.
+      const ids = lazily(() => sortedIndex(keys.list().slice()));
+      const places = lazily(placesOf);
+      let made: Promise<Records> | undefined;
+      const makeTerms = async (): Promise<Records> => {
+        const files = (await termsLater()).files();
+        const bytes = files.bytes.get(indexFiles.terms) ?? new Uint8Array();
+        return { count: files.terms, read: lazily(() => bytes) };
+      };
+      return { ids: { count, read: ids }, places, terms: () => (made ??= makeTerms()) };
     },
-    files: () => ({ terms: terms.list().length, bytes: bytesOf() }),
+    files: filesOf,
   };
+}
+
+function placesFile(offsets: Float64Array, lengths: Uint32Array): Uint8Array {
+  const places = new Uint8Array(8 * offsets.length);
+  for (const [leaf, offset] of offsets.entries()) writePlace(places, leaf, { offset, length: lengths[leaf] ?? 0 });
+  return places;
+}
+
+function lazily(make: () => Uint8Array): ReadPart {
+  let made: Uint8Array | undefined;
+  return async (start, length) => (made ??= make()).subarray(start, start + length);
 }
 
 /** Reads the index files of a closed month. */
@@ -191,5 +211,9 @@ export function archivedIndex(
         `anchors/${month}/${name} is missing: remove the folder index/ beside it and publish the month again`,
       );
     };
-  return { count, terms, read };
+  return {
+    ids: { count, read: read(indexFiles.ids) },
+    places: read(indexFiles.places),
+    terms: async () => ({ count: terms, read: read(indexFiles.terms) }),
+  };
 }

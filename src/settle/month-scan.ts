@@ -1,7 +1,8 @@
 import { toHex } from "../core/bytes.ts";
 import type { Month } from "../core/month.ts";
 import type { Ledger, ScannedEvents } from "../ports.ts";
-import { lastIsGone, type LedgerView, listScan } from "./ledger-view.ts";
+import { type EventFiles, lastIsGone, listScan } from "./list-scan.ts";
+import { indexBuilder, type IndexBuilder } from "./month-events.ts";
 
 /** Events of one month among those of a scan. */
 export interface MonthBatch {
@@ -18,14 +19,25 @@ export interface MonthBatch {
  * @throws SettlementError those of `Ledger.scan`, and `PARTITION_ALTERED` when the last event of a closed month is not
  * in the list any more
  */
-export async function* scanMonth(view: LedgerView, month: Month, ledger: Ledger): AsyncGenerator<MonthBatch> {
-  if (view.form === "lines") yield* scanList(view, month, ledger);
+export async function* scanMonth(
+  view: EventFiles,
+  month: Month,
+  ledger: Ledger,
+  wantsDetails = false,
+): AsyncGenerator<MonthBatch> {
+  if (view.form === "lines") yield* scanList(view, month, ledger, wantsDetails);
   else if (view.files.includes(month)) {
-    for await (const events of ledger.scan(month)) yield { events, picks: Array(events.count).keys() };
+    for await (const events of ledger.scan(month, { wantsDetails }))
+      yield { events, picks: Array(events.count).keys() };
   }
 }
 
-async function* scanList({ closed }: LedgerView, month: Month, ledger: Ledger): AsyncGenerator<MonthBatch> {
+async function* scanList(
+  { closed }: EventFiles,
+  month: Month,
+  ledger: Ledger,
+  wantsDetails: boolean,
+): AsyncGenerator<MonthBatch> {
   // What later months hold is behind their own last event, or is not told apart from this one's.
   const known = closed.filter((each) => each.month <= month);
   const before = known.filter((each) => each.month < month);
@@ -33,7 +45,7 @@ async function* scanList({ closed }: LedgerView, month: Month, ledger: Ledger): 
   const isClosed = before.length < known.length;
   if (isClosed && last === undefined) return;
   const { from, tell } = listScan(before, known);
-  for await (const events of ledger.scan("", from)) {
+  for await (const events of ledger.scan("", { from, wantsDetails })) {
     const picks: number[] = [];
     let later: number | undefined;
     let isEnd = false;
@@ -51,10 +63,19 @@ async function* scanList({ closed }: LedgerView, month: Month, ledger: Ledger): 
 }
 
 /** Ids of the events of a month in leaf order, lower-case hex. */
-export async function idsOfMonth(view: LedgerView, month: Month, ledger: Ledger): Promise<readonly string[]> {
+export async function idsOfMonth(view: EventFiles, month: Month, ledger: Ledger): Promise<readonly string[]> {
   const ids: string[] = [];
   for await (const { events, picks } of scanMonth(view, month, ledger)) {
     for (const at of picks) ids.push(toHex(events.ids.subarray(32 * at, 32 * (at + 1))));
   }
   return ids;
+}
+
+/** What finds the events of a month, by all that they say. */
+export async function detailedIndex(view: EventFiles, month: Month, ledger: Ledger): Promise<IndexBuilder> {
+  const index = indexBuilder();
+  for await (const { events, picks } of scanMonth(view, month, ledger, true)) {
+    for (const at of picks) index.add(events, at);
+  }
+  return index;
 }

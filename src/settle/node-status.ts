@@ -4,7 +4,7 @@ import { type Receipt, receiptFacts } from "../core/receipt.ts";
 import { formatTimestamp } from "../core/time.ts";
 import type { Attempt, PartitionRecord, PartitionState } from "../ports.ts";
 import { closable, nextToClose } from "./close-partition.ts";
-import type { LedgerView, PartitionView } from "./ledger-view.ts";
+import type { LedgerOutline, LedgerView, PartitionView } from "./ledger-view.ts";
 
 /** A month as an operator sees it. */
 export interface MonthStatus {
@@ -91,7 +91,7 @@ export function monthStatuses(view: LedgerView, known: Known): readonly MonthSta
 }
 
 /** @param view - with the quiet months up to now */
-export function nextClose(view: LedgerView, nowUnixMs: number, graceMs: number): NextClose | undefined {
+export function nextClose(view: LedgerOutline, nowUnixMs: number, graceMs: number): NextClose | undefined {
   const open = nextToClose(view);
   if (!open) return undefined;
   const closableAt = formatTimestamp(monthEndUnixMs(open.month) + graceMs);

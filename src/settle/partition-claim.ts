@@ -10,8 +10,8 @@ import { formatVkey, makeVkey, type NoteSigner } from "../core/note.ts";
 import { ledgerOrigin, type SettlementInfo } from "../core/settlement-info.ts";
 import { hashTileBuilder, type OpenTiles, type TileFile, tileBuilder } from "../core/tiles.ts";
 import type { ClosedClaim } from "../core/verify-receipt.ts";
-import type { Ledger, ScannedEvents } from "../ports.ts";
-import type { LedgerView } from "./ledger-view.ts";
+import type { EventDetails, Ledger, ScannedEvents } from "../ports.ts";
+import type { LedgerOutline } from "./ledger-view.ts";
 import { type MonthBatch, scanMonth } from "./month-scan.ts";
 
 /** What the events of a month hash to. */
@@ -46,7 +46,7 @@ export interface HashingListeners {
  * @param start - the ledger log as the month before has left it: months ascending, leaves in the order of their month
  */
 export async function hashMonth(
-  { view, month, ledger }: { readonly view: LedgerView; readonly month: Month; readonly ledger: Ledger },
+  { view, month, ledger }: { readonly view: LedgerOutline; readonly month: Month; readonly ledger: Ledger },
   start: OpenTiles,
   { sha256, newDigest }: Hashing,
   { onTile, onLedgerTile, onEvent, onBatch }: HashingListeners = {},
@@ -57,13 +57,14 @@ export async function hashMonth(
   const digest = newDigest();
   let first: string | undefined;
   let last: Uint8Array | undefined;
-  for await (const batch of scanMonth(view, month, ledger)) {
+  for await (const batch of scanMonth(view, month, ledger, true)) {
     const { events } = batch;
+    const { lines, lineEnds } = detailsOf(events);
     for (const at of batch.picks) {
       const id = events.ids.slice(32 * at, 32 * (at + 1));
       const leaf = monthTiles.append(id);
       ledgerTiles.append(leaf);
-      digest.update(events.lines.subarray(at === 0 ? 0 : events.lineEnds[at - 1], events.lineEnds[at]));
+      digest.update(lines.subarray(at === 0 ? 0 : lineEnds[at - 1], lineEnds[at]));
       onEvent?.(events, at, leaf);
       first ??= toHex(id);
       last = id;
@@ -82,6 +83,12 @@ export async function hashMonth(
   };
 }
 
+/** A scan that was asked for details gives them. */
+export function detailsOf({ details }: ScannedEvents): EventDetails {
+  if (details) return details;
+  throw new TypeError("the scan was not asked for details");
+}
+
 /** What a close goes by, beside the events. */
 export interface CloseBasis {
   readonly settlement: SettlementInfo;
@@ -92,7 +99,7 @@ export interface CloseBasis {
 
 /** What is published of a month: the same whenever it is computed. */
 export function claimOf(
-  view: LedgerView,
+  view: LedgerOutline,
   month: Month,
   { settlement, nodes, trees }: CloseBasis,
   sha256: Sha256,
@@ -126,7 +133,7 @@ export function claimOf(
  * @throws SettlementError `SETTLEMENT_INFO_MISSING`, `CHAIN_WRONG_NETWORK`, `SETTLEMENT_KEY_MISMATCH`
  */
 export function requireSettlement(
-  { settlement }: Pick<LedgerView, "settlement">,
+  { settlement }: Pick<LedgerOutline, "settlement">,
   network: NetworkName,
   key: Pick<NoteSigner, "publicKey">,
 ): SettlementInfo {

@@ -9,7 +9,7 @@ import { makeVkey, type NoteSigner } from "../core/note.ts";
 import type { ClosedClaim } from "../core/verify-receipt.ts";
 import { monthOrigin } from "../core/settlement-info.ts";
 import { ledgerLogBefore } from "./ledger-tiles.ts";
-import { type LedgerSource, readLedgerView } from "./ledger-view.ts";
+import { type LedgerSource, readLedgerOutline } from "./ledger-view.ts";
 import { claimOf, type Hashing, hashMonth, requireSettlement } from "./partition-claim.ts";
 import { readClosedNodes, readClosedNote } from "./read-closed.ts";
 
@@ -31,7 +31,7 @@ export async function recheckClosed(
   { manifest, evidence }: ClosedClaim,
   { ledger, archive, key, verify, ...hashing }: RecheckDeps,
 ): Promise<void> {
-  const view = await readLedgerView({ ledger, archive });
+  const view = await readLedgerOutline({ ledger, archive });
   const settlement = requireSettlement(view, network, key);
   const nodes = await readClosedNodes(archive, month);
   const start = await ledgerLogBefore(view, month, { ledger, archive, key, verify, ...hashing });

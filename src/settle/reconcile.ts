@@ -4,7 +4,7 @@ import { type Receipt, receiptFacts } from "../core/receipt.ts";
 import { ledgerOrigin } from "../core/settlement-info.ts";
 import type { Clock, Partitions, PartitionState } from "../ports.ts";
 import { closable } from "./close-partition.ts";
-import { type LedgerSource, type LedgerView, readLedgerView } from "./ledger-view.ts";
+import { type LedgerSource, type LedgerOutline, readLedgerOutline } from "./ledger-view.ts";
 import { noteState } from "./month-state.ts";
 import type { MonthFact } from "./settle-months.ts";
 
@@ -33,11 +33,11 @@ export interface ReconcileDeps extends LedgerSource {
  * Compares what should be closed and anchored by now with what is, from the files alone: a queue that was lost, with
  * whatever was in it, is made up for by this, and so is a state database that was.
  *
- * @throws SettlementError those of {@link readLedgerView}, `STATE_UNAVAILABLE`
+ * @throws SettlementError those of {@link readLedgerOutline}, `STATE_UNAVAILABLE`
  */
 export async function whatIsDue(deps: ReconcileDeps): Promise<Due> {
   const { partitions, clock, graceMs } = deps;
-  const view = await readLedgerView(deps, monthOf(clock()));
+  const view = await readLedgerOutline(deps, monthOf(clock()));
   await followFiles(view, deps);
   const records = view.settlement ? await partitions.list(ledgerOrigin(view.settlement.host)) : [];
   const states = new Map(records.map(({ month, state }) => [month, state]));
@@ -55,7 +55,7 @@ export async function whatIsDue(deps: ReconcileDeps): Promise<Due> {
 }
 
 /** Records of months that the files know to be further on. */
-async function followFiles({ settlement, partitions }: LedgerView, deps: ReconcileDeps): Promise<void> {
+async function followFiles({ settlement, partitions }: LedgerOutline, deps: ReconcileDeps): Promise<void> {
   if (!settlement) return;
   const origin = ledgerOrigin(settlement.host);
   const records = new Map((await deps.partitions.list(origin)).map((record) => [record.month, record]));

@@ -6,7 +6,7 @@ import { ledgerOrigin } from "../core/settlement-info.ts";
 import type { NoticeType } from "../ports.ts";
 import { type AnchorPass, anchorOnce, type AnchorPassDeps } from "./anchor-partition.ts";
 import { closable, type CloseDeps, type ClosedPartition, closePartition } from "./close-partition.ts";
-import { readLedgerView } from "./ledger-view.ts";
+import { readLedgerOutline } from "./ledger-view.ts";
 import { type MonthStateDeps, noteState } from "./month-state.ts";
 import { proveMonth, type ProveMonthDeps, type ProvePass } from "./prove-month.ts";
 import { readClosed } from "./read-closed.ts";
@@ -126,7 +126,7 @@ export async function closeDue(
   onClosed: (closed: ClosedPartition) => void = () => undefined,
 ): Promise<readonly ClosedPartition[]> {
   const { close, clock, partitions } = deps;
-  const view = await readLedgerView(close, monthOf(clock()));
+  const view = await readLedgerOutline(close, monthOf(clock()));
   const done: ClosedPartition[] = [];
   for (const month of closable(view, clock(), close.graceMs)) {
     const record = view.settlement && (await partitions.get(ledgerOrigin(view.settlement.host), month));

@@ -1,11 +1,12 @@
 import { equalBytes, toHex } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
 import { indexFactsJson, indexFiles } from "../core/event-index.ts";
+import type { Dialect } from "../core/ledger-event.ts";
 import type { Month } from "../core/month.ts";
 import type { OpenTiles } from "../core/tiles.ts";
 import type { Archive, Ledger } from "../ports.ts";
 import { ledgerTileName } from "./ledger-tiles.ts";
-import type { LedgerView } from "./ledger-view.ts";
+import type { LedgerOutline } from "./ledger-view.ts";
 import { indexBuilder } from "./month-events.ts";
 import { type Hashing, hashMonth, type Trees } from "./partition-claim.ts";
 import { publishedJson } from "./published-json.ts";
@@ -19,7 +20,7 @@ export interface DerivedDeps extends Hashing {
 
 /** A month, and the ledger log as it was before it. */
 export interface MonthAt {
-  readonly view: LedgerView;
+  readonly view: LedgerOutline;
   readonly month: Month;
   readonly start: OpenTiles;
 }
@@ -36,7 +37,7 @@ export async function writeDerived({ view, month, start }: MonthAt, deps: Derive
   const second = newSecondRoot();
   let waiting: (readonly [name: string, bytes: Uint8Array])[] = [];
   let later: number | undefined;
-  let dialect = view.dialect;
+  let dialect: Dialect = view.form === "lines" ? "jsonl" : "monthly";
   const trees = await hashMonth({ view, month, ledger }, start, deps, {
     onTile: ({ path, bytes }) => waiting.push([path, bytes]),
     onLedgerTile: (tile) => waiting.push([ledgerTileName(tile), tile.bytes]),

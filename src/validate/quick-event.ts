@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { isEventType, jsonlEventTypes } from "../core/event-types.ts";
+import { nativeLine } from "../core/event.ts";
 import { canonicalMembers } from "../core/event-jsonl.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import type { Dialect, LedgerEvent } from "../core/ledger-event.ts";
@@ -47,8 +48,7 @@ function quickMonthly(json: JsonObject): QuickEvent | undefined {
       signature,
       json,
     },
-    line: () =>
-      `{"id":"${id}","nodeId":"${nodeId}","payload":${said},"signature":"${signature}","timestamp":"${timestamp}","type":"${type}"}\n`,
+    line: () => `${nativeLine({ id, nodeId, signature, timestamp, type }, said)}\n`,
   };
 }
 

@@ -3,14 +3,14 @@ import { headsOnDemand } from "../../compose-state.ts";
 import { settlementKey } from "../../compose-keys.ts";
 import { type Month, monthOf, parseMonth } from "../../core/month.ts";
 import { closable, type ClosedPartition, closePartition } from "../../settle/close-partition.ts";
-import { readLedgerView } from "../../settle/ledger-view.ts";
+import { readLedgerOutline } from "../../settle/ledger-view.ts";
 import { type CommandSpec, type Context } from "../command.ts";
 import { columns, styled } from "../io.ts";
 import { warnOfRecovery } from "../notes.ts";
 
 /** Months that are over and open, ascending. */
 async function monthsToClose(open: OpenLedger, graceMs: number): Promise<Month[]> {
-  return closable(await readLedgerView(open, monthOf(Date.now())), Date.now(), graceMs);
+  return closable(await readLedgerOutline(open, monthOf(Date.now())), Date.now(), graceMs);
 }
 
 function text({ io }: Context, { manifest, evidence, fresh }: ClosedPartition): string {

@@ -27,7 +27,7 @@ import { judgeBundle } from "../../core/judge-bundle.ts";
 import { folderTree } from "../../adapters/folder-tree.ts";
 import { anchorPartition } from "../../settle/anchor-partition.ts";
 import { closable, closePartition } from "../../settle/close-partition.ts";
-import { type LedgerView, readLedgerView } from "../../settle/ledger-view.ts";
+import { type LedgerView, readLedgerOutline, readLedgerView } from "../../settle/ledger-view.ts";
 import type { EventLeaf } from "../../settle/prove-inclusion.ts";
 import { untilProven } from "../../settle/prove-month.ts";
 import { monthProver } from "../../settle/prove-inclusion.ts";
@@ -103,7 +103,7 @@ async function settle({ config, io }: Context): Promise<Trust> {
   const state = await openState(config);
   try {
     step(io, 2, "Close the months that are over: one Merkle root each, made twice");
-    const months: Month[] = closable(await readLedgerView(open), Date.now(), config.grace * 60_000);
+    const months: Month[] = closable(await readLedgerOutline(open), Date.now(), config.grace * 60_000);
     for (const month of months) {
       const { manifest } = await closePartition(month, config.network, closeDeps(open, key, state.heads, config));
       io.out(columns([[month, `${manifest.count} events, root ${manifest.root}`]]));

@@ -3,7 +3,7 @@ import { lookAtState } from "../../compose-state.ts";
 import type { WorkerStatus } from "../../compose-observe.ts";
 import { monthOf } from "../../core/month.ts";
 import { ledgerOrigin } from "../../core/settlement-info.ts";
-import { type LedgerView, readLedgerView } from "../../settle/ledger-view.ts";
+import { type LedgerView, readLedgerOutline, readLedgerView } from "../../settle/ledger-view.ts";
 import { type MonthStatus, monthStatuses, nextClose, type NextClose } from "../../settle/node-status.ts";
 import { type Attention, attentionOf, isSilent } from "../attention.ts";
 import type { CommandSpec } from "../command.ts";
@@ -162,7 +162,7 @@ export const status: CommandSpec = {
     const origin = view.settlement && ledgerOrigin(view.settlement.host);
     const { known, worker } = await lookAtState(config, origin);
     // Quiet months since the last event are due like any other, though there is nothing to show of them yet.
-    const next = nextClose(await readLedgerView(open, monthOf(nowUnixMs)), nowUnixMs, graceMs);
+    const next = nextClose(await readLedgerOutline(open, monthOf(nowUnixMs)), nowUnixMs, graceMs);
     const months = monthStatuses(view, known);
     const disks = disksOf([
       { what: "the ledger", path: open.folder },

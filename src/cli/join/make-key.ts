@@ -45,7 +45,7 @@ export function maintainerOf(publicKey: Uint8Array, names: KeyNames, fallback: s
 }
 
 /** Name of a key by that of its file. */
-export function nameOfFile(path: string): string {
+function nameOfFile(path: string): string {
   return basename(path)
     .replace(/\.[a-z]+$/i, "")
     .slice(0, 80);
