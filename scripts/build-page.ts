@@ -1,21 +1,35 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Where the page is served from and published. */
-const pagePath = join(root, "dist/web/verify.html");
+/** Where the pages are served from and published. */
+const webFolder = join(root, "dist/web");
+
+/** What a page is made of, below `src/web`. */
+interface PageParts {
+  readonly html: string;
+  readonly script: string;
+  readonly styles: readonly string[];
+}
+
+const verifyPage: PageParts = { html: "verify.html", script: "main.ts", styles: ["verify.css"] };
+const consolePage: PageParts = {
+  html: "console/console.html",
+  script: "console/main.ts",
+  styles: ["verify.css", "console/console.css"],
+};
 
 function source(name: string): string {
   return readFileSync(join(root, name), "utf8");
 }
 
 /** All of the page's code in one classic script, which runs from a file too, where modules may not. */
-async function bundledScript(): Promise<string> {
-  const bundle = await rolldown({ input: join(root, "src/web/main.ts"), cwd: root, platform: "browser" });
+async function bundledScript(name: string): Promise<string> {
+  const bundle = await rolldown({ input: join(root, "src/web", name), cwd: root, platform: "browser" });
   try {
     const { output } = await bundle.generate({ format: "iife", minify: true });
     const [{ code }, ...others] = output;
@@ -37,17 +51,26 @@ function hashSource(text: string): string {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
-/** The page: one file that needs no other. The same sources give the same bytes. */
-export async function buildPage(): Promise<string> {
-  const script = inlined("script", await bundledScript());
-  const style = inlined("style", source("src/web/verify.css"));
+/** The page that verifies: one file that needs no other. The same sources give the same bytes. */
+export function buildPage(): Promise<string> {
+  return pageOf(verifyPage);
+}
+
+/** The console, made the same way. */
+export function buildConsole(): Promise<string> {
+  return pageOf(consolePage);
+}
+
+async function pageOf({ html, script: scriptName, styles }: PageParts): Promise<string> {
+  const script = inlined("script", await bundledScript(scriptName));
+  const style = inlined("style", styles.map((name) => source(`src/web/${name}`)).join(""));
   const { version } = JSON.parse(source("package.json")) as { readonly version: string };
   const csp = [
     "default-src 'none'",
     `script-src ${hashSource(script)}`,
     `style-src ${hashSource(style)}`,
     "img-src data:",
-    "connect-src 'self'", // a proof that a link names, from the server of the page
+    "connect-src 'self'", // from the server of the page alone
     "worker-src blob:", // the same script again, in a thread of its own
     "base-uri 'none'",
     "form-action 'none'",
@@ -58,24 +81,28 @@ export async function buildPage(): Promise<string> {
     [`<p class="product">repomesh-settlement</p>`, `<p class="product">repomesh-settlement ${version}</p>`],
     ["<script></script>", `<script>${script}</script>`],
   ];
-  return parts.reduce(filled, source("src/web/verify.html"));
+  return parts.reduce(filled, source(`src/web/${html}`));
 }
 
 /** The page with one empty place of it filled. */
 function filled(page: string, [place, text]: readonly [place: string, text: string]): string {
   const [before, after, ...more] = page.split(place);
   if (before === undefined || after === undefined || more.length > 0)
-    throw new Error(`verify.html needs exactly one ${place}`);
+    throw new Error(`the page needs exactly one ${place}`);
   return before + text + after;
 }
 
-/** Writes the page to where it is served from, and says the hash by which a copy can be compared with it. */
+/** Writes the pages to where they are served from, and says the hashes by which copies can be compared with them. */
 export async function writePage(): Promise<void> {
-  const page = await buildPage();
-  mkdirSync(dirname(pagePath), { recursive: true });
-  writeFileSync(pagePath, page);
-  const hash = createHash("sha256").update(page).digest("hex");
-  console.log(`dist/web/verify.html ${Buffer.byteLength(page)} bytes, SHA-256 ${hash}`);
+  mkdirSync(webFolder, { recursive: true });
+  for (const [name, page] of [
+    ["verify.html", await buildPage()],
+    ["console.html", await buildConsole()],
+  ] as const) {
+    writeFileSync(join(webFolder, name), page);
+    const hash = createHash("sha256").update(page).digest("hex");
+    console.log(`dist/web/${name} ${Buffer.byteLength(page)} bytes, SHA-256 ${hash}`);
+  }
 }
 
 if (import.meta.main) await writePage();

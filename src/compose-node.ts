@@ -39,6 +39,7 @@ const proveMs = { local: 200, elsewhere: 10_000 } as const;
 /** Everything a settlement node works with, open. What it does is for its shells to say. */
 export interface OpenNode {
   readonly open: OpenLedger;
+  readonly key: SettlementKey;
   readonly state: OpenState;
   readonly backend: JobBackend;
   readonly settle: SettleAnchorDeps;
@@ -236,6 +237,7 @@ function nodeOf(opened: Omit<Parts, "chain">, backend: JobBackend): OpenNode {
   let last: ChainStatus | undefined;
   return {
     open,
+    key,
     state,
     backend,
     settle,

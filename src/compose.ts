@@ -36,7 +36,8 @@ export async function openLedger(dir: string, onRecovery?: (recovery: LedgerReco
   const tree = folderTree(dir);
   const { prefix } = await openLedgerRoot(tree);
   const folder = join(dir, prefix);
-  const ledger = ledgerFolder(folder, { hash: nodeSha256, ...(onRecovery ? { onRecovery } : {}) });
+  const beside = [join(dir, "verifier.policy.json")];
+  const ledger = ledgerFolder(folder, { hash: nodeSha256, beside, ...(onRecovery ? { onRecovery } : {}) });
   return { tree, folder, prefix, ledger, archive: archiveFolder(folder) };
 }
 

@@ -23,7 +23,7 @@ export const joinSettings = {
     holder: "KIND",
     about: `what the node does: ${nodeKinds.join(", ")}`,
     value: "compute",
-    form: [nodeKinds.join(", "), isOneOf(...nodeKinds)],
+    form: [`one of ${nodeKinds.join(", ")}`, isOneOf(...nodeKinds)],
   },
   dialect: {
     kind: "text",
@@ -60,7 +60,7 @@ export const joinSettings = {
     kind: "text",
     holder: "KEY-ID",
     about: "name of the key that signs (jsonl dialect), where no manifest at hand tells it",
-    form: ["lower-case letters, digits, dots and hyphens", isKeyId],
+    form: ["of lower-case letters, digits, dots and hyphens", isKeyId],
   },
   newKey: {
     kind: "text",
@@ -72,7 +72,7 @@ export const joinSettings = {
     kind: "text",
     holder: "REASON",
     about: `why a key is revoked: ${revocationReasons.join(", ")}`,
-    form: [revocationReasons.join(", "), isOneOf(...revocationReasons)],
+    form: [`one of ${revocationReasons.join(", ")}`, isOneOf(...revocationReasons)],
   },
   invalidAfter: {
     kind: "text",

@@ -17,6 +17,11 @@ export const limitSettings = {
     about: "a reverse proxy whose X-Forwarded-For names the client: address, subnet, loopback or uniquelocal",
     form: ["an address, a subnet such as 10.0.0.0/8, loopback, linklocal or uniquelocal", isProxy],
   },
+  accept: {
+    kind: "switch",
+    about: "let nodes hand events in over HTTP, each signed by a key of its node",
+    value: false,
+  },
   maxConnections: {
     kind: "count",
     holder: "N",
@@ -50,6 +55,13 @@ export const limitSettings = {
     holder: "N",
     about: "requests that one address may make at once after a pause",
     value: 500,
+    max: 1_000_000,
+  },
+  nodeRateLimit: {
+    kind: "count",
+    holder: "N",
+    about: "events a second that one node may hand in, and sixty times as many at once; 0 for no limit",
+    value: 100,
     max: 1_000_000,
   },
   maxLoopDelay: {

@@ -3,6 +3,7 @@ import { isNetworkName } from "./core/network.ts";
 import { isHost } from "./core/settlement-info.ts";
 import { isAddress } from "./core/xrpl/address.ts";
 import { joinSettings } from "./settings-join.ts";
+import { copySettings } from "./settings-copies.ts";
 import { keySettings } from "./settings-keys.ts";
 import { limitSettings } from "./settings-limits.ts";
 
@@ -211,6 +212,7 @@ export const settings = {
       "where to write: a badge, the folder of the registry, or a new private key, which must not exist, and not be in git",
   },
   ...keySettings,
+  ...copySettings,
   ...joinSettings,
   spelling: {
     kind: "text",

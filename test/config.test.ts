@@ -43,8 +43,18 @@ test("every setting can be given by variable and by file", () => {
     logLevel: "warn",
     listUrl: "https://lists.example.org",
     trustProxy: "loopback,10.0.0.0/8",
+    from: "https://ledger.example.org/",
     failOn: "fail",
     show: "integrity",
+    id: "org/repo",
+    kind: "attestor",
+    dialect: "jsonl",
+    provides: "a.v1,b.c.v2",
+    consumes: "a.v1",
+    url: "https://ledger.example.org",
+    repository: "org/ledger",
+    keyId: "ada-1",
+    reason: "rotation",
   };
   const examples = Object.entries(settings).map(([name, { kind }]): [string, string] => [name, ofKind[kind]]);
   const values = { ...Object.fromEntries(examples), ...ofForm };

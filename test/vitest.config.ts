@@ -7,6 +7,7 @@ const slow = [
   "test/simulator-year/**/*.test.ts",
   "test/adapters/{job-backend,telemetry}.test.ts",
   "test/settle/accept-crash.test.ts",
+  "test/accept/**/*.test.ts",
   "test/fuzz/{planted,processes}.test.ts",
   "test/validate/streamed.test.ts",
   "test/cli/{localnet,offline}.test.ts",

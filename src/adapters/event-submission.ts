@@ -12,7 +12,11 @@ export interface SubmissionAnswer {
   /** Absent where the node could not read the event. */
   readonly id?: string;
   readonly state: "accepted" | "known" | "refused";
+  /** Name of the log that promises it a place. */
+  readonly origin?: string;
+  /** Month of that log; absent where it is the log of the whole ledger. */
   readonly month?: string;
+  /** In that log. */
   readonly leafIndex?: number;
   readonly checkpoint?: string;
   readonly code?: string;
@@ -38,6 +42,10 @@ const firstWaitMs = 1000;
 /** Time for one request and its answer. */
 const requestMs = 60_000;
 
+/** A request holds so many events, and so much of their text, unless one alone has more. */
+const maxEvents = 500;
+const maxRequestBytes = 2 * 1024 * 1024;
+
 /** An answer takes some hundred bytes, or a checkpoint more, for each event. */
 const answerBytes = (events: number): number => 65_536 + events * 16_384;
 
@@ -57,8 +65,32 @@ export async function submitEvents(
   events: readonly JsonValue[],
   options: SubmissionOptions,
 ): Promise<readonly SubmissionAnswer[]> {
-  const { url, signal, onWait, pause = waited } = options;
-  if (!isEntrance(url)) throw refused("the address is neither https nor of this machine");
+  if (!isEntrance(options.url)) throw refused("the address is neither https nor of this machine");
+  const answers: SubmissionAnswer[] = [];
+  for (const batch of batchesOf(events)) answers.push(...(await submitBatch(batch, options)));
+  return answers;
+}
+
+function batchesOf(events: readonly JsonValue[]): readonly (readonly JsonValue[])[] {
+  const batches: JsonValue[][] = [];
+  let bytes = 0;
+  for (const event of events) {
+    const { length } = JSON.stringify(event);
+    const batch = batches.at(-1);
+    bytes += length;
+    if (batch && batch.length < maxEvents && bytes <= maxRequestBytes) batch.push(event);
+    else {
+      batches.push([event]);
+      bytes = length;
+    }
+  }
+  return batches;
+}
+
+async function submitBatch(
+  events: readonly JsonValue[],
+  { url, signal, onWait, pause = waited }: SubmissionOptions,
+): Promise<readonly SubmissionAnswer[]> {
   const body = JSON.stringify({ events });
   const isStopped = (): boolean => signal?.aborted === true;
   let why = "";
@@ -130,7 +162,7 @@ function judged({ status, headers }: Response, bytes: Uint8Array, count: number)
 function retryAfterMs(text: string | null): number | undefined {
   if (text === null) return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const at = Date.parse(text);
+  const at = /^\w{3}, .* GMT$/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 }
 
@@ -166,6 +198,7 @@ function readAnswer(value: JsonValue, at: number): SubmissionAnswer {
   return {
     state: fields.oneOf("state", ["accepted", "known", "refused"]),
     ...(isThere(fields.object, "id") ? { id: fields.hash("id") } : {}),
+    ...text("origin", 256),
     ...text("month", 7),
     ...(isThere(fields.object, "leafIndex") ? { leafIndex: fields.count("leafIndex") } : {}),
     ...text("checkpoint", 8192),

@@ -8,6 +8,7 @@ import { eventShow } from "./commands/event-show.ts";
 import { eventSign } from "./commands/event-sign.ts";
 import { eventSubmit } from "./commands/event-submit.ts";
 import { identity } from "./commands/identity.ts";
+import { exportLedger } from "./commands/export.ts";
 import { importLedger } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
 import { keyRevoke } from "./commands/key-revoke.ts";
@@ -47,6 +48,7 @@ export const commands: readonly CommandSpec[] = [
   workerCommand,
   localnet,
   importLedger,
+  exportLedger,
   identity,
   keygen,
   init,

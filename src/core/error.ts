@@ -75,6 +75,7 @@ const kinds = {
   LEDGER_UNREADABLE: "unavailable",
   LEDGER_REFUTED: "refuted",
   LEDGER_WRITE_FAILED: "unavailable",
+  STATIC_COPY_UNREACHABLE: "unavailable",
   LEDGER_CHANGED: "unavailable",
   LEDGER_IN_USE: "unavailable",
   ACCEPTANCE_STOPPED: "unavailable",

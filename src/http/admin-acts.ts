@@ -1,5 +1,6 @@
 import type { Month } from "../core/month.ts";
 import type { Attempt, AuditLog } from "../ports.ts";
+import type { Balance } from "../settle/balance.ts";
 import type { AdminToken } from "./admin-tokens.ts";
 
 /** Work that was queued by an act. */
@@ -39,9 +40,29 @@ export interface AdminActs {
   attempts(): Promise<readonly Attempt[]>;
 }
 
+/** What was last seen of the chain. */
+export interface ChainSeen {
+  readonly balance: Balance;
+  readonly validatedIndex: number;
+}
+
+/** When work begins by itself; what this process does not know is left out. */
+export interface WorkSchedule {
+  /** As cron(5) writes it, in UTC. */
+  readonly closeCron?: string;
+  readonly checkpointCron?: string;
+  readonly reconcileMinutes?: number;
+  readonly graceMinutes?: number;
+}
+
 export interface AdminDeps {
   /** At least one. */
   readonly tokens: readonly AdminToken[];
   readonly auditLog: AuditLog;
   readonly acts: AdminActs;
+  /** Undefined before the chain was reached, and left out where nobody looks at it. */
+  readonly chain?: () => ChainSeen | undefined;
+  readonly schedule?: WorkSchedule;
+  /** Judges the whole ledger; resolves to its faults, as texts for people. */
+  readonly validate?: () => Promise<readonly string[]>;
 }

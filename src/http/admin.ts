@@ -6,9 +6,10 @@ import { formatTimestamp } from "../core/time.ts";
 import type { Attempt, AuditLog } from "../ports.ts";
 import type { AdminActs, AdminDeps, QueuedWork } from "./admin-acts.ts";
 import { auditedActs } from "./admin-audit.ts";
+import { findingsAnswer, statusAnswer } from "./admin-status.ts";
 import { actorOf, type AdminToken } from "./admin-tokens.ts";
 import { type Answer, jsonAnswer, jsonMediaType } from "./answer.ts";
-import type { HttpDeps } from "./context.ts";
+import type { Context, HttpDeps } from "./context.ts";
 import { readLimit } from "./page.ts";
 import { refusalLog } from "./refusal-log.ts";
 import type { Input, Route } from "./route.ts";
@@ -71,7 +72,9 @@ async function retryJob({ retry }: AdminActs, id: string): Promise<readonly Queu
 }
 
 /** The routes of operators, for whoever bears a token. What they do is in the audit log under the token's name. */
-export function adminRoutes({ tokens, auditLog, acts }: AdminDeps, deps: HttpDeps): readonly Route[] {
+export function adminRoutes(admin: AdminDeps, context: Context): readonly Route[] {
+  const { tokens, auditLog, acts } = admin;
+  const { deps } = context;
   const { act, plain } = auditedActs(auditLog, deps);
   const rule = { admits: gateOf(tokens, deps), isForOperators: true };
   const post = { ...rule, body: { types: [jsonMediaType], maxBytes } };
@@ -89,6 +92,8 @@ export function adminRoutes({ tokens, auditLog, acts }: AdminDeps, deps: HttpDep
       path: "/v1/admin/attempts",
       answer: async () => jsonAnswer({ attempts: (await acts.attempts()).map(attemptJson) }, "never"),
     },
+    { ...rule, path: "/v1/admin/status", answer: () => statusAnswer(admin, context) },
+    { ...rule, path: "/v1/admin/findings", answer: findingsAnswer(admin, context) },
     { ...rule, path: "/v1/admin/audit", query: ["limit"], answer: (input) => auditAnswer(auditLog, input) },
   ];
 }

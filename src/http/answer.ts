@@ -1,3 +1,4 @@
+import type { Response } from "express";
 import { publishedJson } from "../settle/published-json.ts";
 
 /** `immutable`: these bytes stay what they are for ever. `brief`: good for a few seconds. */
@@ -12,6 +13,8 @@ export interface Answer {
   readonly body: Uint8Array;
   readonly cache: Caching;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Goes on after the headers, for as long as it likes; it counts as no request under way. The body is empty then. */
+  readonly stream?: (response: Response) => void;
 }
 
 export const jsonMediaType = "application/json";

@@ -8,6 +8,7 @@ import express, {
   type Response,
 } from "express";
 import { SettlementError } from "../core/error.ts";
+import { acceptRoutes } from "./accept.ts";
 import { adminRoutes } from "./admin.ts";
 import { anchorRoutes } from "./anchors.ts";
 import type { Answer } from "./answer.ts";
@@ -30,10 +31,11 @@ import { registryRoutes } from "./registry.ts";
 import { releaseRoutes } from "./releases.ts";
 import type { Route } from "./route.ts";
 import { answerSender } from "./send-answer.ts";
+import { updateRoutes } from "./updates.ts";
 import { verifyRoutes } from "./verify.ts";
 import { webPageRoutes } from "./web-page.ts";
 
-/** Every route of the API; each path once. */
+/** Every route of the API; each path and method once. */
 export function routesOf(deps: HttpDeps): readonly Route[] {
   const context = makeContext(deps);
   return [
@@ -42,17 +44,19 @@ export function routesOf(deps: HttpDeps): readonly Route[] {
     ...partitionFileRoutes(context),
     ...checkpointRoutes(context),
     ...eventRoutes(context),
+    ...(deps.accepting ? acceptRoutes(deps.accepting) : []),
     ...proofRoutes(context),
     ...consistencyRoutes(context),
     ...anchorRoutes(context),
     ...nodeRoutes(context),
     ...registryRoutes(context),
     ...releaseRoutes(context),
+    ...updateRoutes(context),
     ...verifyRoutes(deps),
     ...documentRoutes(),
     ...webPageRoutes(),
     ...(deps.metrics ? metricsRoutes(deps.metrics) : []),
-    ...(deps.admin ? adminRoutes(deps.admin, deps) : []),
+    ...(deps.admin ? adminRoutes(deps.admin, context) : []),
   ];
 }
 
@@ -166,8 +170,8 @@ function guard({ admits, isForOperators = false }: Route): RequestHandler {
 }
 
 /** Answers methods that a path does not know, and OPTIONS (the preflight of browsers too). */
-function otherMethods(route: Route): RequestHandler {
-  const known = route.body ? "POST" : "GET, HEAD";
+function otherMethods(routes: readonly Route[]): RequestHandler {
+  const known = routes.map(({ body }) => (body ? "POST" : "GET, HEAD")).join(", ");
   return (request, response) => {
     response.set("Allow", `${known}, OPTIONS`);
     if (request.method !== "OPTIONS") {
@@ -255,12 +259,14 @@ function appOf(routes: readonly Route[], deps: HttpDeps, admission: Admission): 
   app.disable("x-powered-by").disable("etag").set("query parser", false);
   app.enable("case sensitive routing").enable("strict routing");
   app.use(begin(deps), admission.admit, answerAgain(serving));
-  for (const route of routes) {
-    const at = app.route(route.path);
-    const answer = answerWith(route, serving);
-    if (route.body) at.post(guard(route), admission.takeBody, readBody(route.body), answer);
-    else at.get(guard(route), answer);
-    at.all(otherMethods(route));
+  for (const [path, ofPath] of Map.groupBy(routes, ({ path }) => path)) {
+    const at = app.route(path);
+    for (const route of ofPath) {
+      const answer = answerWith(route, serving);
+      if (route.body) at.post(guard(route), admission.takeBody, readBody(route.body), answer);
+      else at.get(guard(route), answer);
+    }
+    at.all(otherMethods(ofPath));
   }
   const listed = routes.some(({ path }) => path === "/v1")
     ? "/v1 lists what there is"

@@ -8,10 +8,13 @@ import type { Archive, Attempt, Attempts, Clock, Ledger } from "../ports.ts";
 import type { NetworkPlace } from "../settle/network-files.ts";
 import { type LedgerView, type PartitionView, readLedgerView } from "../settle/ledger-view.ts";
 import { type EventLeaf, findEvent, monthProver, type MonthProver } from "../settle/prove-inclusion.ts";
+import type { AcceptDeps } from "./accept.ts";
 import type { AdminDeps } from "./admin-acts.ts";
+import { type MonthsNow, monthsNow, type Settling } from "./month-states.ts";
 import { type LogConsistency, publishedLedgerLog, type PublishedLog, publishedMonthLog } from "./log-tree.ts";
 import type { NodeCheck } from "./node-check.ts";
 import { readReleases, type ReleaseReading } from "./release-reading.ts";
+import type { UpdateLimits } from "./updates.ts";
 import { recentlyUsed, viewCache } from "./view-cache.ts";
 
 /** A fixed message with fields beside it. */
@@ -79,8 +82,14 @@ export interface HttpDeps {
   readonly metrics?: () => Promise<string>;
   /** Hears of every request that was answered. */
   readonly onRequest?: (request: AnsweredRequest) => void;
+  /** Takes events; without it there is no route for it. */
+  readonly accepting?: AcceptDeps;
   /** What operators may do; without it there are no routes for it. */
   readonly admin?: AdminDeps;
+  /** Says what files do not of how far the months are; files alone say it when left out. */
+  readonly settling?: Settling;
+  /** Of those who listen to updates. */
+  readonly updates?: UpdateLimits;
   /** The system's clock when left out. */
   readonly clock?: Clock;
   /** Age above which the ledger is read again, milliseconds; 1000 when left out. */
@@ -91,6 +100,8 @@ export interface HttpDeps {
 export interface Context {
   readonly deps: HttpDeps;
   view(): Promise<LedgerView>;
+  /** How far every month is. */
+  months(): Promise<MonthsNow>;
   /** @throws SettlementError `PARTITION_NOT_CLOSED`, `LEDGER_REFUTED` */
   proof(view: LedgerView, leaf: EventLeaf): Promise<Bundle>;
   /** @throws SettlementError `EVENT_NOT_FOUND`, `EVENT_NAME_MALFORMED` */
@@ -120,6 +131,7 @@ export function makeContext(deps: HttpDeps): Context {
   const context: Context = {
     deps,
     view: () => ours(view),
+    months: () => ours(async () => monthsNow(await view(), deps.settling, clock())),
     proof(ledger, { partition, index }) {
       const { month, manifest, receipt, xpop } = partition;
       const witness = xpop ? "proven" : receipt ? "anchored" : "closed";

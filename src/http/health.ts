@@ -26,6 +26,7 @@ const links = {
   consistency: "/v1/consistency",
   proofs: "/v1/proofs",
   verify: "/v1/verify",
+  updates: "/v1/updates",
   openapi: "/v1/openapi.json",
   schemas: "/v1/schemas",
 };

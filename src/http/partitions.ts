@@ -5,6 +5,7 @@ import type { LedgerView, PartitionView } from "../settle/ledger-view.ts";
 import { jsonAnswer } from "./answer.ts";
 import type { Context } from "./context.ts";
 import { eventEntries } from "./event-entry.ts";
+import type { MonthsNow } from "./month-states.ts";
 import { pageAnswer, pageQuery, readLimit, takePage } from "./page.ts";
 import { type Input, parseId, type Route } from "./route.ts";
 
@@ -26,18 +27,20 @@ function receiptSummary({ receipt }: PartitionView): unknown {
   return Object.fromEntries(receiptFacts.map((name) => [name, json[name]]));
 }
 
-function linksOf({ month, state }: PartitionView): Record<string, string> {
+function linksOf({ month, state, xpop }: PartitionView): Record<string, string> {
   const self = `/v1/partitions/${month}`;
   const closed = ["checkpoint", "ledger-checkpoint", "manifest", "evidence", "nodes"];
-  const names = ["events", ...(state === "open" ? [] : closed), ...(state === "anchored" ? ["receipt"] : [])];
+  const anchored = [...(state === "anchored" ? ["receipt"] : []), ...(xpop ? ["xpop"] : [])];
+  const names = ["events", ...(state === "open" ? [] : closed), ...anchored];
   return Object.fromEntries([["self", self], ...names.map((name) => [name, `${self}/${name}`])]);
 }
 
-function summaryOf(partition: PartitionView): Record<string, unknown> {
+function summaryOf(partition: PartitionView, { months }: MonthsNow): Record<string, unknown> {
   const { month, state, events, manifest } = partition;
   return {
     month,
     state,
+    status: months.find((each) => each.month === month)?.status ?? state,
     count: events.count,
     root: manifest?.root ?? null,
     manifestHash: manifest?.manifestHash ?? null,
@@ -50,14 +53,18 @@ export function partitionRoutes(context: Context): readonly Route[] {
   return [
     {
       path: "/v1/partitions",
-      answer: async () => jsonAnswer({ partitions: (await context.view()).partitions.map(summaryOf) }),
+      answer: async () => {
+        const [view, now] = await Promise.all([context.view(), context.months()]);
+        const partitions = view.partitions.map((partition) => summaryOf(partition, now));
+        return jsonAnswer({ partitions, next: now.next });
+      },
     },
     {
       path: "/v1/partitions/:month",
       answer: async (input) => {
         const partition = partitionOf(await context.view(), input);
         const { manifest = null, evidence = null } = partition;
-        return jsonAnswer({ ...summaryOf(partition), manifest, evidence });
+        return jsonAnswer({ ...summaryOf(partition, await context.months()), manifest, evidence });
       },
     },
     {

@@ -42,6 +42,16 @@ function setHeaders(response: Response, { cache, headers = {} }: Answer, known: 
   for (const [name, value] of Object.entries(headers)) if (!known || !isOfBody(name)) response.setHeader(name, value);
 }
 
+/** What goes on being sent: its headers at once, and then whatever comes. */
+function begin(response: Response, answer: Answer, stream: NonNullable<Answer["stream"]>): void {
+  response.statusCode = answer.status ?? 200;
+  setHeaders(response, answer, false);
+  response.setHeader("Content-Type", answer.type);
+  if (response.req.method === "HEAD") return void response.end();
+  response.flushHeaders();
+  stream(response);
+}
+
 function setBody(response: Response, type: string, coding: Coding, bytes: Uint8Array): void {
   response.setHeader("Content-Type", type);
   if (coding !== "identity") response.setHeader("Content-Encoding", coding);
@@ -53,7 +63,8 @@ export function answerSender(hash: Sha256): (response: Response, answer: Answer)
   const compress = compressor();
   const tagOf = entityTags(hash);
   return async (response, answer) => {
-    const { status = 200, type, body, cache } = answer;
+    const { status = 200, type, body, cache, stream } = answer;
+    if (stream) return begin(response, answer, stream);
     const { req: request } = response;
     const varies = isCompressible(type, body.length);
     const coding = varies ? codingFor(request.get("Accept-Encoding")) : "identity";

@@ -46,15 +46,20 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Cuts off who does not take his answer, which Node has no limit for. */
-function cutSlowReaders(server: Server, { answerTimeoutMs, checkEveryMs }: ConnectionLimits): void {
+/** Does it go on for as long as somebody listens? Who makes it sees to those that do not read it. */
+function isStream(response: ServerResponse): boolean {
+  return response.getHeader("Content-Type") === "text/event-stream";
+}
+
+/** Cuts off who does not take his answer, which Node has no limit for. @returns what ends the answers that never end */
+function cutSlowReaders(server: Server, { answerTimeoutMs, checkEveryMs }: ConnectionLimits): () => void {
   // In the order they began, so the first that is not late ends the look.
   const begun = new Map<ServerResponse, number>();
   const look = setInterval(() => {
     const longAgoMs = performance.now() - answerTimeoutMs;
     for (const [response, beganMs] of begun) {
       if (beganMs > longAgoMs) break;
-      response.destroy();
+      if (!isStream(response)) response.destroy();
     }
   }, checkEveryMs).unref();
   server.once("close", () => clearInterval(look));
@@ -62,9 +67,17 @@ function cutSlowReaders(server: Server, { answerTimeoutMs, checkEveryMs }: Conne
     begun.set(response, performance.now());
     response.once("close", () => begun.delete(response));
   });
+  return () => {
+    for (const response of begun.keys()) if (isStream(response)) response.end();
+  };
 }
 
-function limitedServer(limits: ConnectionLimits, listener: RequestListener): Server {
+interface LimitedServer {
+  readonly server: Server;
+  readonly endStreams: () => void;
+}
+
+function limitedServer(limits: ConnectionLimits, listener: RequestListener): LimitedServer {
   const server = createServer(
     {
       headersTimeout: limits.headersTimeoutMs,
@@ -75,11 +88,11 @@ function limitedServer(limits: ConnectionLimits, listener: RequestListener): Ser
     },
     listener,
   );
-  cutSlowReaders(server, limits);
+  const endStreams = cutSlowReaders(server, limits);
   server.maxHeadersCount = maxHeaders;
   server.maxConnections = limits.maxConnections;
   server.on("drop", () => limits.onDropped?.());
-  return server;
+  return { server, endStreams };
 }
 
 /**
@@ -92,7 +105,7 @@ export async function serveHttp(
   limits: Partial<ConnectionLimits> = {},
 ): Promise<HttpServer> {
   let draining = false;
-  const server = limitedServer({ ...defaultLimits, ...limits }, (request, response) => {
+  const { server, endStreams } = limitedServer({ ...defaultLimits, ...limits }, (request, response) => {
     if (draining) response.setHeader("Connection", "close");
     // A connection that was busy when the drain began falls idle now.
     response.once("close", () => draining && setImmediate(() => server.closeIdleConnections()));
@@ -111,6 +124,7 @@ export async function serveHttp(
     url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
     close() {
       draining = true;
+      endStreams();
       const cutOff = setTimeout(() => server.closeAllConnections(), drainMs);
       return new Promise((resolve) => {
         server.close(() => {

@@ -7,10 +7,7 @@ import type { Answer } from "./answer.ts";
 import type { Route } from "./route.ts";
 
 /** Beside package.json, wherever this file was compiled to. */
-const pagePath = join(
-  dirname(createRequire(import.meta.url).resolve("repomesh-settlement/package.json")),
-  "dist/web/verify.html",
-);
+const webFolder = join(dirname(createRequire(import.meta.url).resolve("repomesh-settlement/package.json")), "dist/web");
 
 /** The page says itself what it may load; that nobody may put it in a frame can only be said in a header. */
 function policyOf(page: string): string {
@@ -28,25 +25,30 @@ function pageAnswer(path: string): Answer | undefined {
   return { type: "text/html; charset=utf-8", body, cache: "brief", headers };
 }
 
-/**
- * The page that verifies proofs in the browser.
- *
- * @param path - the page as `scripts/build-page.ts` writes it
- */
-export function webPageRoutes(path: string = pagePath): readonly Route[] {
-  const page = pageAnswer(path);
-  return [
-    {
-      path: "/verify",
-      // For the page's own script; the server sends the same page whatever it says.
-      query: ["src"],
-      answer: () => {
-        if (page) return page;
-        throw new SettlementError(
-          "ROUTE_NOT_FOUND",
-          "the page was not built with this program; npm run build makes it",
-        );
-      },
+function pageRoute(path: string, file: string, query: readonly string[]): Route {
+  const page = pageAnswer(file);
+  return {
+    path,
+    query,
+    answer: () => {
+      if (page) return page;
+      throw new SettlementError(
+        "ROUTE_NOT_FOUND",
+        "the page was not built with this program; npm run build makes it, and /v1 lists what else there is",
+      );
     },
+  };
+}
+
+/**
+ * The pages for people: the one that verifies proofs in the browser, and the console.
+ *
+ * @param folder - of the pages as `scripts/build-page.ts` writes them
+ */
+export function webPageRoutes(folder: string = webFolder): readonly Route[] {
+  return [
+    // For the page's own script; the server sends the same page whatever it says.
+    pageRoute("/verify", join(folder, "verify.html"), ["src"]),
+    pageRoute("/", join(folder, "console.html"), []),
   ];
 }

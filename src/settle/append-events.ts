@@ -30,27 +30,30 @@ export type Appended = Refused | Omit<Held, "leaf">;
  */
 export async function appendEvents(handed: readonly unknown[], deps: AppendDeps): Promise<readonly Appended[]> {
   const { ledger, clock, graceMs } = deps;
-  const version = await ledger.version();
-  const state = stateOf(version, await openGood(deps), deps.sha256);
+  const state = await openGood(deps);
   const candidates = await Promise.all(handed.map((each) => state.door.read(each)));
   const { outcomes, additions } = planAdditions(candidates, state, { nowUnixMs: clock(), graceMs });
-  let now = version;
+  let now = state.version;
   for (const { month, events } of additions) now = await ledger.extend(now, month, events);
   return outcomes.map((each) => (each.state === "refused" ? each : { state: each.state, id: each.id }));
 }
 
-/** The ledger's door; what a crash has torn is mended first. */
-async function openGood({ ledger, openDoor }: AppendDeps): Promise<OpenedDoor> {
-  const opened = await openDoor();
-  const isTorn = opened.faults.some(({ code }) => code === "PARTITION_TORN");
-  if (isTorn) await ledger.mend();
-  const again = isTorn ? await openDoor() : opened;
-  const [first] = again.faults;
-  if (!first) return again;
+/** The ledger as it stands; what a crash has torn is mended first. */
+async function openGood(deps: AppendDeps): Promise<AcceptState> {
+  const { ledger, openDoor, sha256 } = deps;
+  let version = await ledger.version();
+  let opened = await openDoor();
+  if (opened.faults.some(({ code }) => code === "PARTITION_TORN")) {
+    await ledger.mend();
+    version = await ledger.version();
+    opened = await openDoor();
+  }
+  const [first] = opened.faults;
+  if (!first) return stateOf(version, opened, sha256);
   const { code, file, line, message } = first;
   throw new SettlementError(
     "ACCEPTANCE_STOPPED",
-    `the ledger breaks its rules (${again.faults.length} faults), so it takes no events until it is repaired; ` +
+    `the ledger breaks its rules (${opened.faults.length} faults), so it takes no events until it is repaired; ` +
       `first: ${code} ${file}${line === null ? "" : `:${line}`} ${message}`,
   );
 }

@@ -1,18 +1,16 @@
 import { bundleJson } from "../core/bundle.ts";
 import { SettlementError } from "../core/error.ts";
-import { indexFiles } from "../core/event-index.ts";
 import { judgeBundle } from "../core/judge-bundle.ts";
 import type { Month } from "../core/month.ts";
 import { makeVkey } from "../core/note.ts";
-import { newTiles, tilePath, tilesOfSize } from "../core/tiles.ts";
 import type { Trust } from "../core/trust.ts";
 import type { VerdictWord } from "../core/verdict.ts";
-import { ledgerLogBefore, ledgerTileName } from "./ledger-tiles.ts";
 import { type LedgerView, type PartitionView, readLedgerView } from "./ledger-view.ts";
 import { monthProver, type ProveDeps } from "./prove-inclusion.ts";
 import { publishedJson } from "./published-json.ts";
 import type { CloseDeps } from "./close-partition.ts";
-import { type DerivedDeps, writeDerived } from "./write-derived.ts";
+import { completeDerived } from "./complete-derived.ts";
+import type { DerivedDeps } from "./write-derived.ts";
 
 export interface PublishDeps extends ProveDeps, DerivedDeps {
   readonly key: CloseDeps["key"];
@@ -39,29 +37,13 @@ export async function publishMonth(month: Month, deps: PublishDeps): Promise<Pub
   if (!partition?.receipt || !partition.evidence)
     throw new SettlementError("PARTITION_NOT_ANCHORED", `${month} has no receipt yet, so there is nothing to publish`);
   const { receipt, evidence } = partition;
-  const tilesRebuilt = await rebuildDerived(view, month, deps);
+  const tilesRebuilt = await completeDerived(view, month, deps);
   const own: Trust = {
     publishers: deps.publishers(),
     accounts: [{ network: receipt.network, account: receipt.account }],
     logs: [makeVkey(evidence.o, deps.key.publicKey)],
   };
   return { tilesRebuilt, verdict: await judgeSample(view, partition, own, deps) };
-}
-
-/** @returns tiles and index files that were missing */
-async function rebuildDerived(view: LedgerView, month: Month, deps: PublishDeps): Promise<number> {
-  const { archive } = deps;
-  const size = view.byMonth.get(month)?.manifest?.count ?? 0;
-  const before = view.closed.findLast((each) => each.month < month)?.evidence?.s ?? 0;
-  const names = [
-    ...Object.values(indexFiles),
-    ...Array.from(tilesOfSize(size), tilePath),
-    ...newTiles(before, before + size).map((tile) => ledgerTileName({ path: tilePath(tile) })),
-  ];
-  let missing = 0;
-  for (const name of names) if ((await archive.part(month, name, 0, 1)) === undefined) missing++;
-  if (missing > 0) await writeDerived({ view, month, start: await ledgerLogBefore(view, month, deps) }, deps);
-  return missing;
 }
 
 async function judgeSample(

@@ -44,6 +44,21 @@ test("hands events in as one request and gives back one answer for each", async 
   expect(server.asked[0]?.headers.authorization).toBeUndefined();
 });
 
+test("hands many in by several requests", async () => {
+  const server = await eventsServer(({ body }) => {
+    const { events } = JSON.parse(body) as { readonly events: readonly { readonly id: string }[] };
+    return Promise.resolve({ status: 200, body: { answers: events.map(({ id }) => ({ id, state: "known" })) } });
+  });
+  const many = Array.from({ length: 1001 }, () => event);
+  expect(await submitEvents(many, { url: server.url })).toHaveLength(1001);
+  const large = Array.from({ length: 3 }, () => ({ ...event, note: "x".repeat(900_000) }));
+  expect(await submitEvents(large, { url: server.url })).toHaveLength(3);
+  const counts = server.asked.map(
+    ({ body }) => (JSON.parse(body) as { readonly events: readonly unknown[] }).events.length,
+  );
+  expect(counts).toEqual([500, 500, 1, 2, 1]);
+});
+
 describe("asks again", () => {
   test.for<[string, readonly Reply[], readonly number[]]>([
     ["as long as 429 says", [{ status: 429, headers: { "retry-after": "7" } }, good], [7000]],

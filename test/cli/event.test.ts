@@ -1,6 +1,9 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { fromUtf8, utf8 } from "../../src/core/bytes.ts";
+import { acceptRoutes } from "../../src/http/accept.ts";
+import type { Route } from "../../src/http/route.ts";
 import { acceptor } from "../../src/settle/accept-events.ts";
 import { acceptingInto, folderOf } from "../support/accepting.ts";
 import {
@@ -14,6 +17,7 @@ import {
   monthlyFiles,
   nativeEvent,
   nodeJson,
+  pemOf,
   releasePayload,
   seedOf,
   signAgain,
@@ -207,7 +211,7 @@ describe("settlement event append", () => {
       "EVENT_REPO_NOT_OWN",
       () => nativeEvent("ReleasePublished", "acme/gadget", now, releasePayload("acme/widget", "9.0.0")),
     ],
-    ["EVENT_MALFORMED", gear],
+    ["LEDGER_MIXED_DIALECTS", gear],
     ["PAYLOAD_INVALID", () => nativeEvent("ReleasePublished", "acme/widget", now, {})],
   ];
   test.for(refused)("refuses %s with its hint, and writes nothing", async ([code, event]) => {
@@ -254,20 +258,18 @@ describe("settlement event append", () => {
 });
 
 describe("settlement event submit", () => {
-  /** A settlement node as far as events go: the real acceptance behind the route. */
+  /** A settlement node as far as events go: the route, and the real acceptance behind it. */
   async function settlementNode(ledger: string): Promise<string> {
-    const accept = acceptor(acceptingInto(ledger, () => nowUnixMs)).accept;
+    const [route] = acceptRoutes({ acceptor: acceptor(acceptingInto(ledger, () => nowUnixMs)) });
     const { url } = await eventsServer(async ({ body }): Promise<Reply> => {
-      const { events } = JSON.parse(body) as { readonly events: readonly unknown[] };
-      const verdicts = await accept(events);
-      const answers = verdicts.map((each) => {
-        if (each.state === "refused") return each;
-        const { leafIndex, checkpoint } = each.promise;
-        return { id: each.id, state: each.state, month: "2026-03", leafIndex, checkpoint };
-      });
-      return { status: 200, body: { answers } };
+      const answer = await route?.answer({ body: utf8(body) } as Parameters<Route["answer"]>[0]);
+      return { status: answer?.status ?? 200, body: textOf(answer?.body) };
     });
     return url;
+  }
+
+  function textOf(body: unknown): string {
+    return body instanceof Uint8Array ? fromUtf8(body) : String(body);
   }
 
   test("hands events in, each with its answer, and again without harm", async () => {
@@ -276,7 +278,9 @@ describe("settlement event submit", () => {
     const file = put(folder, "events.json", [widget("2.1.0"), widget("2.0.0")]);
     const first = await run("event", "submit", file, "--url", url);
     expect(first.code).toBe(1);
-    expect(first.out).toMatch(/^ACCEPTED {2}[0-9a-f]{64}, leaf \d+ of 2026-03\nREFUSED {2}RELEASE_DUPLICATE: /);
+    expect(first.out).toMatch(
+      /^ACCEPTED {2}[0-9a-f]{64}, leaf \d+ of ledger\.test\/ledger\nREFUSED {2}RELEASE_DUPLICATE: /,
+    );
     const again = await run("event", "submit", put(folder, "one.json", widget("2.1.0")), "--url", url);
     expect([again.code, again.out.slice(0, 5)]).toEqual([0, "KNOWN"]);
     expect((await run("validate", "--ledger", ledger)).code).toBe(0);
@@ -339,7 +343,7 @@ describe("settlement event show", () => {
   test("of a file tells by the manifest at hand, or that it cannot", async () => {
     const file = put(folder, "event.json", widget());
     const two = put(folder, "node.json", nodeOfTwo("acme/widget", "compute"));
-    const strange = put(folder, "strange.json", nodeJson("acme/widget", "compute", {}, { publicKey: nodePem("x/y") }));
+    const strange = put(folder, "strange.json", nodeJson("acme/widget", "compute", {}, { publicKey: pemOf("x/y") }));
     const late = put(
       folder,
       "late.json",
@@ -382,8 +386,3 @@ describe("settlement event show", () => {
     expect(err).toMatch(message);
   });
 });
-
-function nodePem(name: string): string {
-  const [maintainer] = nodeJson(name, "compute")["maintainers"] as Json[];
-  return String(maintainer?.["publicKey"]);
-}

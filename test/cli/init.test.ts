@@ -139,7 +139,7 @@ describe("settlement init", () => {
   test.for<[string, readonly string[], string]>([
     ["no id", [], "CONFIG_INVALID: init needs --id"],
     ["an id that is none", ["--id", "../.."], "CONFIG_INVALID: --id must be written org/repo"],
-    ["a kind that is none", ["--id", "a/b", "--kind", "king"], "CONFIG_INVALID: --kind must be registry"],
+    ["a kind that is none", ["--id", "a/b", "--kind", "king"], "CONFIG_INVALID: --kind must be one of registry"],
     ["a capability that is none", ["--id", "a/b", "--provides", "Things"], "CONFIG_INVALID: --provides must be"],
     ["a profile that is a path", ["--id", "a/b", "--profile", "../x"], "CONFIG_INVALID: --profile takes"],
     ["an address without TLS", ["--id", "a/b", "--url", "http://example.org"], "CONFIG_INVALID: --url must be"],

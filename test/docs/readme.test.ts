@@ -108,7 +108,7 @@ describe.each(pages)("%s", (page) => {
     const byName: ReadonlyMap<string, CommandSpec> = new Map(commands.map((command) => [command.name, command]));
     const unknown = commandLinesOf(page).flatMap((line) => {
       const [name = "", ...rest] = line.split(/\s+/);
-      const spec = byName.get(name);
+      const spec = byName.get(`${name} ${rest[0] ?? ""}`) ?? byName.get(name);
       const flags = rest.filter((word) => word.startsWith("--"));
       const known = ["--help", "--config", ...(spec?.settings ?? []).map(flagOf)];
       if (!spec && name !== "help") return [`settlement ${name}`];

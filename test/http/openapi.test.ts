@@ -2,16 +2,33 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { errorKinds, SettlementError } from "../../src/core/error.ts";
 import { createApp, routesOf } from "../../src/http/app.ts";
 import { problemOf } from "../../src/http/problem.ts";
+import type { Verdict } from "../../src/settle/accept-promises.ts";
 import { describedBy, type Description, type Document } from "./description.ts";
 import { anchoredMonth, bearer, failedJob, forOperators, rejectedMonth } from "./operators.ts";
 import { type Running, runSample } from "./running.ts";
 import { eventId } from "./sample-ledger.ts";
 
+/** One of each, as the node answers. */
+const verdicts: readonly Verdict[] = [
+  {
+    state: "accepted",
+    id: "0".repeat(64),
+    promise: {
+      id: "0".repeat(64),
+      origin: "test.example/ledger",
+      leafIndex: 7,
+      checkpoint: "test.example/ledger\n8\nAA==\n\n— test.example/ledger AA==\n",
+      acceptedUnixMs: 0,
+    },
+  },
+  { state: "refused", code: "EVENT_DUPLICATE", reason: "it is there", hint: "leave it out" },
+];
+
 let run: Running;
 let description: Description;
 
 beforeAll(async () => {
-  run = await runSample(forOperators());
+  run = await runSample({ ...forOperators(), accepting: { acceptor: { accept: async () => verdicts } } });
   description = describedBy((await (await run.get("/v1/openapi.json")).json()) as Document);
 });
 afterAll(() => run[Symbol.asyncDispose]());
@@ -37,13 +54,16 @@ describe("description and routes", () => {
   });
 
   test("say the same parameters", () => {
-    const real = routesOf(run.deps).map(({ path, query = [] }) => {
+    const real = routesOf(run.deps).map(({ path, body, query = [] }) => {
       const inPath = Array.from(path.matchAll(/[:*](\w+)/g), (match) => `path ${match[1]}`);
-      return [template(path), [...inPath, ...query.map((name) => `query ${name}`)].toSorted()];
+      return [
+        `${body ? "post" : "get"} ${template(path)}`,
+        [...inPath, ...query.map((name) => `query ${name}`)].toSorted(),
+      ];
     });
-    const documented = description.operations().map(([path, , { parameters = [] }]) => {
+    const documented = description.operations().map(([path, method, { parameters = [] }]) => {
       const resolved = parameters.map((each) => description.resolve<{ name: string; in: string }>(each));
-      return [path, resolved.map((each) => `${each.in} ${each.name}`).toSorted()];
+      return [`${method} ${path}`, resolved.map((each) => `${each.in} ${each.name}`).toSorted()];
     });
     expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(real));
   });
@@ -97,6 +117,9 @@ const requests: readonly (readonly [method: "get" | "post", template: string, ur
   ["get", "/readyz", "/readyz"],
   ["get", "/readyz", "/readyz?verbose"],
   ["get", "/metrics", "/metrics"],
+  ["post", "/v1/events", "/v1/events", '{"events":[{"type":"ReleasePublished"},{}]}'],
+  ["post", "/v1/events", "/v1/events", '{"events":[]}'],
+  ["post", "/v1/events", "/v1/events", "["],
   ["get", "/v1/partitions", "/v1/partitions"],
   ...["2026-01", "2026-02", "2026-03", "2026-04", "2026-13"].flatMap((month) =>
     [

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -73,10 +73,9 @@ describe("the built page", () => {
 
 describe("the route of the page", () => {
   test("serves the page with its own policy, and lets nobody put it in a frame", async () => {
-    const path = join(temporaryFolder(), "web/verify.html");
-    mkdirSync(join(path, ".."));
-    writeFileSync(path, page);
-    const [route] = webPageRoutes(path);
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "verify.html"), page);
+    const [route] = webPageRoutes(folder);
     const answer = await route?.answer({ path: () => "", query: () => undefined, body: new Uint8Array(), actor: "" });
     expect(route?.path).toBe("/verify");
     expect(answer?.type).toBe("text/html; charset=utf-8");
@@ -86,7 +85,7 @@ describe("the route of the page", () => {
   });
 
   test("says how to build a page that is not there", () => {
-    const [route] = webPageRoutes(join(temporaryFolder(), "nothing.html"));
+    const [route] = webPageRoutes(temporaryFolder());
     const input = { path: () => "", query: () => undefined, body: new Uint8Array(), actor: "" };
     expect(() => route?.answer(input)).toThrow(SettlementError);
     expect(() => route?.answer(input)).toThrow(/npm run build/);

@@ -100,7 +100,10 @@ export const eventShow: CommandSpec = {
   examples: ["event show your-org/your-repo@1.2.0 --ledger ../network", "event show event.json"],
   async run({ config, format, io }, [argument = ""]) {
     const wanted = isName(argument) ? argument : eventIn(argument);
-    const isAlone = typeof wanted !== "string" && !config.given.has("ledger") && !existsSync(config.ledger);
+    const isAlone =
+      typeof wanted !== "string" &&
+      !config.given.has("ledger") &&
+      (config.given.has("node") || !existsSync(config.ledger));
     const facts = isAlone ? factsAlone(wanted, config) : await factsInLedger(wanted, config, io);
     io.out(format === "json" ? `${JSON.stringify(facts, null, 2)}\n` : text(io, facts));
     return exitCodes[facts.signature.verdict];

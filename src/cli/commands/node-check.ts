@@ -26,8 +26,15 @@ interface CheckFacts {
 
 /** A ledger to ask, where one was named or is at hand. */
 async function ledgerToAsk({ config, io }: Context): Promise<WritableLedger | undefined> {
-  if (!config.given.has("ledger") && !existsSync(config.ledger)) return undefined;
-  return isEmptyFolder(config.ledger) ? undefined : openWritable(config, io);
+  if (isEmptyFolder(config.ledger)) return undefined;
+  try {
+    return await openWritable(config, io);
+  } catch (error) {
+    // Whatever is called ledger here need not be one; what was named has to be.
+    const isNone = error instanceof SettlementError && error.code === "LEDGER_NOT_FOUND";
+    if (isNone && !config.given.has("ledger")) return undefined;
+    throw error;
+  }
 }
 
 async function bytesOf(argument: string, open: WritableLedger | undefined): Promise<Uint8Array> {

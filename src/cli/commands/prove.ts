@@ -1,7 +1,10 @@
+import { staticFiles } from "../../adapters/static-files.ts";
+import { staticLedger } from "../../adapters/static-ledger.ts";
 import { fast, openLedger } from "../../compose.ts";
 import { type Bundle, bundleJson } from "../../core/bundle.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { SettlementError } from "../../core/error.ts";
+import { monthOf } from "../../core/month.ts";
 import { inclusionSpellings, spellInclusion } from "../../core/spell-inclusion.ts";
 import { xpopJson } from "../../core/xrpl/xpop.ts";
 import { readLedgerView } from "../../settle/ledger-view.ts";
@@ -33,14 +36,18 @@ export const prove: CommandSpec = {
   usage: "<EVENT>",
   about:
     "Write the proof of one event, named by its id or, for a release, by org/repo@version: one file that verifies offline.",
-  settings: ["ledger", "data", "output", "spelling"],
+  settings: ["ledger", "from", "data", "output", "spelling"],
   examples: [
     "prove your-org/your-repo@1.2.0 -o release.proof.json",
     "prove 4f1c…(64 hex digits) -o event.proof.json",
     "prove 4f1c…(64 hex digits) --spelling tlog-proof -o event.tlog-proof",
+    "prove your-org/your-repo@1.2.0 --from https://ledger.example.org/ -o release.proof.json",
   ],
   async run({ config, io }, [name = ""]) {
-    const open = await openLedger(config.ledger, warnOfRecovery(io));
+    const open =
+      config.from === undefined
+        ? await openLedger(config.ledger, warnOfRecovery(io))
+        : staticLedger(staticFiles(config.from), monthOf(Date.now()), fast.sha256);
     const view = await readLedgerView(open);
     const { partition, index } = await findEvent(view, name);
     const bundle = await (await monthProver(view, partition, { ...open, ...fast })).prove(index);

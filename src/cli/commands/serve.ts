@@ -58,7 +58,7 @@ export async function startApi(
   deps: HttpDeps,
   onShed: (reason: ShedReason) => void = () => undefined,
 ): Promise<HttpServer> {
-  await deps.ledger.snapshot();
+  await deps.ledger.frame();
   const { host, port, maxConnections } = config;
   const onDropped = (): void => onShed("connections");
   const most = maxConnections === 0 ? Infinity : maxConnections;
@@ -84,6 +84,7 @@ export const serve: CommandSpec = {
     "queue",
     "redisFile",
     "adminTokensFile",
+    "keyFile",
     "host",
     "port",
     ...limitNames,

@@ -3,6 +3,7 @@ import type { BrowsableTree } from "../../adapters/browsable-tree.ts";
 import { readFile } from "../../adapters/durable-file.ts";
 import { nodeFileSystem } from "../../adapters/file-system.ts";
 import { memoryTree } from "../../adapters/memory-tree.ts";
+import { withFile } from "../../adapters/overlay-tree.ts";
 import { nodeVerifyAsync } from "../../adapters/node-crypto.ts";
 import { fast } from "../../compose.ts";
 import type { Config } from "../../config.ts";
@@ -19,6 +20,7 @@ import { formatTimestamp, parseRfc3339 } from "../../core/time.ts";
 import { placed } from "../../core/placed.ts";
 import { appendEvents } from "../../settle/append-events.ts";
 import { openDoor, type OpenedDoor } from "../../validate/door.ts";
+import { judgeNode } from "../../validate/judge-node.ts";
 import type { Context } from "../command.ts";
 import { writeOutput } from "../output.ts";
 import { type Answer, refusal, refusalOf } from "./answers.ts";
@@ -73,15 +75,17 @@ export async function changeKeys(context: Context, target: string, make: MakeCha
 }
 
 async function changeInFile({ config }: Context, path: string, make: MakeChange): Promise<KeyOutcome> {
+  if (path === "-") throw new SettlementError("CONFIG_INVALID", "the manifest is changed in its place: name its file");
   const node = readManifest(path);
   const change = make(node);
   const inTree = manifestPath(node.id);
   const before = memoryTree({ [inTree]: manifestText(node.json) });
   const bytes = manifestText(change.node);
-  const proposed = await proposeNode({ folder: ".", prefix: "", browsable: before }, { id: node.id, bytes }, config);
+  const after = withFile(before, inTree, bytes);
+  const { errors } = await judgeNode({ before, after, path: inTree }, { ...fast, nowUnixMs: nowOf(config) });
   const dialect: Dialect = config.dialect === "jsonl" ? "jsonl" : "monthly";
   const door = (tree: BrowsableTree): Promise<OpenedDoor> => openDoor(tree, { ...fast, verifyAhead: nodeVerifyAsync });
-  const judged = await judgeChange({ change, proposed, dialect, others: [node], door }, config);
+  const judged = await judgeChange({ change, proposed: { errors, after }, dialect, others: [node], door }, config);
   if ("faults" in judged) return { state: "refused", faults: judged.faults };
   const { event } = judged;
   if (event && config.output !== undefined) writeOutput(config.output, utf8(`${JSON.stringify(event.event)}\n`));
@@ -139,7 +143,7 @@ async function writeBoth(
 
 interface Judged {
   readonly change: KeyChange;
-  readonly proposed: ProposedNode;
+  readonly proposed: Pick<ProposedNode, "errors" | "after">;
   readonly dialect: Dialect;
   /** Nodes whose keys may decide over this one's. */
   readonly others: readonly NodeManifest[];

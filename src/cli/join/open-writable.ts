@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { BrowsableTree } from "../../adapters/browsable-tree.ts";
 import { folderTree } from "../../adapters/folder-tree.ts";
@@ -34,11 +34,10 @@ export async function openWritable(config: Config, io: Io): Promise<WritableLedg
   const policy = policyBytes(config);
   const door = (tree: BrowsableTree = browsable): Promise<OpenedDoor> =>
     openDoor(tree, { ...fast, verifyAhead: nodeVerifyAsync, ...(policy ? { policy } : {}) });
-  const nowUnixMs = nowOf(config);
   const appending: AppendDeps = {
     ledger: open.ledger,
     openDoor: () => door(),
-    clock: () => nowUnixMs,
+    clock: () => nowOf(config),
     graceMs: config.grace * 60_000,
     sha256: fast.sha256,
   };
@@ -47,7 +46,8 @@ export async function openWritable(config: Config, io: Io): Promise<WritableLedg
 
 /** Is this a folder with nothing in it, but what is hidden? A ledger can begin there. */
 export function isEmptyFolder(folder: string): boolean {
-  return existsSync(folder) && readdirSync(folder).every((name) => name.startsWith("."));
+  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return isFolder && readdirSync(folder).every((name) => name.startsWith("."));
 }
 
 /**

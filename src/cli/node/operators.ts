@@ -1,14 +1,17 @@
 import { openWorkQueue, type WorkQueue } from "../../../jobs/work-queue.ts";
 import type { OpenLedger } from "../../compose.ts";
-import { readSecret } from "../../compose-keys.ts";
-import { openBackend } from "../../compose-node.ts";
+import { acceptingInto } from "../../compose-accept.ts";
+import { readSecret, settlementKey } from "../../compose-keys.ts";
+import { openBackend, originOf } from "../../compose-node.ts";
 import { openState, type OpenState, stateUrl } from "../../compose-state.ts";
 import type { Config } from "../../config.ts";
 import { SettlementError } from "../../core/error.ts";
-import type { AdminDeps } from "../../http/admin-acts.ts";
+import type { AdminDeps, ChainSeen } from "../../http/admin-acts.ts";
 import { parseAdminTokens } from "../../http/admin-tokens.ts";
 import type { HttpDeps } from "../../http/context.ts";
-import type { Log } from "../../ports.ts";
+import type { Settling } from "../../http/month-states.ts";
+import type { ChainStatus, Log } from "../../ports.ts";
+import { balanceOf } from "../../settle/balance.ts";
 import { noticeOf } from "../../settle/notices.ts";
 import { adminActs } from "./admin-acts.ts";
 
@@ -16,10 +19,28 @@ interface Operated {
   readonly open: OpenLedger;
   readonly state: OpenState;
   readonly queue: WorkQueue;
+  /** Where this process is the worker. */
+  readonly worker?: WorkerSeen;
+}
+
+/** What is seen of a worker by whom it shares its process with. */
+export interface WorkerSeen extends Required<Pick<AdminDeps, "validate" | "schedule">> {
+  readonly chain: () => ChainStatus | undefined;
+}
+
+/** Says what files do not of how far the months are. */
+export function settlingOf({ grace }: Config, open: OpenLedger, { partitions }: OpenState): Settling {
+  return {
+    graceMs: grace * 60_000,
+    async records() {
+      const origin = await originOf(open);
+      return origin === undefined ? [] : partitions.list(origin);
+    },
+  };
 }
 
 /** The routes of operators, where tokens are configured. @throws SettlementError `CONFIG_INVALID`, `SECRET_UNREADABLE` */
-export function adminOf(config: Config, { open, state, queue }: Operated): { readonly admin?: AdminDeps } {
+export function adminOf(config: Config, { open, state, queue, worker }: Operated): { readonly admin?: AdminDeps } {
   const { adminTokensFile, network, grace } = config;
   if (adminTokensFile === undefined) return {};
   const tokens = parseAdminTokens(readSecret(adminTokensFile, "list of admin tokens", "--admin-tokens-file"));
@@ -35,7 +56,15 @@ export function adminOf(config: Config, { open, state, queue }: Operated): { rea
     },
     queue,
   );
-  return { admin: { tokens, auditLog: state.auditLog, acts } };
+  const schedule = { graceMinutes: grace, ...worker?.schedule };
+  const of = { tokens, auditLog: state.auditLog, acts, schedule };
+  if (!worker) return { admin: of };
+  const { validate, chain } = worker;
+  const seen = (): ChainSeen | undefined => {
+    const status = chain();
+    return status && { balance: balanceOf(status, config.lowBalance), validatedIndex: status.validatedIndex };
+  };
+  return { admin: { ...of, chain: seen, validate } };
 }
 
 /** What an API shares with the workers of other processes. */
@@ -53,6 +82,12 @@ export interface SharedApi {
 export async function openSharedApi(config: Config, log: Log, open: OpenLedger): Promise<SharedApi> {
   const isShared = stateUrl(config) !== undefined;
   const hasOperators = config.adminTokensFile !== undefined;
+  if (config.accept && !isShared) {
+    throw new SettlementError(
+      "CONFIG_INVALID",
+      "--accept needs a state that serve can share with a worker: --state-url-file; with the state in the data folder, settlement run accepts events",
+    );
+  }
   if (hasOperators && (!isShared || config.queue === "embedded")) {
     throw new SettlementError(
       "CONFIG_INVALID",
@@ -65,13 +100,19 @@ export async function openSharedApi(config: Config, log: Log, open: OpenLedger):
   try {
     const state = await openState(config);
     closing.defer(() => state.close());
-    if (!hasOperators) return { deps: { attempts: state.attempts }, close };
+    const accepting = config.accept
+      ? { accepting: acceptingInto(config, open, { key: settlementKey(config), state }) }
+      : {};
+    if (!hasOperators) return { deps: { attempts: state.attempts, ...accepting }, close };
     const backend = await openBackend(config, log);
     closing.defer(() => backend.close());
     const queue = await openWorkQueue(backend, (message) => log({ level: "warn", message }));
     closing.defer(() => queue.close());
     const checks = [{ name: "queue", isRequired: false, look: () => backend.healthy().then(() => undefined) }];
-    return { deps: { attempts: state.attempts, checks, ...adminOf(config, { open, state, queue }) }, close };
+    return {
+      deps: { attempts: state.attempts, checks, ...accepting, ...adminOf(config, { open, state, queue }) },
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

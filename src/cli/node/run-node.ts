@@ -3,8 +3,10 @@ import { logJob } from "../../../jobs/job-log.ts";
 import type { JobEvent } from "../../../jobs/lane.ts";
 import { patientLog } from "../../../jobs/patient-log.ts";
 import { type RunningWorker, startWorker } from "../../../jobs/worker.ts";
+import { acceptingInto } from "../../compose-accept.ts";
 import { openNode, type OpenNode } from "../../compose-node.ts";
 import { nodeLog, type Observed, observe } from "../../compose-observe.ts";
+import type { Config } from "../../config.ts";
 import type { HttpDeps } from "../../http/context.ts";
 import type { HttpServer } from "../../http/serve-http.ts";
 import type { Log } from "../../ports.ts";
@@ -14,7 +16,7 @@ import { apiDeps, serveOperations, startApi } from "../commands/serve.ts";
 import { requireSettlement } from "../../settle/partition-claim.ts";
 import { type Faults, faultsNow } from "./faults.ts";
 import { heartbeat } from "./heartbeat.ts";
-import { adminOf } from "./operators.ts";
+import { adminOf, settlingOf, type WorkerSeen } from "./operators.ts";
 
 function jobListener(log: Log, { metrics }: Observed, faults: Faults): (event: JobEvent) => void {
   return (event) => {
@@ -50,6 +52,12 @@ function startJobs(
   });
 }
 
+/** What operators see of a worker. */
+function workerSeen({ closeCron, checkpointCron, reconcileMinutes }: Config, node: OpenNode): WorkerSeen {
+  const schedule = { closeCron, reconcileMinutes, ...(checkpointCron === undefined ? {} : { checkpointCron }) };
+  return { schedule, chain: () => node.lastChainStatus(), validate: () => node.settle.close.judge() };
+}
+
 /** What the API shares with the worker of its process. */
 function sharedWith(
   { config }: Context,
@@ -65,7 +73,11 @@ function sharedWith(
       { name: "queue", isRequired: !isApi, look: () => node.backend.healthy().then(() => undefined) },
       { name: "xrpl", isRequired: false, look: async () => `ledger ${await node.validatedIndex()}` },
     ],
-    ...adminOf(config, { open: node.open, state: node.state, queue: worker }),
+    ...(config.accept && isApi
+      ? { accepting: acceptingInto(config, node.open, { key: node.key, state: node.state }) }
+      : {}),
+    settling: settlingOf(config, node.open, node.state),
+    ...adminOf(config, { open: node.open, state: node.state, queue: worker, worker: workerSeen(config, node) }),
   };
 }
 
@@ -74,8 +86,10 @@ function sharedWith(
  *
  * @throws SettlementError `SETTLEMENT_KEY_MISMATCH`, `CHAIN_WRONG_NETWORK`
  */
-async function requireOwnLedger({ open, settle }: OpenNode): Promise<void> {
-  const { settlement } = await open.ledger.snapshot();
+async function requireOwnLedger({ open, settle }: OpenNode, accepts: boolean): Promise<void> {
+  const { settlement } = await open.ledger.frame();
+  // What is accepted is promised in the name of the ledger.
+  if (!settlement && accepts) await settle.close.nameLedger?.();
   if (settlement) requireSettlement({ settlement }, settle.network, settle.close.key);
 }
 
@@ -88,7 +102,7 @@ export async function runNode(context: Context, withApi: boolean): Promise<numbe
   try {
     const node = await openNode(config, log);
     stops.push(() => node.close());
-    await requireOwnLedger(node);
+    await requireOwnLedger(node, config.accept && withApi);
     const faults = faultsNow();
     const worker = await startJobs(context, { node, observed, faults, log });
     let server: HttpServer | undefined;

@@ -1,0 +1,37 @@
+import { nodeVerifyAsync } from "./adapters/node-crypto.ts";
+import { fast, type OpenLedger, policyBytes } from "./compose.ts";
+import type { SettlementKey } from "./compose-keys.ts";
+import type { OpenState } from "./compose-state.ts";
+import type { Config } from "./config.ts";
+import type { AcceptDeps } from "./http/accept.ts";
+import { acceptor } from "./settle/accept-events.ts";
+import { openDoor } from "./validate/door.ts";
+
+/** So many seconds of its rate a node may hand in at once. */
+const burstS = 60;
+
+/** Takes events into the ledger, each promised its place by this node's key. */
+export function acceptingInto(
+  config: Config,
+  open: OpenLedger,
+  { key, state }: { readonly key: SettlementKey; readonly state: OpenState },
+): AcceptDeps {
+  const policy = policyBytes(config);
+  const { verify, sha256 } = fast;
+  const door = { verify, sha256, verifyAhead: nodeVerifyAsync, ...(policy ? { policy } : {}) };
+  const { nodeRateLimit } = config;
+  return {
+    acceptor: acceptor({
+      ledger: open.ledger,
+      openDoor: (previous) => openDoor(open.tree, door, previous),
+      heads: state.heads,
+      promises: state.promises,
+      key,
+      network: config.network,
+      sha256,
+      clock: Date.now,
+      graceMs: config.grace * 60_000,
+    }),
+    ...(nodeRateLimit === 0 ? {} : { rate: { perSecond: nodeRateLimit, burst: burstS * nodeRateLimit } }),
+  };
+}
