@@ -92,7 +92,10 @@ function isWhole({ type, said, place }: KeyEvent, { sink }: RuleContext): boolea
   return missing.length === 0 && !isOther;
 }
 
-/** A key does not revoke itself, and a compromised key decides over none. */
+/**
+ * A key does not revoke itself, and a compromised key decides over none. A compromise that was declared after the event
+ * was accepted does not undo it, as it undoes no other event of the ledger.
+ */
 function judgeSigner({ entry, type, repo, said, place }: KeyEvent, { signers, nodes, sink }: RuleContext): void {
   const [signer] = signers.get(entry) ?? [];
   if (!signer) return;
@@ -101,8 +104,10 @@ function judgeSigner({ entry, type, repo, said, place }: KeyEvent, { signers, no
   if (revoked && equalBytes(revoked.publicKey, signer.key.publicKey)) {
     return sink.add("KEY_EVENT_SIGNER", place, `${about} revokes itself`);
   }
-  const verdict = keyVerdict(signer.key.window, { claimed: entry.event.unixMs });
-  if (!verdict.valid && verdict.why === "compromised") {
+  const { window } = signer.key;
+  const verdict = keyVerdict(window, { claimed: entry.event.unixMs });
+  const declared = window.revokedAt ?? window.invalidAfter ?? Number.NEGATIVE_INFINITY;
+  if (!verdict.valid && verdict.why === "compromised" && entry.event.unixMs >= declared) {
     sink.add(
       "KEY_EVENT_SIGNER",
       place,

@@ -104,13 +104,19 @@ function treePart({ event, inclusion, manifest }: Bundle): HTMLElement {
   );
 }
 
-/** The bundle of an event; undefined while its month is open. */
-async function bundleOf(data: ConsoleData, id: string): Promise<Bundle | undefined> {
+interface Proof {
+  /** Is its month closed, so that there is one? */
+  readonly isThere: boolean;
+  /** Undefined where it cannot be read; verifying it says why. */
+  readonly bundle?: Bundle;
+}
+
+async function proofOf(data: ConsoleData, id: string): Promise<Proof> {
   try {
-    return readBundle(await data.proof(id));
+    return { isThere: true, bundle: readBundle(await data.proof(id)) };
   } catch (error) {
-    if (error instanceof NoAnswer && error.code === "PARTITION_NOT_CLOSED") return undefined;
-    if (error instanceof SettlementError) return undefined;
+    if (error instanceof NoAnswer && error.code === "PARTITION_NOT_CLOSED") return { isThere: false };
+    if (error instanceof SettlementError) return { isThere: true };
     throw error;
   }
 }
@@ -119,12 +125,12 @@ async function bundleOf(data: ConsoleData, id: string): Promise<Bundle | undefin
 export async function eventPage(id: string, desk: Desk): Promise<View> {
   const { data } = desk;
   const entry = await data.event(id);
-  const bundle = await bundleOf(data, id);
+  const { isThere, bundle } = await proofOf(data, id);
   const facts = eventFacts(entry);
   const signature = await signatureOf(data, entry, bundle);
   const path = `v1/events/${id}`;
   const provable = { name: `${id.slice(0, 16)}.proof.json`, load: () => data.proof(id) };
-  const panel = bundle
+  const panel = isThere
     ? verifyPanel(desk, provable, `${data.urlOf("verify")}#${data.urlOf(`${path}/proof`)}`)
     : [noProofYet(entry.month)];
   const others = { ...noSearch, repo: facts.repo };

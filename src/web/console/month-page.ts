@@ -11,7 +11,7 @@ import type { Desk, View } from "./desk.ts";
 import { eventRows, eventsHead } from "./event-list.ts";
 import { countText, explorerUrl, numberText } from "./format.ts";
 import { statusBadge, wordsOf } from "./month-words.ts";
-import { faultBox, linesOf, link, paragraph, section, sourceLine, table, time } from "./parts.ts";
+import { faultBox, linesOf, paragraph, section, sourceLine, table, time } from "./parts.ts";
 import { verifyPanel } from "./verify-panel.ts";
 
 const firstEvents = 10;
@@ -36,11 +36,11 @@ function hashRow(name: string, hash: string | null): readonly [string, ...Child[
   return [name, hash === null ? "none" : el("code", {}, hash)];
 }
 
-function summary({ month, status, count, root, manifestHash, manifest }: MonthDetail): HTMLElement {
+function summary({ status, count, root, manifestHash, manifest }: MonthDetail): HTMLElement {
   const range = manifest?.range ?? null;
   return definitions([
     ["State", statusBadge(status), " ", wordsOf(status).about],
-    ["Events", link({ kind: "events", search: { repo: "", version: "", type: "", node: "" } }, numberText(count)), ` in ${month}`],
+    ["Events", countText(count, "event")],
     ...(root === null
       ? []
       : [

@@ -1,0 +1,173 @@
+import { fromHex } from "../../core/bytes.ts";
+import { SettlementError } from "../../core/error.ts";
+import { monthEndUnixMs } from "../../core/month.ts";
+import { fieldOf, fieldType, readFields } from "../../core/xrpl/fields.ts";
+import { el } from "../dom.ts";
+import { type Bar, drawChart } from "./chart.ts";
+import { type Anchor, type ConsoleData, type EventEntry, type MonthSummary, NoAnswer } from "./data.ts";
+import type { Desk, View } from "./desk.ts";
+import { eventFacts } from "./event-words.ts";
+import { countText, numberText, unixMsOf } from "./format.ts";
+import { votesIn } from "./month-page.ts";
+import { faultBox, paragraph, section, sourceLine } from "./parts.ts";
+import { hashOf } from "./place.ts";
+
+/** Anchors and events that are looked at for a plot. */
+const anchorsShown = 24;
+const eventsRead = 5000;
+const eventsPerPage = 1000;
+
+/** The days of a month with the number of events of each type on each, by the events' own time. */
+export function eventsByDay(month: string, events: readonly Pick<EventEntry, "dialect" | "event">[]): ReadonlyMap<string, readonly Bar[]> {
+  const days = Math.round((monthEndUnixMs(month) - (unixMsOf(`${month}-01T00:00:00Z`) ?? 0)) / 86_400_000);
+  const counts = new Map<string, number[]>();
+  for (const entry of events) {
+    const { type, timestamp } = eventFacts(entry);
+    const day = timestamp.startsWith(month) ? Number(timestamp.slice(8, 10)) : 0;
+    if (!(day >= 1 && day <= days)) continue;
+    const known = counts.get(type) ?? Array.from({ length: days }, () => 0);
+    known[day - 1] = (known[day - 1] ?? 0) + 1;
+    counts.set(type, known);
+  }
+  const bars = (values: readonly number[]): readonly Bar[] => values.map((value, at) => ({ name: String(at + 1), value }));
+  return new Map([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([type, values]) => [type, bars(values)]));
+}
+
+async function readEvents(data: ConsoleData, month: string): Promise<readonly EventEntry[]> {
+  const found: EventEntry[] = [];
+  for (let after: string | undefined; found.length < eventsRead; ) {
+    const page = await data.events({ month, limit: eventsPerPage, ...(after === undefined ? {} : { after }) });
+    found.push(...page.events);
+    if (page.next === null) break;
+    after = page.next;
+  }
+  return found;
+}
+
+function monthChoice(months: readonly MonthSummary[], chosen: string): HTMLElement {
+  const choice = el(
+    "select",
+    { id: "plot-month" },
+    ...months.toReversed().map(({ month }) => el("option", { value: month, ...(month === chosen ? { selected: "" } : {}) }, month)),
+  );
+  choice.addEventListener("change", () => {
+    window.location.hash = hashOf({ kind: "plots", month: choice.value });
+  });
+  return el("div", { class: "field" }, el("label", { for: "plot-month" }, "Month"), choice);
+}
+
+async function eventsPart(data: ConsoleData, months: readonly MonthSummary[], asked: string): Promise<HTMLElement> {
+  const shown = months.find(({ month }) => month === asked) ?? months.findLast(({ count }) => count > 0) ?? months.at(-1);
+  if (!shown) return section("days-title", "Events per day", el("p", { class: "none" }, "There are none yet."));
+  const { month, count } = shown;
+  const events = await readEvents(data, month);
+  const charts = Array.from(eventsByDay(month, events), ([type, bars]) => {
+    const total = bars.reduce((sum, { value }) => sum + value, 0);
+    return drawChart({ title: `${type}: ${numberText(total)}`, unit: "events a day", bars, nameHead: "Day" });
+  });
+  const part = events.length < count ? `, of the first ${numberText(events.length)} of ${numberText(count)} events` : "";
+  return section(
+    "days-title",
+    "Events per day, by type",
+    monthChoice(months, month),
+    ...(charts.length === 0 ? [el("p", { class: "none" }, `No event of ${month} names a day of it.`)] : charts),
+    sourceLine(data.urlOf(`v1/partitions/${month}/events`), `(the events’ own times${part})`),
+  );
+}
+
+/** Whole hours between the end of a month, UTC, and the close of the ledger that witnessed it. */
+export function hoursToAnchor({ month, receipt }: Pick<MonthSummary, "month" | "receipt">): number | undefined {
+  const closed = receipt ? unixMsOf(receipt.closeTime) : undefined;
+  return closed === undefined ? undefined : Math.max(0, Math.round((closed - monthEndUnixMs(month)) / 3_600_000));
+}
+
+function delayPart(data: ConsoleData, months: readonly MonthSummary[]): HTMLElement {
+  const bars = months.flatMap((each) => {
+    const value = hoursToAnchor(each);
+    return value === undefined ? [] : [{ name: each.month, value }];
+  });
+  return plotPart(
+    { id: "delay-title", title: "From the end of the month to its anchor" },
+    { bars: bars.slice(-anchorsShown), unit: "hours" },
+    sourceLine(data.urlOf("v1/partitions"), "(close time of the XRPL ledger; when a month was closed is not published)"),
+  );
+}
+
+interface Plotted {
+  readonly bars: readonly Bar[];
+  readonly unit: string;
+}
+
+function plotPart({ id, title }: { readonly id: string; readonly title: string }, { bars, unit }: Plotted, source: HTMLElement): HTMLElement {
+  const none = el("p", { class: "none" }, "No month is that far yet.");
+  return section(id, title, bars.length === 0 ? none : drawChart({ title, unit, bars, nameHead: "Month" }), source);
+}
+
+/** What a signed transaction pays, drops; undefined for bytes that are none. */
+export function feeOf(blob: Uint8Array): number | undefined {
+  try {
+    const bytes = fieldOf(readFields(blob), fieldType.amount, 8)?.bytes;
+    if (bytes?.length !== 8) return undefined;
+    // The two highest bits say that it is XRP and not negative.
+    return bytes.reduce((sum, byte, at) => sum * 256 + (at === 0 ? byte & 0x3f : byte), 0);
+  } catch (error) {
+    if (error instanceof SettlementError) return undefined;
+    throw error;
+  }
+}
+
+async function feeBar(data: ConsoleData, { month, transactionHash, attempt }: Anchor): Promise<Bar[]> {
+  const value = attempt?.feeDrops ?? feeOf(fromHex((await data.anchorBlob(transactionHash)).toLowerCase()));
+  return value === undefined ? [] : [{ name: month, value }];
+}
+
+async function feesPart(data: ConsoleData): Promise<HTMLElement> {
+  const anchored = (await data.anchors()).filter(({ state }) => state === "anchored").slice(-anchorsShown);
+  const bars = (await Promise.all(anchored.map((each) => feeBar(data, each)))).flat();
+  return plotPart(
+    { id: "fees-title", title: "Fee of each anchor" },
+    { bars, unit: "drops; 1,000,000 are 1 XRP" },
+    sourceLine(data.urlOf("v1/anchors")),
+  );
+}
+
+async function voteBar(data: ConsoleData, month: string): Promise<Bar[]> {
+  try {
+    const { votes, quorum } = votesIn(await data.monthFile(month, "xpop"));
+    return [{ name: month, value: votes, least: quorum }];
+  } catch (error) {
+    if (error instanceof SettlementError || error instanceof NoAnswer) return [];
+    throw error;
+  }
+}
+
+async function votesPart(data: ConsoleData, months: readonly MonthSummary[]): Promise<HTMLElement> {
+  const proven = months.filter(({ links }) => Object.hasOwn(links, "xpop")).slice(-anchorsShown);
+  const bars = (await Promise.all(proven.map(({ month }) => voteBar(data, month)))).flat();
+  return plotPart(
+    { id: "votes-title", title: "Validators that signed for each anchor" },
+    { bars, unit: "validators; the line is the quorum" },
+    sourceLine(data.urlOf("v1/partitions/{month}/xpop"), "(counted, not checked; verifying an event checks them)"),
+  );
+}
+
+async function or(work: Promise<HTMLElement>): Promise<HTMLElement> {
+  try {
+    return await work;
+  } catch (error) {
+    return faultBox(error);
+  }
+}
+
+/** The ledger in numbers over time. */
+export async function plotsPage(month: string, { data }: Desk): Promise<View> {
+  const { partitions } = await data.months();
+  const parts = await Promise.all([
+    or(eventsPart(data, partitions, month)),
+    delayPart(data, partitions),
+    or(feesPart(data)),
+    or(votesPart(data, partitions)),
+  ]);
+  const shown = partitions.length > anchorsShown ? ` Of anchors, the last ${countText(anchorsShown, "month")} are shown.` : "";
+  return { title: "Plots", body: [paragraph(`Each bar has its number in the table below it.${shown}`), ...parts] };
+}
