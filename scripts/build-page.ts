@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -99,7 +99,10 @@ export async function writePage(): Promise<void> {
     ["verify.html", await buildPage()],
     ["console.html", await buildConsole()],
   ] as const) {
-    writeFileSync(join(webFolder, name), page);
+    // Whole or not at all: a server may be reading it.
+    const draft = join(webFolder, `.${name}.${process.pid}`);
+    writeFileSync(draft, page);
+    renameSync(draft, join(webFolder, name));
     const hash = createHash("sha256").update(page).digest("hex");
     console.log(`dist/web/${name} ${Buffer.byteLength(page)} bytes, SHA-256 ${hash}`);
   }

@@ -1,6 +1,8 @@
 import { nodeVerifyAsync } from "./adapters/node-crypto.ts";
+import { folderTree } from "./adapters/folder-tree.ts";
 import { fast, type OpenLedger, policyBytes } from "./compose.ts";
 import type { SettlementKey } from "./compose-keys.ts";
+import { proposeNode, writeNode } from "./compose-nodes.ts";
 import type { OpenState } from "./compose-state.ts";
 import type { Config } from "./config.ts";
 import type { AcceptDeps } from "./http/accept.ts";
@@ -32,6 +34,16 @@ export function acceptingInto(
       clock: Date.now,
       graceMs: config.grace * 60_000,
     }),
+    nodes: {
+      ledger: open.ledger,
+      clock: Date.now,
+      verify,
+      async judge(id, bytes) {
+        const judging = { nowUnixMs: Date.now(), policy };
+        const proposed = await proposeNode({ ...open, browsable: folderTree(config.ledger) }, { id, bytes }, judging);
+        return { ...proposed, write: () => writeNode(open, proposed) };
+      },
+    },
     ...(nodeRateLimit === 0 ? {} : { rate: { perSecond: nodeRateLimit, burst: burstS * nodeRateLimit } }),
   };
 }

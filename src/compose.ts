@@ -4,6 +4,7 @@ import { archiveFolder } from "./adapters/archive-folder.ts";
 import { folderTree } from "./adapters/folder-tree.ts";
 import { createLedger, ledgerFolder, type LedgerRecovery, openLedgerRoot } from "./adapters/ledger-folder.ts";
 import { nodeDigest, nodeSha256, nodeVerify } from "./adapters/node-crypto.ts";
+import { nodeMonthLogs } from "./adapters/node-tree.ts";
 import { merkletreejsTree } from "./adapters/second-root.ts";
 import type { OpenChain } from "./compose-chain.ts";
 import { anchorAccount, type SettlementKey } from "./compose-keys.ts";
@@ -15,6 +16,7 @@ import { placed } from "./core/placed.ts";
 import { ledgerOrigin, parseHost, type PinnedAccount, type SettlementInfo } from "./core/settlement-info.ts";
 import { defaultTrust, parseTrust, type Trust, trustJson } from "./core/trust.ts";
 import type { Archive, Attempts, FileTree, SharedLedger, SignedHeads } from "./ports.ts";
+import { scanThreads } from "./scan-pool.ts";
 import type { AnchorDeps } from "./settle/anchor-partition.ts";
 import type { CloseDeps } from "./settle/close-partition.ts";
 import { validateLedger } from "./validate/validate-ledger.ts";
@@ -37,7 +39,12 @@ export async function openLedger(dir: string, onRecovery?: (recovery: LedgerReco
   const { prefix } = await openLedgerRoot(tree);
   const folder = join(dir, prefix);
   const beside = [join(dir, "verifier.policy.json")];
-  const ledger = ledgerFolder(folder, { hash: nodeSha256, beside, ...(onRecovery ? { onRecovery } : {}) });
+  const ledger = ledgerFolder(folder, {
+    hash: nodeSha256,
+    beside,
+    openScanPool: scanThreads(),
+    ...(onRecovery ? { onRecovery } : {}),
+  });
   return { tree, folder, prefix, ledger, archive: archiveFolder(folder) };
 }
 
@@ -95,7 +102,7 @@ export function writeTrust(config: Config, trust: Trust): void {
 }
 
 /** Verification and hashing by Node's own OpenSSL. */
-export const fast = { verify: nodeVerify, sha256: nodeSha256, newDigest: nodeDigest } as const;
+export const fast = { verify: nodeVerify, sha256: nodeSha256, newDigest: nodeDigest, newLogs: nodeMonthLogs } as const;
 
 /** Faults of a ledger, as texts for people; warnings are none. */
 async function judge({ tree }: OpenLedger, config: Config, nowUnixMs: number): Promise<string[]> {

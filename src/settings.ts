@@ -3,6 +3,7 @@ import { isNetworkName } from "./core/network.ts";
 import { isHost } from "./core/settlement-info.ts";
 import { isAddress } from "./core/xrpl/address.ts";
 import { joinSettings } from "./settings-join.ts";
+import { gitSettings } from "./settings-git.ts";
 import { copySettings } from "./settings-copies.ts";
 import { keySettings } from "./settings-keys.ts";
 import { limitSettings } from "./settings-limits.ts";
@@ -214,6 +215,7 @@ export const settings = {
   ...keySettings,
   ...copySettings,
   ...joinSettings,
+  ...gitSettings,
   spelling: {
     kind: "text",
     holder: "FORM",

@@ -55,7 +55,8 @@ export function runProgram(command: readonly string[], stdin: string, limits: Pr
   });
 }
 
-function killGroup(pid: number | undefined): void {
+/** Ends a program that was started detached, with all that it started. */
+export function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, "SIGKILL");

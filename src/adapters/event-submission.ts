@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { fromUtf8 } from "../core/bytes.ts";
-import { eventsUrl, isEntrance } from "../core/entrance.ts";
+import { entranceUrl, isEntrance } from "../core/entrance.ts";
 import { SettlementError } from "../core/error.ts";
 import { fieldsOf } from "../core/fields.ts";
 import { harmless } from "../core/harmless.ts";
@@ -49,9 +49,7 @@ const maxRequestBytes = 2 * 1024 * 1024;
 /** An answer takes some hundred bytes, or a checkpoint more, for each event. */
 const answerBytes = (events: number): number => 65_536 + events * 16_384;
 
-type Try =
-  | { readonly answers: readonly SubmissionAnswer[] }
-  | { readonly why: string; readonly waitMs: number | undefined };
+type Try = { readonly bytes: Uint8Array } | { readonly why: string; readonly waitMs: number | undefined };
 
 /**
  * Hands signed events in over HTTP. The signature is the credential. Nothing that was held already is added again, so a
@@ -65,9 +63,11 @@ export async function submitEvents(
   events: readonly JsonValue[],
   options: SubmissionOptions,
 ): Promise<readonly SubmissionAnswer[]> {
-  if (!isEntrance(options.url)) throw refused("the address is neither https nor of this machine");
   const answers: SubmissionAnswer[] = [];
-  for (const batch of batchesOf(events)) answers.push(...(await submitBatch(batch, options)));
+  for (const batch of batchesOf(events)) {
+    const bytes = await handIn("events", JSON.stringify({ events: batch }), answerBytes(batch.length), options);
+    answers.push(...requireOwn(readAnswers(bytes, batch.length), batch));
+  }
   return answers;
 }
 
@@ -87,16 +87,26 @@ function batchesOf(events: readonly JsonValue[]): readonly (readonly JsonValue[]
   return batches;
 }
 
-async function submitBatch(
-  events: readonly JsonValue[],
-  { url, signal, onWait, pause = waited }: SubmissionOptions,
-): Promise<readonly SubmissionAnswer[]> {
-  const body = JSON.stringify({ events });
+/**
+ * Sends what may be sent again to a settlement node, as often as it takes.
+ *
+ * @param maxBytes - of the answer
+ * @returns the answer
+ * @throws SettlementError as {@link submitEvents}
+ */
+export async function handIn(
+  route: "events" | "nodes",
+  body: string,
+  maxBytes: number,
+  options: SubmissionOptions,
+): Promise<Uint8Array> {
+  const { url, signal, onWait, pause = waited } = options;
+  if (!isEntrance(url)) throw refused("the address is neither https nor of this machine");
   const isStopped = (): boolean => signal?.aborted === true;
   let why = "";
   for (let tries = 1; tries <= maxTries && !isStopped(); tries++) {
-    const tried = await tryOnce(eventsUrl(url), body, events.length, signal);
-    if ("answers" in tried) return requireOwn(tried.answers, events);
+    const tried = await tryOnce(entranceUrl(url, route), body, maxBytes, signal);
+    if ("bytes" in tried) return tried.bytes;
     ({ why } = tried);
     const waitMs = tried.waitMs ?? Math.min(maxWaitMs, firstWaitMs * 2 ** (tries - 1));
     if (waitMs > maxWaitMs) {
@@ -106,14 +116,14 @@ async function submitBatch(
     onWait?.(why, waitMs);
     await pause(waitMs, signal);
   }
-  throw unanswered(`${why === "" ? "stopped before it was sent" : why}; hand the same events in again later`);
+  throw unanswered(`${why === "" ? "stopped before it was sent" : why}; hand the same in again later`);
 }
 
 async function waited(ms: number, signal: AbortSignal | undefined): Promise<void> {
   await sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined);
 }
 
-async function tryOnce(url: string, body: string, count: number, signal: AbortSignal | undefined): Promise<Try> {
+async function tryOnce(url: string, body: string, maxBytes: number, signal: AbortSignal | undefined): Promise<Try> {
   const timeout = AbortSignal.timeout(requestMs);
   try {
     const response = await fetch(url, {
@@ -124,8 +134,7 @@ async function tryOnce(url: string, body: string, count: number, signal: AbortSi
       redirect: "manual",
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
-    const text = await readBounded(response, answerBytes(count));
-    return judged(response, text, count);
+    return judged(response, await readBounded(response, maxBytes));
   } catch (error) {
     if (error instanceof SettlementError) throw error;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
@@ -148,8 +157,8 @@ async function readBounded({ body }: Response, maxBytes: number): Promise<Uint8A
   return Buffer.concat(chunks);
 }
 
-function judged({ status, headers }: Response, bytes: Uint8Array, count: number): Try {
-  if (status === 200) return { answers: readAnswers(bytes, count) };
+function judged({ status, headers }: Response, bytes: Uint8Array): Try {
+  if (status === 200) return { bytes };
   const said = problemOf(bytes);
   if (status === 429 || status >= 500) {
     return { why: `the server answers ${status}${said}`, waitMs: retryAfterMs(headers.get("retry-after")) };
@@ -230,9 +239,9 @@ function idOf(event: JsonValue | undefined): string | undefined {
 }
 
 function refused(why: string): SettlementError {
-  return new SettlementError("SUBMISSION_REFUSED", `the server does not take these events: ${why}`);
+  return new SettlementError("SUBMISSION_REFUSED", `the server does not take it: ${why}`);
 }
 
 function unanswered(why: string): SettlementError {
-  return new SettlementError("SUBMISSION_UNANSWERED", `the events may be in the ledger or not: ${why}`);
+  return new SettlementError("SUBMISSION_UNANSWERED", `it may be in the ledger or not: ${why}`);
 }

@@ -14,12 +14,13 @@ const keptTrees = 8;
  *
  * @param dir - a folder in the work tree of a repository, or the repository itself
  * @param base - a branch, tag or commit, as in `main`, `origin/main` or `HEAD~1`
+ * @param head - another commit than HEAD, whatever the work tree holds
  * @throws SettlementError `GIT_REF_MALFORMED`, `GIT_REF_UNKNOWN`, `GIT_NOT_A_REPOSITORY`, `GIT_UNAVAILABLE`,
  *   `LEDGER_UNREADABLE`, `CONFIG_INVALID` for a range of too many commits
  */
-export async function gitHistory(dir: string, base: string): Promise<CommitRange> {
+export async function gitHistory(dir: string, base: string, head?: string): Promise<CommitRange> {
   const baseTree = await gitTree(dir, base);
-  const [baseId, headId] = [await commitId(dir, base), await commitId(dir, "HEAD")];
+  const [baseId, headId] = [await commitId(dir, base), await commitId(dir, head ?? "HEAD")];
   const prefix = (await gitText(dir, ["rev-parse", "--show-prefix"])).replace(/\n$/, "");
   const graph = await rangeOf(dir, base, [headId, `^${baseId}`]);
   const changed = await changesOf(dir, prefix, graph);
@@ -36,7 +37,7 @@ export async function gitHistory(dir: string, base: string): Promise<CommitRange
       return found;
     },
     object: (id) => gitBytes(dir, ["cat-file", "commit", id]),
-    uncommitted: () => uncommittedIn(dir, prefix),
+    uncommitted: () => (head === undefined ? uncommittedIn(dir, prefix) : Promise.resolve([])),
   };
 }
 

@@ -21,7 +21,7 @@ import { folderVersions, type Look, withFile } from "./ledger-version.ts";
 import { openFiles } from "./open-files.ts";
 import { linesFile, monthOfFile, readFrame, readLedger } from "./read-ledger.ts";
 import { readEvent, termKeys } from "./scan-chunk.ts";
-import { type ScannedFile, scanEvents } from "./scan-events.ts";
+import { type OpenScanPool, type ScannedFile, scanEvents } from "./scan-events.ts";
 
 /** What was found of an append that a crash tore. */
 export interface LedgerRecovery {
@@ -40,6 +40,8 @@ export interface LedgerFolderOptions {
   readonly beside?: readonly string[];
   /** So long `version` takes nodes, closed months and the files beside the folder for unchanged, milliseconds. */
   readonly settledMs?: number;
+  /** Scans large files on several threads; on this one alone when left out. */
+  readonly openScanPool?: OpenScanPool | undefined;
 }
 
 const lockFile = ".writer.lock";
@@ -52,7 +54,7 @@ const lockWaitMs = 30_000;
  * event falls into the next month that closes.
  */
 export function ledgerFolder(dir: string, options: LedgerFolderOptions = {}): SharedLedger {
-  const { fs = nodeFileSystem, hash = sha256, onRecovery, beside = [], settledMs = 1000 } = options;
+  const { fs = nodeFileSystem, hash = sha256, onRecovery, beside = [], settledMs = 1000, openScanPool } = options;
   const folder: Folder = { root: dir, fs };
   const tree = folderTree(dir, fs);
   const report = (path: string, { line, droppedBytes }: Recovery, isRepaired: boolean): void =>
@@ -91,7 +93,7 @@ export function ledgerFolder(dir: string, options: LedgerFolderOptions = {}): Sh
   };
 
   return {
-    ...partReads(folder, tree, hash, (path, torn) => report(path, torn, false)),
+    ...partReads(folder, tree, { hash, openPool: openScanPool }, (path, torn) => report(path, torn, false)),
     snapshot: () => turns.then(read),
     append: (month, events) =>
       inTurn(async () => {
@@ -120,7 +122,7 @@ export function ledgerFolder(dir: string, options: LedgerFolderOptions = {}): Sh
 function partReads(
   folder: Folder,
   tree: BrowsableTree,
-  hash: Sha256,
+  { hash, openPool }: { readonly hash: Sha256; readonly openPool: OpenScanPool | undefined },
   onTorn: (path: string, torn: Recovery) => void,
 ): Pick<Ledger, "frame" | "scan" | "event"> {
   const fileNamed = (file: Month | ""): ScannedFile => {
@@ -135,7 +137,7 @@ function partReads(
       return { settlement, nodes, files };
     },
     scan: (file, { from = 0, wantsDetails = false } = {}) =>
-      scanEvents(fileNamed(file), from, { sha256: hash, keyOf: wantsDetails ? keyOf : undefined }),
+      scanEvents(fileNamed(file), from, { sha256: hash, keyOf: wantsDetails ? keyOf : undefined, openPool }),
     async event(file, { offset, length }) {
       const { path } = fileNamed(file);
       const where = `${path} at byte ${offset}`;

@@ -1,10 +1,12 @@
-import { fromHex, utf8 } from "../core/bytes.ts";
+import { fromHex, fromUtf8, utf8 } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
 import { maxEventBytes, maxTerms, type TermName, termKey, termsOf } from "../core/event-index.ts";
 import type { EventLine } from "../core/event.ts";
+import { type EventChunk, lineTexts, OtherFormatting } from "../core/event-chunks.ts";
 import type { Sha256 } from "../core/hash.ts";
 import { isJsonObject, parseJson } from "../core/json.ts";
 import { type Dialect, dialectOf, type LedgerEvent, parseLedgerLine } from "../core/ledger-event.ts";
+import type { PartitionForm } from "../core/partition-file.ts";
 import type { PartitionItem } from "../core/partition-scan.ts";
 import { placed } from "../core/placed.ts";
 import type { EventDetails, ScannedEvents } from "../ports.ts";
@@ -50,6 +52,36 @@ export interface ScanMeans {
   readonly sha256: Sha256;
   /** Where details are asked for. */
   readonly keyOf?: TermKeys | undefined;
+}
+
+/** A chunk, and what it takes to scan it wherever that is done. */
+export interface ChunkTask {
+  /** Of the file, for errors. */
+  readonly path: string;
+  readonly form: PartitionForm;
+  readonly chunk: EventChunk;
+  readonly wantsDetails: boolean;
+}
+
+/** @throws OtherFormatting, and SettlementError: see `Ledger.scan` */
+export function scanChunk(task: Omit<ChunkTask, "wantsDetails">, means: ScanMeans): ScannedEvents {
+  return scanItems(task.path, itemsOf(task), means);
+}
+
+function itemsOf({ path, form, chunk }: Omit<ChunkTask, "wantsDetails">): PlacedItem[] {
+  const text = placed(`${path} from byte ${chunk.start} on`, () => fromUtf8(chunk.bytes), "PARTITION_MALFORMED");
+  const texts = lineTexts(form, chunk, text);
+  if (!texts) throw new OtherFormatting(path);
+  const isAscii = text.length === chunk.bytes.length;
+  let at = chunk.start;
+  return texts.map((event, position) => {
+    const index = chunk.firstIndex + position;
+    const length = isAscii ? event.length : utf8(event).length;
+    const offset = form === "array" && index > 0 ? at + 1 : at;
+    const lf = chunk.bytes.indexOf(0x0a, offset + length - chunk.start);
+    at = chunk.start + lf + 1;
+    return { index, line: index + (form === "array" ? 2 : 1), text: event, offset, length };
+  });
 }
 
 /** @param path - of the file, for errors */

@@ -1,14 +1,14 @@
-import { fromUtf8, utf8 } from "../core/bytes.ts";
+import { fromUtf8 } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
-import { type EventChunk, eventChunks, lineTexts, OtherFormatting } from "../core/event-chunks.ts";
+import { type EventChunk, eventChunks, OtherFormatting } from "../core/event-chunks.ts";
 import type { PartitionForm } from "../core/partition-file.ts";
 import { type Recovery, recoverPartition } from "../core/partition-recovery.ts";
 import { type FoundItem, splitLines, splitPartition } from "../core/partition-scan.ts";
 import { placed } from "../core/placed.ts";
 import type { ScannedEvents } from "../ports.ts";
-import { type Folder, openPlain, readFile, readFrom } from "./durable-file.ts";
+import { factsOf, type Folder, openPlain, readFile, readFrom } from "./durable-file.ts";
 import { fileFault, mixed } from "./file-faults.ts";
-import { type PlacedItem, type ScanMeans, scanItems } from "./scan-chunk.ts";
+import { type ChunkTask, type PlacedItem, scanChunk, type ScanMeans, scanItems } from "./scan-chunk.ts";
 
 export interface ScannedFile {
   readonly folder: Folder;
@@ -20,8 +20,27 @@ export interface ScannedFile {
 
 const blockBytes = 262_144;
 
+/** Scans chunks on other threads. */
+export interface ScanPool extends AsyncDisposable {
+  /** Chunks that may be under way at once. */
+  readonly width: number;
+  /** @returns undefined where the chunk was not scanned: whoever asked scans it, and finds what is wrong with it */
+  scan(task: ChunkTask): Promise<ScannedEvents | undefined>;
+}
+
+/** Opens a pool for a scan of so many bytes, or none where it is not worth it. */
+export type OpenScanPool = (bytes: number) => ScanPool | undefined;
+
+export interface FileScanMeans extends ScanMeans {
+  readonly openPool?: OpenScanPool | undefined;
+}
+
 /** Events of a file from a byte offset on. See `Ledger.scan` for errors. */
-export async function* scanEvents(file: ScannedFile, from: number, means: ScanMeans): AsyncGenerator<ScannedEvents> {
+export async function* scanEvents(
+  file: ScannedFile,
+  from: number,
+  means: FileScanMeans,
+): AsyncGenerator<ScannedEvents> {
   let dialect: ScannedEvents["dialect"] | undefined;
   let next = from;
   const checked = (events: ScannedEvents): ScannedEvents => {
@@ -33,12 +52,53 @@ export async function* scanEvents(file: ScannedFile, from: number, means: ScanMe
     return events;
   };
   try {
-    for await (const chunk of chunksOf(file, from)) yield checked(scanItems(file.path, itemsOf(file, chunk), means));
+    for await (const events of scannedChunks(file, from, means)) yield checked(events);
   } catch (error) {
     if (!(error instanceof OtherFormatting)) throw error;
     // What is left is in another formatting, or torn.
     const items = (await wholeItems(file)).filter(({ offset }) => offset >= next);
     if (items.length > 0) yield checked(scanItems(file.path, items, means));
+  }
+}
+
+async function* scannedChunks(file: ScannedFile, from: number, means: FileScanMeans): AsyncGenerator<ScannedEvents> {
+  const { path, form } = file;
+  const chunks = chunksOf(file, from);
+  const wantsDetails = means.keyOf !== undefined;
+  const size = means.openPool && (await factsOf(file.folder, path))?.size;
+  await using pool = means.openPool?.((size ?? 0) - from);
+  if (!pool) {
+    for await (const chunk of chunks) yield scanChunk({ path, form, chunk }, means);
+    return;
+  }
+  /** Those that are under way, in the order of the file; a fault waits for its turn too. */
+  const begun: (() => Promise<ScannedEvents>)[] = [];
+  for await (const { chunk, error } of withFault(chunks)) {
+    const scanned = chunk && pool.scan({ path, form, chunk, wantsDetails });
+    begun.push(async () => {
+      if (!chunk) throw error;
+      return (await scanned) ?? scanChunk({ path, form, chunk }, means);
+    });
+    if (begun.length >= pool.width) yield* nextOf(begun);
+  }
+  while (begun.length > 0) yield* nextOf(begun);
+}
+
+async function* nextOf(begun: (() => Promise<ScannedEvents>)[]): AsyncGenerator<ScannedEvents> {
+  const next = begun.shift();
+  if (next) yield await next();
+}
+
+interface ChunkOrFault {
+  readonly chunk?: EventChunk;
+  readonly error?: unknown;
+}
+
+async function* withFault(chunks: AsyncIterable<EventChunk>): AsyncGenerator<ChunkOrFault> {
+  try {
+    for await (const chunk of chunks) yield { chunk };
+  } catch (error) {
+    yield { error };
   }
 }
 
@@ -66,22 +126,6 @@ async function* blocksOf({ folder, path }: ScannedFile, from: number): AsyncGene
   } finally {
     await file.close();
   }
-}
-
-function itemsOf({ path, form }: ScannedFile, chunk: EventChunk): PlacedItem[] {
-  const text = placed(`${path} from byte ${chunk.start} on`, () => fromUtf8(chunk.bytes), "PARTITION_MALFORMED");
-  const texts = lineTexts(form, chunk, text);
-  if (!texts) throw new OtherFormatting(path);
-  const isAscii = text.length === chunk.bytes.length;
-  let at = chunk.start;
-  return texts.map((event, position) => {
-    const index = chunk.firstIndex + position;
-    const length = isAscii ? event.length : utf8(event).length;
-    const offset = form === "array" && index > 0 ? at + 1 : at;
-    const lf = chunk.bytes.indexOf(0x0a, offset + length - chunk.start);
-    at = chunk.start + lf + 1;
-    return { index, line: index + (form === "array" ? 2 : 1), text: event, offset, length };
-  });
 }
 
 async function wholeItems({ folder, path, form, onTorn }: ScannedFile): Promise<PlacedItem[]> {

@@ -15,9 +15,13 @@ function rootOfChunk(nodes: Buffer[]): Buffer {
 }
 
 /** A root under construction. */
-export interface RootBuilder {
-  append(leafHash: Uint8Array): void;
+interface RootBuilder {
+  append(entry: Uint8Array): void;
   root(): Uint8Array;
+}
+
+function leafOf(entry: Uint8Array): Buffer {
+  return sha256(Buffer.concat([Buffer.of(0), entry]));
 }
 
 /**
@@ -32,8 +36,8 @@ export function merkletreejsTree(): RootBuilder {
     chunk = [];
   };
   return {
-    append(leaf) {
-      chunk.push(Buffer.from(leaf));
+    append(entry) {
+      chunk.push(leafOf(entry));
       if (chunk.length === chunkLeaves) endChunk();
     },
     root() {
@@ -43,9 +47,9 @@ export function merkletreejsTree(): RootBuilder {
   };
 }
 
-/** Root of the RFC 9162 tree over leaf hashes, by an implementation that shares nothing with `core/merkle.ts`. */
-export function merkletreejsRoot(leafHashes: Iterable<Uint8Array>): Uint8Array {
+/** Root of the RFC 9162 tree over entries, by an implementation that shares nothing with `core/merkle.ts`. */
+export function merkletreejsRoot(entries: Iterable<Uint8Array>): Uint8Array {
   const tree = merkletreejsTree();
-  for (const leaf of leafHashes) tree.append(leaf);
+  for (const entry of entries) tree.append(entry);
   return tree.root();
 }

@@ -16,6 +16,7 @@ import { keyRotate } from "./commands/key-rotate.ts";
 import { keygen } from "./commands/keygen.ts";
 import { localnet } from "./commands/localnet.ts";
 import { nodeAdd } from "./commands/node-add.ts";
+import { nodeSubmit } from "./commands/node-submit.ts";
 import { nodeCheck } from "./commands/node-check.ts";
 import { prove } from "./commands/prove.ts";
 import { registry } from "./commands/registry.ts";
@@ -54,6 +55,7 @@ export const commands: readonly CommandSpec[] = [
   init,
   nodeCheck,
   nodeAdd,
+  nodeSubmit,
   eventSign,
   eventAppend,
   eventSubmit,

@@ -11,9 +11,9 @@ export function isEntrance(text: string): boolean {
   return url.protocol === "https:" || (url.protocol === "http:" && loopback.test(url.hostname));
 }
 
-/** Address of the route that takes events, of the address of a settlement node. */
-export function eventsUrl(entrance: string): string {
+/** Address of a route that takes something, of the address of a settlement node or of that route. */
+export function entranceUrl(entrance: string, route: "events" | "nodes"): string {
   const { href } = new URL(entrance);
-  const trimmed = href.replace(/\/+$/, "");
-  return trimmed.endsWith("/v1/events") ? trimmed : `${trimmed}/v1/events`;
+  const trimmed = href.replace(/\/+$/, "").replace(/\/v1\/(?:events|nodes)$/, "");
+  return `${trimmed}/v1/${route}`;
 }

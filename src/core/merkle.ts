@@ -31,19 +31,41 @@ export function nodeHash(left: Hash, right: Hash, hash: Sha256 = sha256): Hash {
   return hash(nodeBlock);
 }
 
+/** How a tree hashes, and what it takes a hash for meanwhile: bytes are not what every implementation is fastest with. */
+export interface NodeHashing<T> {
+  /** See {@link leafHash}. */
+  leaf(entry: Uint8Array): T;
+  /** See {@link nodeHash}. */
+  node(left: T, right: T): T;
+  toBytes(hash: T): Hash;
+  /** @throws SettlementError `HASH_MALFORMED` */
+  fromBytes(bytes: Hash): T;
+}
+
+/** Hashing over bytes by any SHA-256. */
+export function nodeHashing(hash: Sha256 = sha256): NodeHashing<Hash> {
+  const whole = (bytes: Hash): Hash => requireHash(bytes, "a node");
+  return {
+    leaf: (entry) => leafHash(entry, hash),
+    node: (left, right) => nodeHash(left, right, hash),
+    toBytes: whole,
+    fromBytes: whole,
+  };
+}
+
 /**
  * Told of every complete subtree once, children first: the one of `2 ** level` leaves that begins at leaf
  * `index * 2 ** level`. Level 0 are the leaves.
  */
-export type NodeListener = (level: number, index: number, hash: Hash) => void;
+export type NodeListener<T> = (level: number, index: number, hash: T) => void;
 
 /** A tree under construction. Holds one hash for each bit of its size, however many leaves it has. */
-export interface TreeAccumulator {
+export interface TreeBuilder<T> {
   /** Number of leaves so far. */
   readonly size: number;
-  /** @throws SettlementError `HASH_MALFORMED` */
-  append(leaf: Hash): void;
-  /** Root over the leaves so far; more may follow. */
+  /** @param leaf - its leaf hash, which is not copied */
+  append(leaf: T): void;
+  /** Root over the leaves so far; more may follow. @throws SettlementError `HASH_MALFORMED` */
   root(): Hash;
 }
 
@@ -55,27 +77,27 @@ export interface TreeStart {
 }
 
 /**
- * Builds an RFC 9162 tree leaf by leaf; the leaves are given as leaf hashes and are not copied.
+ * Builds an RFC 9162 tree leaf by leaf.
  *
  * @param start - the tree that is gone on with; an empty one when left out
  */
-export function treeAccumulator(
-  hash: Sha256 = sha256,
-  onNode?: NodeListener,
+export function treeBuilder<T>(
+  { node: nodeOf, toBytes, fromBytes }: NodeHashing<T>,
+  onNode?: NodeListener<T>,
   start: TreeStart = { size: 0, peaks: [] },
-): TreeAccumulator {
-  const peaks = [...start.peaks]; // complete subtrees, largest first
+): TreeBuilder<T> {
+  const peaks = start.peaks.map(fromBytes); // complete subtrees, largest first
   let { size } = start;
   return {
     get size() {
       return size;
     },
     append(leaf) {
-      let node = requireHash(leaf, `leaf hash ${size}`);
+      let node = leaf;
       let index = size;
       onNode?.(0, index, node);
       for (let level = 1; index % 2 === 1; level++) {
-        node = nodeHash(peaks.pop() as Hash, node, hash);
+        node = nodeOf(peaks.pop() as T, node);
         index = (index - 1) / 2;
         onNode?.(level, index, node);
       }
@@ -83,33 +105,25 @@ export function treeAccumulator(
       size++;
     },
     root() {
-      const root = peaks.reduceRight<Hash | undefined>(
-        (right, left) => (right ? nodeHash(left, right, hash) : left),
+      const root = peaks.reduceRight<T | undefined>(
+        (right, left) => (right === undefined ? left : nodeOf(left, right)),
         undefined,
       );
-      return root ?? emptyRoot(hash);
+      return root === undefined ? emptyRoot() : toBytes(root);
     },
   };
 }
 
-/** A tree under construction that is given its entries and hashes them itself; it holds one hash for each bit of its size. */
-export interface EntryTree {
-  /** Number of entries so far. */
-  readonly size: number;
-  append(entry: Uint8Array): void;
-  /** Root over the entries so far; more may follow. */
-  root(): Hash;
-}
+/** A tree of which the hashes are bytes. */
+export type TreeAccumulator = TreeBuilder<Hash>;
 
-export function entryTree(hash: Sha256 = sha256): EntryTree {
-  const tree = treeAccumulator(hash);
-  return {
-    get size() {
-      return tree.size;
-    },
-    append: (entry) => tree.append(leafHash(entry, hash)),
-    root: () => tree.root(),
-  };
+/** {@link treeBuilder} over bytes. */
+export function treeAccumulator(
+  hash: Sha256 = sha256,
+  onNode?: NodeListener<Hash>,
+  start?: TreeStart,
+): TreeAccumulator {
+  return treeBuilder(nodeHashing(hash), onNode, start);
 }
 
 /** Root of the RFC 9162 tree over these leaf hashes, in O(log n) memory. */

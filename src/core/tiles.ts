@@ -1,7 +1,7 @@
 import { concatBytes, equalBytes, uintBytes } from "./bytes.ts";
 import { SettlementError } from "./error.ts";
 import { type Hash, type Sha256, sha256 } from "./hash.ts";
-import { leafHash, rootOf, treeAccumulator } from "./merkle.ts";
+import { type NodeHashing, nodeHashing, rootOf, treeAccumulator, treeBuilder } from "./merkle.ts";
 import { type HashReader, requirePositions, type TreeHead } from "./merkle-proof.ts";
 
 /** Hashes in a full tile: tiles are 8 levels high. */
@@ -100,10 +100,12 @@ export function parseEntryBundle(bytes: Uint8Array, width: number): Uint8Array[]
   );
 }
 
+const portable = nodeHashing();
+
 /** A tiled log under construction. Holds one open tile a level, however many entries it has. */
-export interface TileBuilder {
+export interface TileBuilder<T> {
   /** The entry, at most 65,535 bytes, is kept as it is until its bundle is handed out. @returns its leaf hash */
-  append(entry: Uint8Array): Hash;
+  append(entry: Uint8Array): T;
   /** Hands out the partial tiles; nothing may be appended afterwards. */
   finish(): TreeHead;
 }
@@ -113,7 +115,10 @@ export interface TileBuilder {
  *
  * @param emit - takes each file once; it may keep the bytes
  */
-export function tileBuilder(emit: (file: TileFile) => void, hash: Sha256 = sha256): TileBuilder {
+export function tileBuilder<T = Hash>(
+  emit: (file: TileFile) => void,
+  hashing: NodeHashing<T> = portable as NodeHashing<never>,
+): TileBuilder<T> {
   let entries: Uint8Array[] = [];
   const tiles = hashTileBuilder((file) => {
     emit(file);
@@ -122,11 +127,11 @@ export function tileBuilder(emit: (file: TileFile) => void, hash: Sha256 = sha25
     const name: TileName = { level: "entries", index, width };
     emit({ ...name, path: tilePath(name), bytes: entryBundle(entries) });
     entries = [];
-  }, hash);
+  }, hashing);
   return {
     append(entry) {
       entries.push(entry);
-      const leaf = leafHash(entry, hash);
+      const leaf = hashing.leaf(entry);
       tiles.append(leaf);
       return leaf;
     },
@@ -141,8 +146,8 @@ export interface OpenTiles {
 }
 
 /** A log under construction of which the hashes alone are kept. */
-export interface HashTileBuilder {
-  append(leaf: Hash): void;
+export interface HashTileBuilder<T> {
+  append(leaf: T): void;
   /** Hands out the partial tiles; nothing may be appended afterwards. */
   finish(): TreeHead;
 }
@@ -153,28 +158,28 @@ export interface HashTileBuilder {
  * @param emit - takes each file that was not full before, once
  * @param from - the log that is gone on with; an empty one when left out
  */
-export function hashTileBuilder(
+export function hashTileBuilder<T = Hash>(
   emit: (file: TileFile) => void,
-  hash: Sha256 = sha256,
+  hashing: NodeHashing<T> = portable as NodeHashing<never>,
   from: OpenTiles = { size: 0, levels: [] },
-): HashTileBuilder {
-  const open = from.levels.map((hashes) => [...hashes]);
+): HashTileBuilder<T> {
+  const open = from.levels.map((hashes) => hashes.map(hashing.fromBytes));
   const flush = (level: number, size: number): void => {
     const width = open[level]?.length ?? 0;
     if (width === 0) return;
     const name: TileName = { level, index: Math.ceil(Math.floor(size / fullWidth ** level) / fullWidth) - 1, width };
-    emit({ ...name, path: tilePath(name), bytes: concatBytes(...(open[level] ?? [])) });
+    emit({ ...name, path: tilePath(name), bytes: concatBytes(...(open[level] ?? []).map(hashing.toBytes)) });
     open[level] = [];
   };
-  const tree = treeAccumulator(
-    hash,
+  const tree = treeBuilder(
+    hashing,
     (height, index, node) => {
       if (height % 8 !== 0) return;
       const level = height / 8;
       const tile = (open[level] ??= []);
       if (tile.push(node) === fullWidth) flush(level, (index + 1) * fullWidth ** level);
     },
-    { size: from.size, peaks: peaksOf(from, hash) },
+    { size: from.size, peaks: peaksOf(from) },
   );
   return {
     append: (leaf) => tree.append(leaf),
@@ -186,7 +191,7 @@ export function hashTileBuilder(
 }
 
 /** Complete subtrees, largest first: those above the hashes of each open tile. */
-function peaksOf({ levels }: OpenTiles, hash: Sha256): Hash[] {
+function peaksOf({ levels }: OpenTiles, hash: Sha256 = sha256): Hash[] {
   return levels.toReversed().flatMap((hashes) => {
     const peaks: Hash[] = [];
     for (let at = 0; at < hashes.length;) {

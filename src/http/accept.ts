@@ -3,6 +3,7 @@ import { fieldsOf } from "../core/fields.ts";
 import { isJsonObject, type JsonValue, parseJson } from "../core/json.ts";
 import { parseOrigin } from "../core/checkpoint.ts";
 import { formatTimestamp } from "../core/time.ts";
+import type { AddNodeDeps } from "../settle/add-node.ts";
 import type { Acceptor } from "../settle/accept-events.ts";
 import type { Verdict } from "../settle/accept-promises.ts";
 import { type Answer, jsonAnswer, jsonMediaType } from "./answer.ts";
@@ -13,6 +14,8 @@ import type { Route } from "./route.ts";
 /** Where events come in over HTTP. The signature is the credential. */
 export interface AcceptDeps {
   readonly acceptor: Acceptor;
+  /** Takes new nodes in, where governance asks for them. */
+  readonly nodes?: AddNodeDeps;
   /** Events that a node may hand in; no limit when left out. Only what was accepted counts. */
   readonly rate?: Rate | undefined;
 }

@@ -9,6 +9,7 @@ import express, {
 } from "express";
 import { SettlementError } from "../core/error.ts";
 import { acceptRoutes } from "./accept.ts";
+import { addNodeRoutes } from "./add-node.ts";
 import { adminRoutes } from "./admin.ts";
 import { anchorRoutes } from "./anchors.ts";
 import type { Answer } from "./answer.ts";
@@ -49,6 +50,7 @@ export function routesOf(deps: HttpDeps): readonly Route[] {
     ...consistencyRoutes(context),
     ...anchorRoutes(context),
     ...nodeRoutes(context),
+    ...(deps.accepting?.nodes ? addNodeRoutes(deps.accepting.nodes) : []),
     ...registryRoutes(context),
     ...releaseRoutes(context),
     ...updateRoutes(context),

@@ -14,7 +14,7 @@ import { captureReceipt, type CaptureDeps } from "./capture-receipt.ts";
 import { readClosed } from "./read-closed.ts";
 import { recheckClosed, type RecheckDeps } from "./recheck-closed.ts";
 
-export interface AnchorPassDeps extends CaptureDeps, Pick<RecheckDeps, "ledger" | "sha256" | "newDigest"> {
+export interface AnchorPassDeps extends CaptureDeps, Pick<RecheckDeps, "ledger" | "sha256" | "newDigest" | "newLogs"> {
   readonly chain: Chain;
   readonly attempts: Attempts;
   readonly archive: Archive;

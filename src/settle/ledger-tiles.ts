@@ -3,7 +3,7 @@ import { openCheckpoint } from "../core/checkpoint.ts";
 import type { VerifySignature } from "../core/ed25519.ts";
 import { SettlementError } from "../core/error.ts";
 import type { Sha256 } from "../core/hash.ts";
-import { leafHash } from "../core/merkle.ts";
+import { leafHash, nodeHashing } from "../core/merkle.ts";
 import type { HashReader } from "../core/merkle-proof.ts";
 import type { Month } from "../core/month.ts";
 import { makeVkey, type NoteSigner } from "../core/note.ts";
@@ -82,7 +82,7 @@ async function rebuiltTiles(
   const partial = new Map<string, Uint8Array>();
   const builder = hashTileBuilder(({ path, width, bytes }) => {
     if (width < 256) partial.set(path, bytes);
-  }, sha256);
+  }, nodeHashing(sha256));
   for (const { month } of view.partitions) {
     if (month > (before.at(-1)?.month ?? "")) break;
     for await (const { events, picks } of scanMonth(view, month, ledger)) {

@@ -4,11 +4,12 @@ import type { Evidence } from "../core/evidence.ts";
 import type { Hash, Sha256 } from "../core/hash.ts";
 import { makeManifest } from "../core/manifest.ts";
 import type { Month } from "../core/month.ts";
+import type { MonthLogListeners, NewMonthLogs } from "../core/month-logs.ts";
 import type { NetworkName } from "../core/network.ts";
 import { type NodeManifest, nodesRoot } from "../core/node-manifest.ts";
 import { formatVkey, makeVkey, type NoteSigner } from "../core/note.ts";
 import { ledgerOrigin, type SettlementInfo } from "../core/settlement-info.ts";
-import { hashTileBuilder, type OpenTiles, type TileFile, tileBuilder } from "../core/tiles.ts";
+import type { OpenTiles } from "../core/tiles.ts";
 import type { ClosedClaim } from "../core/verify-receipt.ts";
 import type { EventDetails, Ledger, ScannedEvents } from "../ports.ts";
 import type { LedgerOutline } from "./ledger-view.ts";
@@ -29,13 +30,12 @@ export interface Hashing {
   readonly sha256: Sha256;
   /** SHA-256 over bytes that come one after the other. */
   readonly newDigest: () => { update(bytes: Uint8Array): void; digest(): Hash };
+  readonly newLogs: NewMonthLogs;
 }
 
 /** Who else hears of what goes by while a month is hashed. Each is waited for. */
-export interface HashingListeners {
-  readonly onTile?: (tile: TileFile) => void;
-  readonly onLedgerTile?: (tile: TileFile) => void;
-  readonly onEvent?: (events: ScannedEvents, at: number, leaf: Hash) => void;
+export interface HashingListeners extends MonthLogListeners {
+  readonly onEvent?: (events: ScannedEvents, at: number) => void;
   /** After many events, and at the end. @param batch - the events, of which some are of the month */
   readonly onBatch?: (batch?: MonthBatch) => Promise<void>;
 }
@@ -48,12 +48,11 @@ export interface HashingListeners {
 export async function hashMonth(
   { view, month, ledger }: { readonly view: LedgerOutline; readonly month: Month; readonly ledger: Ledger },
   start: OpenTiles,
-  { sha256, newDigest }: Hashing,
-  { onTile, onLedgerTile, onEvent, onBatch }: HashingListeners = {},
+  { newDigest, newLogs }: Pick<Hashing, "newDigest" | "newLogs">,
+  listeners: HashingListeners = {},
 ): Promise<Trees> {
-  const ignore = (): void => undefined;
-  const monthTiles = tileBuilder(onTile ?? ignore, sha256);
-  const ledgerTiles = hashTileBuilder(onLedgerTile ?? ignore, sha256, start);
+  const { onEvent, onBatch } = listeners;
+  const logs = newLogs(start, listeners);
   const digest = newDigest();
   let first: string | undefined;
   let last: Uint8Array | undefined;
@@ -62,16 +61,15 @@ export async function hashMonth(
     const { lines, lineEnds } = detailsOf(events);
     for (const at of batch.picks) {
       const id = events.ids.slice(32 * at, 32 * (at + 1));
-      const leaf = monthTiles.append(id);
-      ledgerTiles.append(leaf);
+      logs.append(id);
       digest.update(lines.subarray(at === 0 ? 0 : lineEnds[at - 1], lineEnds[at]));
-      onEvent?.(events, at, leaf);
+      onEvent?.(events, at);
       first ??= toHex(id);
       last = id;
     }
     await onBatch?.(batch);
   }
-  const [own, whole] = [monthTiles.finish(), ledgerTiles.finish()];
+  const { month: own, ledger: whole } = logs.finish();
   await onBatch?.();
   return {
     root: own.root,

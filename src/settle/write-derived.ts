@@ -14,8 +14,8 @@ import { publishedJson } from "./published-json.ts";
 export interface DerivedDeps extends Hashing {
   readonly ledger: Ledger;
   readonly archive: Archive;
-  /** A root over leaf hashes by an implementation that shares nothing with ours. */
-  readonly newSecondRoot: () => { append(leafHash: Uint8Array): void; root(): Uint8Array };
+  /** A root over entries by an implementation that shares nothing with ours. */
+  readonly newSecondRoot: () => { append(entry: Uint8Array): void; root(): Uint8Array };
 }
 
 /** A month, and the ledger log as it was before it. */
@@ -41,9 +41,9 @@ export async function writeDerived({ view, month, start }: MonthAt, deps: Derive
   const trees = await hashMonth({ view, month, ledger }, start, deps, {
     onTile: ({ path, bytes }) => waiting.push([path, bytes]),
     onLedgerTile: (tile) => waiting.push([ledgerTileName(tile), tile.bytes]),
-    onEvent(events, at, leaf) {
+    onEvent(events, at) {
       index.add(events, at);
-      second.append(leaf);
+      second.append(events.ids.subarray(32 * at, 32 * (at + 1)));
     },
     async onBatch(batch) {
       later ??= batch?.later;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { eventsUrl, isEntrance } from "../../src/core/entrance.ts";
+import { entranceUrl, isEntrance } from "../../src/core/entrance.ts";
 
 test.for<[string, string | undefined]>([
   ["https://ledger.example.org", "https://ledger.example.org/v1/events"],
@@ -22,5 +22,5 @@ test.for<[string, string | undefined]>([
   ["", undefined],
 ])("%s", ([text, url]) => {
   expect(isEntrance(text)).toBe(url !== undefined);
-  if (url !== undefined) expect(eventsUrl(text)).toBe(url);
+  if (url !== undefined) expect(entranceUrl(text, "events")).toBe(url);
 });

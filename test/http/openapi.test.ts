@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { errorKinds, SettlementError } from "../../src/core/error.ts";
 import { createApp, routesOf } from "../../src/http/app.ts";
+import { memoryLedger } from "../../src/adapters/memory-ledger.ts";
+import { nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { toBase64 } from "../../src/core/bytes.ts";
+import { signEd25519 } from "../../src/core/ed25519.ts";
+import { parseNodeManifest } from "../../src/core/node-manifest.ts";
+import { nodeRequestMessage } from "../../src/core/node-request.ts";
 import { problemOf } from "../../src/http/problem.ts";
+import type { AddNodeDeps } from "../../src/settle/add-node.ts";
+import { nodeJson, seedOf } from "../support/build-ledger.ts";
 import type { Verdict } from "../../src/settle/accept-promises.ts";
 import { describedBy, type Description, type Document } from "./description.ts";
 import { anchoredMonth, bearer, failedJob, forOperators, rejectedMonth } from "./operators.ts";
@@ -24,11 +32,37 @@ const verdicts: readonly Verdict[] = [
   { state: "refused", code: "EVENT_DUPLICATE", reason: "it is there", hint: "leave it out" },
 ];
 
+const nodeContent = {
+  v: 1,
+  at: "2026-03-20T12:00:00Z",
+  by: "net/gov",
+  node: nodeJson("acme/new", "compute"),
+  origin: "test.example/ledger",
+};
+const nodeRequest = JSON.stringify({
+  ...nodeContent,
+  signature: toBase64(signEd25519(seedOf("net/gov"), nodeRequestMessage(nodeContent))),
+});
+
+/** A ledger whose one node is governance, and that takes everything. */
+const addingNodes: AddNodeDeps = {
+  ledger: memoryLedger({
+    settlement: { v: 1, host: "test.example", network: "local", key: "", accounts: [] },
+    nodes: [parseNodeManifest(nodeJson("net/gov", "governance"))],
+  }),
+  clock: () => Date.parse(nodeContent.at),
+  verify: nodeVerify,
+  judge: async () => ({ errors: [], warnings: [], write: async () => undefined }),
+};
+
 let run: Running;
 let description: Description;
 
 beforeAll(async () => {
-  run = await runSample({ ...forOperators(), accepting: { acceptor: { accept: async () => verdicts } } });
+  run = await runSample({
+    ...forOperators(),
+    accepting: { acceptor: { accept: async () => verdicts }, nodes: addingNodes },
+  });
   description = describedBy((await (await run.get("/v1/openapi.json")).json()) as Document);
 });
 afterAll(() => run[Symbol.asyncDispose]());
@@ -120,6 +154,9 @@ const requests: readonly (readonly [method: "get" | "post", template: string, ur
   ["post", "/v1/events", "/v1/events", '{"events":[{"type":"ReleasePublished"},{}]}'],
   ["post", "/v1/events", "/v1/events", '{"events":[]}'],
   ["post", "/v1/events", "/v1/events", "["],
+  ["post", "/v1/nodes", "/v1/nodes", nodeRequest],
+  ["post", "/v1/nodes", "/v1/nodes", nodeRequest.replace("acme/new", "acme/other")],
+  ["post", "/v1/nodes", "/v1/nodes", "{}"],
   ["get", "/v1/partitions", "/v1/partitions"],
   ...["2026-01", "2026-02", "2026-03", "2026-04", "2026-13"].flatMap((month) =>
     [

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { memoryArchive } from "../../src/adapters/memory-archive.ts";
 import { memoryTree } from "../../src/adapters/memory-tree.ts";
 import { nodeDigest, nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { nodeMonthLogs } from "../../src/adapters/node-tree.ts";
 import { readLedger } from "../../src/adapters/read-ledger.ts";
 import { memoryHeads } from "../../src/adapters/memory-heads.ts";
 import { merkletreejsTree } from "../../src/adapters/second-root.ts";
@@ -136,6 +137,7 @@ export async function closeMonth(
     key: settlementKey,
     sha256: nodeSha256,
     newDigest: nodeDigest,
+    newLogs: nodeMonthLogs,
     heads: memoryHeads(),
     newSecondRoot: merkletreejsTree,
     verify: nodeVerify,

@@ -9,6 +9,7 @@ import { receiptFacts } from "../../src/core/receipt.ts";
 import { defaultTrust, type Trust } from "../../src/core/trust.ts";
 import { verifyBundle } from "../../src/core/verify-bundle.ts";
 import { nodeDigest, nodeVerify, nodeSha256 } from "../../src/adapters/node-crypto.ts";
+import { nodeMonthLogs } from "../../src/adapters/node-tree.ts";
 import { anchorPartition } from "../../src/settle/anchor-partition.ts";
 import { closable, closePartition } from "../../src/settle/close-partition.ts";
 import { type LedgerSource, readLedgerView } from "../../src/settle/ledger-view.ts";
@@ -68,7 +69,13 @@ describe.skipIf(!hasShared)("a live network's ledger", () => {
     const fetched = { hash: receiptFacts(receipt).transactionHash, network: "local", networkId: 63_456, captured };
     const trust = { ...defaultTrust, accounts: [{ network: "local", account }] };
     const judged = async (over: LedgerSource, pins: Trust = trust, anchor = fetched): Promise<string> => {
-      const deps = { ...over, view: await readLedgerView(over), sha256: nodeSha256, newDigest: nodeDigest };
+      const deps = {
+        ...over,
+        view: await readLedgerView(over),
+        sha256: nodeSha256,
+        newDigest: nodeDigest,
+        newLogs: nodeMonthLogs,
+      };
       return (await verifyAnchor(anchor, { ...deps, trust: pins, verify: nodeVerify })).verdict;
     };
     expect(await judged(source)).toBe("anchored");

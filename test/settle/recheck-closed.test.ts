@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { memoryArchive } from "../../src/adapters/memory-archive.ts";
 import { memoryLedger } from "../../src/adapters/memory-ledger.ts";
 import { nodeDigest, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { nodeMonthLogs } from "../../src/adapters/node-tree.ts";
 import { fromUtf8, utf8 } from "../../src/core/bytes.ts";
 import { makeManifest } from "../../src/core/manifest.ts";
 import type { LedgerSnapshot } from "../../src/ports.ts";
@@ -42,6 +43,7 @@ async function recheck(source: LedgerSource, key: { readonly publicKey: Uint8Arr
     key,
     sha256,
     newDigest: nodeDigest,
+    newLogs: nodeMonthLogs,
     verify: nodeVerify,
   });
 }

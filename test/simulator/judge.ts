@@ -4,6 +4,7 @@ import { sqlAuditLog } from "../../src/adapters/sql-audit-log.ts";
 import { sqlPartitions } from "../../src/adapters/sql-partitions.ts";
 import { sqlSeenLedgers } from "../../src/adapters/sql-seen-ledgers.ts";
 import { nodeDigest, nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { nodeMonthLogs } from "../../src/adapters/node-tree.ts";
 import { toHex } from "../../src/core/bytes.ts";
 import { makeVkey } from "../../src/core/note.ts";
 import type { Month } from "../../src/core/month.ts";
@@ -97,6 +98,7 @@ async function judgeMonth(month: Month, host: Host, { truth, watch, ledger, plan
     verify: nodeVerify,
     sha256: nodeSha256,
     newDigest: nodeDigest,
+    newLogs: nodeMonthLogs,
     newSecondRoot: merkletreejsTree,
     publishers: () => (plan.hearing ? truePublishers() : []),
   });

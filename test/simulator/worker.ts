@@ -5,6 +5,7 @@ import { sqlNotices } from "../../src/adapters/sql-notices.ts";
 import { sqlPartitions } from "../../src/adapters/sql-partitions.ts";
 import { sqlSeenLedgers } from "../../src/adapters/sql-seen-ledgers.ts";
 import { nodeDigest, nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { nodeMonthLogs } from "../../src/adapters/node-tree.ts";
 import { merkletreejsTree } from "../../src/adapters/second-root.ts";
 import { xrplChain } from "../../src/adapters/xrpl-chain.ts";
 import type { XrplServer } from "../../src/adapters/xrpl-rpc.ts";
@@ -53,7 +54,15 @@ export function workerDeps(world: WorkerWorld): WorkDeps {
   });
   const notices = sqlNotices(sql);
   const proving = witness && { archive, chain, evidence: sqlEvidence(sql), verify: nodeVerify, ...witness };
-  const shared = { ledger, archive, key: settlementKey, sha256: nodeSha256, newDigest: nodeDigest, verify: nodeVerify };
+  const shared = {
+    ledger,
+    archive,
+    key: settlementKey,
+    sha256: nodeSha256,
+    newDigest: nodeDigest,
+    newLogs: nodeMonthLogs,
+    verify: nodeVerify,
+  };
   return {
     network,
     partitions: sqlPartitions(sql),

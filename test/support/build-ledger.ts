@@ -1,10 +1,11 @@
 import { readsOf } from "../../src/adapters/snapshot-ledger.ts";
 import { memoryTree } from "../../src/adapters/memory-tree.ts";
 import { nodeDigest, nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { nodeMonthLogs } from "../../src/adapters/node-tree.ts";
 import { readLedger } from "../../src/adapters/read-ledger.ts";
 import { memoryHeads } from "../../src/adapters/memory-heads.ts";
 import { merkletreejsRoot, merkletreejsTree } from "../../src/adapters/second-root.ts";
-import { fromUtf8, toBase64, toHex, utf8 } from "../../src/core/bytes.ts";
+import { fromHex, fromUtf8, toBase64, toHex, utf8 } from "../../src/core/bytes.ts";
 import { publicKeyOf, signEd25519 } from "../../src/core/ed25519.ts";
 import { eventIdBytes } from "../../src/core/event.ts";
 import { jsonlEventHash } from "../../src/core/event-jsonl.ts";
@@ -270,6 +271,7 @@ async function closeMonths(files: Files, months: readonly string[], root = ""): 
       key: { publicKey: publicKeyOf(seed), sign: (message) => signEd25519(seed, message) },
       sha256: nodeSha256,
       newDigest: nodeDigest,
+      newLogs: nodeMonthLogs,
       heads: memoryHeads(),
       newSecondRoot: merkletreejsTree,
       verify: nodeVerify,
@@ -299,8 +301,7 @@ export function jsonlContent(
 /** What a network writes of an anchor over some of its events, in an event's note or a manifest. */
 export function networkManifest(events: readonly JsonObject[], partitionId: string, prev: string | null = null): Json {
   const ids = events.map((event) => textIn((event["signature"] as JsonObject)["canonicalHash"]));
-  const leaves = ids.map((id) => sha256(Uint8Array.of(0, ...Buffer.from(id, "hex"))));
-  const root = toHex(Uint8Array.from(merkletreejsRoot(leaves)));
+  const root = toHex(merkletreejsRoot(ids.map(fromHex)));
   const range = [ids[0] ?? "", ids.at(-1) ?? ""];
   const rest = {
     algo: "sha256-merkle-v2",

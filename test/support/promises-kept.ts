@@ -3,6 +3,7 @@ import { allIds } from "./prove.ts";
 import { expect } from "vitest";
 import { folderTree } from "../../src/adapters/folder-tree.ts";
 import { nodeDigest, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { nodeMonthLogs } from "../../src/adapters/node-tree.ts";
 import { merkletreejsTree } from "../../src/adapters/second-root.ts";
 import { openCheckpoint, parseOrigin } from "../../src/core/checkpoint.ts";
 import { idBytes } from "../../src/core/event.ts";
@@ -44,6 +45,7 @@ export async function closeMonths(deps: Accepting, months: readonly string[], no
       ...deps,
       clock: () => nowUnixMs,
       newDigest: nodeDigest,
+      newLogs: nodeMonthLogs,
       newSecondRoot: merkletreejsTree,
       verify: nodeVerify,
       judge,

@@ -5,6 +5,7 @@ import { onTestFinished } from "vitest";
 import { memoryHeads } from "../../src/adapters/memory-heads.ts";
 import { memoryAttempts } from "../../src/adapters/memory-attempts.ts";
 import { nodeDigest, nodeSha256, nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { nodeMonthLogs } from "../../src/adapters/node-tree.ts";
 import { memorySeenLedgers } from "../../src/adapters/memory-seen-ledgers.ts";
 import { merkletreejsTree } from "../../src/adapters/second-root.ts";
 import { xrplChain } from "../../src/adapters/xrpl-chain.ts";
@@ -76,6 +77,7 @@ export function testCloseDeps(source: LedgerSource, nowUnixMs: number): CloseDep
     key: testKey,
     sha256: nodeSha256,
     newDigest: nodeDigest,
+    newLogs: nodeMonthLogs,
     newSecondRoot: merkletreejsTree,
     verify: nodeVerify,
     judge: () => Promise.resolve([]),
@@ -91,6 +93,7 @@ export function testAnchorDeps(source: LedgerSource, chain: Chain): AnchorDeps {
     key: testKey,
     sha256: nodeSha256,
     newDigest: nodeDigest,
+    newLogs: nodeMonthLogs,
     verify: nodeVerify,
     patience: 200,
     pause: () => new Promise((resolve) => setTimeout(resolve, 25)),

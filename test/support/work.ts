@@ -47,7 +47,7 @@ export function testWorker(
 ): TestWorker {
   const queue = new Map<string, Work>();
   const log: LogEntry[] = [];
-  const { key, sha256, newDigest, verify } = testAnchorDeps(source, chain);
+  const { key, sha256, newDigest, newLogs, verify } = testAnchorDeps(source, chain);
   const { newSecondRoot } = testCloseDeps(source, 0);
   const enqueue = (work: Work): Promise<void> => {
     if (!queue.has(workId(work))) queue.set(workId(work), work);
@@ -59,8 +59,8 @@ export function testWorker(
     partitions: state.partitions,
     close: { ...testCloseDeps(source, 0), clock: now, heads: state.heads },
     tell: (fact) => state.notices.record(noticeOf(fact, now())),
-    anchor: { ...source, chain, attempts: state.attempts, key, sha256, newDigest, verify },
-    publish: { ...source, key, sha256, newDigest, newSecondRoot, verify, publishers: () => [] },
+    anchor: { ...source, chain, attempts: state.attempts, key, sha256, newDigest, newLogs, verify },
+    publish: { ...source, key, sha256, newDigest, newLogs, newSecondRoot, verify, publishers: () => [] },
     deliver: () => Promise.resolve(undefined),
     signCheckpoints: () => Promise.resolve(new Map()),
     lookAtChain: () => Promise.resolve([]),

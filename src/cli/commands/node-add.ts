@@ -2,10 +2,10 @@ import { equalBytes } from "../../core/bytes.ts";
 import type { CommandSpec } from "../command.ts";
 import { harmless, styled } from "../io.ts";
 import { refusalOf, showAnswers } from "../join/answers.ts";
-import { type ProposedNode, proposeNode, writeNode } from "../join/change-node.ts";
+import { type ProposedNode, proposeNode, writeNode } from "../../compose-nodes.ts";
 import { readGiven } from "../join/given-files.ts";
 import { judgementText, readNode } from "../join/node-facts.ts";
-import { beginLedger, nowOf, openWritable } from "../join/open-writable.ts";
+import { beginLedger, judgingOf, nowOf, openWritable } from "../join/open-writable.ts";
 import { noteTo } from "../notes.ts";
 
 function stateOf({ errors, previous, bytes }: ProposedNode): "refused" | "known" | "changed" | "added" {
@@ -30,7 +30,7 @@ export const nodeAdd: CommandSpec = {
     if (await beginLedger(config.ledger)) noteTo(io)(`${config.ledger} was empty; a ledger begins there`);
     const open = await openWritable(config, io);
     const proposed = await open.ledger.alone(async () => {
-      const judged = await proposeNode(open, { id: node.id, bytes }, config);
+      const judged = await proposeNode(open, { id: node.id, bytes }, judgingOf(config));
       if (["added", "changed"].includes(stateOf(judged))) await writeNode(open, judged);
       return judged;
     });

@@ -7,10 +7,10 @@ import type { NodeManifest } from "../../core/node-manifest.ts";
 import { columns, harmless, type Io, styled } from "../io.ts";
 import type { CommandSpec, Context } from "../command.ts";
 import { type Answer, refusalOf, refusalText, showAnswers } from "../join/answers.ts";
-import { manifestPath, proposeNode } from "../join/change-node.ts";
+import { manifestPath, proposeNode } from "../../compose-nodes.ts";
 import { readGiven } from "../join/given-files.ts";
 import { type KeyFacts, keyFacts, readNode, unmetOf } from "../join/node-facts.ts";
-import { isEmptyFolder, nowOf, openWritable, type WritableLedger } from "../join/open-writable.ts";
+import { isEmptyFolder, judgingOf, nowOf, openWritable, type WritableLedger } from "../join/open-writable.ts";
 
 interface CheckFacts {
   readonly id: string;
@@ -54,7 +54,7 @@ async function factsOf(
   const { id, kind } = node;
   const own = { id, kind, keys: keyFacts(node, nowOf(config)) };
   if (!open) return { ...own, accepted: null, errors: [], warnings: [], unmet: null };
-  const { errors, warnings } = await proposeNode(open, { id, bytes }, config);
+  const { errors, warnings } = await proposeNode(open, { id, bytes }, judgingOf(config));
   const { nodes } = await open.ledger.frame();
   return {
     ...own,

@@ -24,9 +24,9 @@ import { judgeNode } from "../../validate/judge-node.ts";
 import type { Context } from "../command.ts";
 import { writeOutput } from "../output.ts";
 import { type Answer, refusal, refusalOf } from "./answers.ts";
-import { manifestPath, type ProposedNode, proposeNode, restoreNode, writeNode } from "./change-node.ts";
+import { manifestPath, type ProposedNode, proposeNode, restoreNode, writeNode } from "../../compose-nodes.ts";
 import { readManifest } from "./given-files.ts";
-import { nowOf, openWritable, type WritableLedger } from "./open-writable.ts";
+import { judgingOf, nowOf, openWritable, type WritableLedger } from "./open-writable.ts";
 import { givenKey, type SigningKey, signingKey } from "./signing-key.ts";
 
 /** What became of a change of keys. */
@@ -98,7 +98,7 @@ async function changeInLedger({ config, io }: Context, id: string, make: MakeCha
   return open.ledger.alone(async () => {
     const node = await registered(open, id);
     const change = make(node);
-    const proposed = await proposeNode(open, { id, bytes: manifestText(change.node) }, config);
+    const proposed = await proposeNode(open, { id, bytes: manifestText(change.node) }, judgingOf(config));
     const { nodes, files } = await open.ledger.frame();
     const dialect = files.length === 0 && config.dialect === "jsonl" ? "jsonl" : await dialectOf(open);
     const judged = await judgeChange({ change, proposed, dialect, others: nodes, door: open.door }, config);

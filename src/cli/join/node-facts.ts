@@ -10,7 +10,7 @@ import type { Finding } from "../../validate/finding.ts";
 import { judgeNode, type NodeJudgement } from "../../validate/judge-node.ts";
 import { harmless, type Io, styled } from "../io.ts";
 import { type Answer, refusal, refusalOf, refusalText } from "./answers.ts";
-import { manifestPath } from "./change-node.ts";
+import { manifestPath } from "../../compose-nodes.ts";
 
 /** A manifest as far as it can be read, and what is wrong with its form. */
 export interface ReadNode {

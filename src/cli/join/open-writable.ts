@@ -9,6 +9,7 @@ import type { Config } from "../../config.ts";
 import { SettlementError } from "../../core/error.ts";
 import { parseRfc3339 } from "../../core/time.ts";
 import { placed } from "../../core/placed.ts";
+import type { JudgingNode, NodesFolder } from "../../compose-nodes.ts";
 import type { AppendDeps } from "../../settle/append-events.ts";
 import { openDoor, type OpenedDoor } from "../../validate/door.ts";
 import type { Io } from "../io.ts";
@@ -19,10 +20,13 @@ export function nowOf({ now }: Config): number {
   return now === undefined ? Date.now() : placed("--now", () => parseRfc3339(now));
 }
 
+/** By what a command judges a manifest. */
+export function judgingOf(config: Config): JudgingNode {
+  return { nowUnixMs: nowOf(config), policy: policyBytes(config) };
+}
+
 /** A ledger folder that is added to by hand. */
-export interface WritableLedger extends OpenLedger {
-  /** The tree of what was named, which can also be looked at folder by folder. */
-  readonly browsable: BrowsableTree;
+export interface WritableLedger extends OpenLedger, NodesFolder {
   /** The door of this ledger, or of what it would be. */
   door(tree?: BrowsableTree): Promise<OpenedDoor>;
   readonly appending: AppendDeps;

@@ -1,5 +1,5 @@
 import { equalBytes } from "../../core/bytes.ts";
-import { leafHash } from "../../core/merkle.ts";
+import { leafHash, nodeHashing } from "../../core/merkle.ts";
 import { hashTileBuilder, type OpenTiles, openTiles, partialTiles, tileBuilder, tilePath } from "../../core/tiles.ts";
 import type { ClosedMonth, MonthLeaves } from "../closed-months.ts";
 import type { RuleContext } from "../rule.ts";
@@ -29,7 +29,7 @@ export async function judgeTiles(context: RuleContext): Promise<void> {
 
 function monthTiles(leaves: MonthLeaves | undefined, { sha256 }: RuleContext): Made {
   const made: Made = new Map();
-  const tiles = tileBuilder(({ path, bytes }) => made.set(path, bytes), sha256);
+  const tiles = tileBuilder(({ path, bytes }) => made.set(path, bytes), nodeHashing(sha256));
   for (let at = 0; at < (leaves?.count ?? 0); at++) tiles.append(leaves?.id(at).slice() ?? new Uint8Array());
   tiles.finish();
   return made;
@@ -41,7 +41,7 @@ function ledgerTiles(
   { sha256 }: RuleContext,
 ): { readonly made: Made; readonly after: OpenTiles | undefined } {
   const made: Made = new Map();
-  const tiles = hashTileBuilder(({ path, bytes }) => made.set(path, bytes), sha256, before);
+  const tiles = hashTileBuilder(({ path, bytes }) => made.set(path, bytes), nodeHashing(sha256), before);
   for (let at = 0; at < (leaves?.count ?? 0); at++) {
     tiles.append(leafHash(leaves?.id(at) ?? new Uint8Array(), sha256));
   }

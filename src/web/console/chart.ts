@@ -47,14 +47,30 @@ function picture({ title, unit, bars }: Chart): SVGSVGElement {
     const x = left + at * pitch;
     const y = yOf(value);
     const isShort = least !== undefined && value < least;
-    const bar = svg("rect", { x: x + pitch * 0.12, y, width: pitch * 0.76, height: height - bottom - y, class: isShort ? "short" : "bar" });
-    const line = least === undefined ? [] : [svg("line", { x1: x, x2: x + pitch, y1: yOf(least), y2: yOf(least), class: "least" })];
+    const bar = svg("rect", {
+      x: x + pitch * 0.12,
+      y,
+      width: pitch * 0.76,
+      height: height - bottom - y,
+      class: isShort ? "short" : "bar",
+    });
+    const line =
+      least === undefined
+        ? []
+        : [svg("line", { x1: x, x2: x + pitch, y1: yOf(least), y2: yOf(least), class: "least" })];
     const label = labels.has(at) ? [svg("text", { x: x + pitch / 2, y: height - 5, class: "name" }, name)] : [];
     return [bar, ...line, ...label];
   });
   return svg(
     "svg",
-    { class: "chart", role: "img", "aria-label": `${title}, ${unit}; the table below it has the numbers.`, viewBox: `0 0 ${width} ${height}`, width, height },
+    {
+      class: "chart",
+      role: "img",
+      "aria-label": `${title}, ${unit}; the table below it has the numbers.`,
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+    },
     svg("line", { x1: left, x2: width, y1: height - bottom, y2: height - bottom, class: "axis" }),
     svg("text", { x: left - 6, y: top + 4, class: "scale" }, numberText(scale)),
     svg("text", { x: left - 6, y: height - bottom, class: "scale" }, "0"),
@@ -66,7 +82,11 @@ function picture({ title, unit, bars }: Chart): SVGSVGElement {
 export function drawChart(chart: Chart): HTMLElement {
   const { title, unit, bars, nameHead } = chart;
   const hasLeast = bars.some(({ least }) => least !== undefined);
-  const rows = bars.map(({ name, value, least }) => [name, numberText(value), ...(hasLeast ? [numberText(least ?? 0)] : [])]);
+  const rows = bars.map(({ name, value, least }) => [
+    name,
+    numberText(value),
+    ...(hasLeast ? [numberText(least ?? 0)] : []),
+  ]);
   const head = [nameHead, unit, ...(hasLeast ? ["at least"] : [])];
   const numbers = el("details", {}, el("summary", {}, "The numbers"), table(`${title}, ${unit}`, head, rows));
   const caption = el("figcaption", {}, title, el("span", { class: "unit" }, ` (${unit})`));

@@ -70,6 +70,11 @@ export interface EventEntry {
   readonly event: JsonObject;
 }
 
+/** An event alone: how far its month is, too. */
+export interface EventDetail extends EventEntry {
+  readonly state: "open" | "closed" | "anchored";
+}
+
 export interface EventPage {
   readonly events: readonly EventEntry[];
   /** The event to go on after; null on the last page. A page may be empty and have one. */
@@ -132,7 +137,7 @@ export interface ConsoleData {
   /** Bytes as they were published. */
   monthFile(month: string, name: MonthFile): Promise<Uint8Array>;
   events(query: EventQuery): Promise<EventPage>;
-  event(id: string): Promise<EventEntry>;
+  event(id: string): Promise<EventDetail>;
   /** The proof bundle of an event of a closed month. */
   proof(id: string): Promise<Uint8Array>;
   nodes(): Promise<readonly NodeSummary[]>;

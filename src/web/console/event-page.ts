@@ -30,7 +30,11 @@ interface Candidate {
   readonly as: string;
 }
 
-async function candidateOf(data: ConsoleData, event: LedgerEvent, bundle: Bundle | undefined): Promise<Candidate | undefined> {
+async function candidateOf(
+  data: ConsoleData,
+  event: LedgerEvent,
+  bundle: Bundle | undefined,
+): Promise<Candidate | undefined> {
   if (bundle) return { node: bundle.signer.node, as: "as it was when the month closed" };
   const id = event.nodeId ?? event.repo;
   if (id === undefined) return undefined;
@@ -53,7 +57,10 @@ async function signatureOf(data: ConsoleData, entry: EventEntry, bundle: Bundle 
   }
   if (event.id !== entry.id) return { word: "bad", text: `its content is that of another event, ${event.id}` };
   const candidate = await candidateOf(data, event, bundle);
-  const unknown: Signature = { word: "open", text: "its id fits its content; who signed it shows once its month is closed" };
+  const unknown: Signature = {
+    word: "open",
+    text: "its id fits its content; who signed it shows once its month is closed",
+  };
   if (!candidate) return unknown;
   const [id, signature] = [fromHex(event.id), parseSignature(event.signature)];
   const key = candidate.node.maintainers.find(({ publicKey }) => verifyEd25519(publicKey, id, signature));
@@ -62,7 +69,9 @@ async function signatureOf(data: ConsoleData, entry: EventEntry, bundle: Bundle 
       word: "good",
       text: `key ${key.keyId ?? key.name} of ${candidate.node.id} (${candidate.node.kind}), ${candidate.as}`,
     };
-  return event.dialect === "monthly" ? { word: "bad", text: `no key of ${candidate.node.id}, ${candidate.as}, made it` } : unknown;
+  return event.dialect === "monthly"
+    ? { word: "bad", text: `no key of ${candidate.node.id}, ${candidate.as}, made it` }
+    : unknown;
 }
 
 const verdictWords = { good: "✓ Good: ", bad: "✗ Bad: ", open: "? Not shown: " } as const;
@@ -77,7 +86,9 @@ function aboutRows({ repo, version, by }: EventFacts, type: string): readonly (r
   return [
     ...(repo === "" ? [] : [["Repository", what] as const]),
     ...(version === "" ? [] : [["Version", cutText(version), ...release] as const]),
-    ...(by === "" ? [] : [["It says it is by", isNodeId(by) ? link({ kind: "node", id: by }, by) : cutText(by)] as const]),
+    ...(by === ""
+      ? []
+      : [["It says it is by", isNodeId(by) ? link({ kind: "node", id: by }, by) : cutText(by)] as const]),
   ];
 }
 
@@ -87,7 +98,11 @@ function factsOf(entry: EventEntry, facts: EventFacts, signature: Signature): HT
   return definitions([
     ["Type", cutText(facts.type)],
     ...aboutRows(facts, facts.type),
-    ["Its own time", facts.timestamp.length < 40 ? time(facts.timestamp) : cutText(facts.timestamp, 40), " (its signer’s word)"],
+    [
+      "Its own time",
+      facts.timestamp.length < 40 ? time(facts.timestamp) : cutText(facts.timestamp, 40),
+      " (its signer’s word)",
+    ],
     ["Place", link({ kind: "month", month }, month), `, event ${numberText(index + 1)} of the month`],
     ["Id", el("code", {}, id)],
     ["Signature", el("span", { class: signature.word }, verdictWords[signature.word]), cutText(signature.text, 400)],
@@ -104,19 +119,12 @@ function treePart({ event, inclusion, manifest }: Bundle): HTMLElement {
   );
 }
 
-interface Proof {
-  /** Is its month closed, so that there is one? */
-  readonly isThere: boolean;
-  /** Undefined where it cannot be read; verifying it says why. */
-  readonly bundle?: Bundle;
-}
-
-async function proofOf(data: ConsoleData, id: string): Promise<Proof> {
+/** Undefined where there is none that can be read; verifying it says why. */
+async function bundleOf(data: ConsoleData, id: string): Promise<Bundle | undefined> {
   try {
-    return { isThere: true, bundle: readBundle(await data.proof(id)) };
+    return readBundle(await data.proof(id));
   } catch (error) {
-    if (error instanceof NoAnswer && error.code === "PARTITION_NOT_CLOSED") return { isThere: false };
-    if (error instanceof SettlementError) return { isThere: true };
+    if (error instanceof SettlementError || error instanceof NoAnswer) return undefined;
     throw error;
   }
 }
@@ -125,7 +133,8 @@ async function proofOf(data: ConsoleData, id: string): Promise<Proof> {
 export async function eventPage(id: string, desk: Desk): Promise<View> {
   const { data } = desk;
   const entry = await data.event(id);
-  const { isThere, bundle } = await proofOf(data, id);
+  const isThere = entry.state !== "open";
+  const bundle = isThere ? await bundleOf(data, id) : undefined;
   const facts = eventFacts(entry);
   const signature = await signatureOf(data, entry, bundle);
   const path = `v1/events/${id}`;
@@ -143,7 +152,9 @@ export async function eventPage(id: string, desk: Desk): Promise<View> {
         "content-title",
         "What it says",
         jsonLines(entry.event["payload"] ?? entry.event),
-        ...(isNodeId(facts.repo) ? [paragraph(el("a", { href: hashOf({ kind: "events", search: others }) }, `All events about ${facts.repo}`))] : []),
+        ...(isNodeId(facts.repo)
+          ? [paragraph(el("a", { href: hashOf({ kind: "events", search: others }) }, `All events about ${facts.repo}`))]
+          : []),
       ),
       ...(bundle ? [treePart(bundle), sourceLine(data.urlOf(`${path}/proof`))] : []),
       section("proof-title", "Its proof", ...panel),

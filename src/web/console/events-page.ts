@@ -20,7 +20,15 @@ const labels: Readonly<Record<(typeof searchNames)[number], string>> = {
 
 function control(name: (typeof searchNames)[number], value: string): HTMLElement {
   if (name !== "type")
-    return el("input", { type: "text", id: `q-${name}`, name, value, spellcheck: "false", autocomplete: "off", autocapitalize: "off" });
+    return el("input", {
+      type: "text",
+      id: `q-${name}`,
+      name,
+      value,
+      spellcheck: "false",
+      autocomplete: "off",
+      autocapitalize: "off",
+    });
   const options = jsonlEventTypes.map((type) =>
     el("option", { value: type, ...(type === value ? { selected: "" } : {}) }, type),
   );
@@ -31,7 +39,14 @@ function searchForm(search: EventSearch): HTMLFormElement {
   const fields = searchNames.map((name) =>
     el("div", { class: "field" }, el("label", { for: `q-${name}` }, labels[name]), control(name, search[name])),
   );
-  const id = el("input", { type: "text", id: "q-id", name: "id", spellcheck: "false", autocomplete: "off", autocapitalize: "off" });
+  const id = el("input", {
+    type: "text",
+    id: "q-id",
+    name: "id",
+    spellcheck: "false",
+    autocomplete: "off",
+    autocapitalize: "off",
+  });
   const form = el(
     "form",
     { class: "fields", role: "search" },
@@ -56,7 +71,11 @@ function searchForm(search: EventSearch): HTMLFormElement {
 async function nextPage({ data }: Desk, search: EventSearch, after: string | null): Promise<EventPage> {
   let from = after;
   for (let looks = 0; ; looks++) {
-    const page = await data.events({ filters: { ...search }, limit: pageSize, ...(from === null ? {} : { after: from }) });
+    const page = await data.events({
+      filters: { ...search },
+      limit: pageSize,
+      ...(from === null ? {} : { after: from }),
+    });
     if (page.events.length > 0 || page.next === null || looks >= patientPages) return page;
     from = page.next;
   }

@@ -67,16 +67,15 @@ function glance({ partitions, next }: MonthList, nodes: number): HTMLElement {
 function monthCell({ month, status, count }: MonthSummary): HTMLElement {
   const { mark, word } = wordsOf(status);
   const label = `${month}: ${word}, ${countText(count, "event")}`;
-  const cell = el("a", {
-    href: hashOf({ kind: "month", month }),
-    class: `month ${word}`,
-    "aria-label": label,
-    id: `m-${month}`,
-  });
-  cell.append(
-    el("span", { class: "name" }, monthName(month).slice(0, 3)),
-    el("span", { class: "mark" }, mark),
-    el("span", { class: "count" }, numberText(count)),
+  const cell = el(
+    "a",
+    { href: hashOf({ kind: "month", month }), class: `month ${word}`, id: `m-${month}` },
+    el("span", { class: "hidden" }, label),
+    ...[
+      ["name", monthName(month).slice(0, 3)],
+      ["mark", mark],
+      ["count", numberText(count)],
+    ].map(([name = "", text = ""]) => el("span", { class: name, "aria-hidden": "true" }, text)),
   );
   return el("li", {}, cell);
 }

@@ -53,7 +53,14 @@ function summary({ status, count, root, manifestHash, manifest }: MonthDetail): 
   ]);
 }
 
-function receiptRows({ network, account, transactionHash, ledgerIndex, ledgerHash, closeTime }: ReceiptFacts): HTMLElement {
+function receiptRows({
+  network,
+  account,
+  transactionHash,
+  ledgerIndex,
+  ledgerHash,
+  closeTime,
+}: ReceiptFacts): HTMLElement {
   const url = explorerUrl(network, transactionHash);
   const look = url === undefined ? [] : [" ", el("a", { href: url, rel: "noreferrer" }, "look at it in an explorer")];
   return definitions([
@@ -87,7 +94,10 @@ async function anchorPart({ data, ...desk }: Desk, detail: MonthDetail): Promise
 }
 
 /** Does the log of the whole ledger only ever grow? Computed here. */
-async function consistencyPart(data: ConsoleData, { month, evidence, manifest }: MonthDetail): Promise<readonly HTMLElement[]> {
+async function consistencyPart(
+  data: ConsoleData,
+  { month, evidence, manifest }: MonthDetail,
+): Promise<readonly HTMLElement[]> {
   if (!evidence || !manifest) return [];
   const { partitions } = await data.months();
   const before = partitions.filter((each) => each.month < month && each.root !== null).at(-1);

@@ -42,7 +42,12 @@ function namesCell(names: readonly string[]): Child {
 }
 
 function nodeRow({ id, kind, description, provides }: NodeSummary): Row {
-  return [link({ kind: "node", id }, id), cellText(kind, 30), el("span", { class: "value" }, cellText(description, 120)), namesCell(provides)];
+  return [
+    link({ kind: "node", id }, id),
+    cellText(kind, 30),
+    el("span", { class: "value" }, cellText(description, 120)),
+    namesCell(provides),
+  ];
 }
 
 const nodesHead = ["Node", "Kind", "About", "Provides"] as const;
@@ -51,11 +56,20 @@ const nodesHead = ["Node", "Kind", "About", "Provides"] as const;
 function nodesList(nodes: readonly NodeSummary[]): readonly HTMLElement[] {
   const list = el("div", {});
   const told = el("p", { role: "status" });
-  const field = el("input", { type: "text", id: "node-filter", spellcheck: "false", autocomplete: "off", autocapitalize: "off" });
+  const field = el("input", {
+    type: "text",
+    id: "node-filter",
+    spellcheck: "false",
+    autocomplete: "off",
+    autocapitalize: "off",
+  });
   const show = (): void => {
     const wanted = field.value.trim().toLowerCase();
     const holds = (text: string): boolean => text.toLowerCase().includes(wanted);
-    const found = wanted === "" ? nodes : nodes.filter(({ id, provides, kind }) => holds(id) || kind === wanted || provides.some(holds));
+    const found =
+      wanted === ""
+        ? nodes
+        : nodes.filter(({ id, provides, kind }) => holds(id) || kind === wanted || provides.some(holds));
     const rowAt = (at: number): Row => nodeRow(found[at] as NodeSummary);
     told.textContent = `${countText(found.length, "node")}${wanted === "" ? "" : ` of ${numberText(nodes.length)}`}.`;
     list.replaceChildren(...growingTable("Nodes", nodesHead, { count: found.length, rowAt }));
@@ -100,7 +114,10 @@ function capabilityRows(nodes: readonly NodeSummary[]): readonly HTMLElement[] {
     const [name = "", { providers, consumers } = { providers: [], consumers: [] }] = capabilities[at] ?? [];
     return [el("span", { class: "value" }, cellText(name, 100)), nodeLinks(providers), nodeLinks(consumers)];
   };
-  return growingTable("Capabilities", ["Capability", "Provided by", "Consumed by"], { count: capabilities.length, rowAt });
+  return growingTable("Capabilities", ["Capability", "Provided by", "Consumed by"], {
+    count: capabilities.length,
+    rowAt,
+  });
 }
 
 /** Who is in the network, and what each may do. */

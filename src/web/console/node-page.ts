@@ -17,7 +17,10 @@ import { hashOf, noSearch } from "./place.ts";
 const newest = 20;
 
 /** May a key sign at an instant, and if not, why? */
-export function windowText({ validFrom, validUntil, revokedAt, revocationReason, invalidAfter }: KeyWindow, atUnixMs: number): string {
+export function windowText(
+  { validFrom, validUntil, revokedAt, revocationReason, invalidAfter }: KeyWindow,
+  atUnixMs: number,
+): string {
   const lost = revokedAt ?? invalidAfter;
   if (lost !== undefined && lost <= atUnixMs) return `✗ revoked (${revocationReason ?? "compromise"})`;
   if (validUntil !== undefined && validUntil <= atUnixMs) return "✗ expired";
@@ -69,7 +72,10 @@ function readable(node: JsonObject): readonly HTMLElement[] {
 /** A node: its kind, its keys and what it signed. */
 export async function nodePage(id: string, desk: Desk): Promise<View> {
   const { data } = desk;
-  const [node, { events, next }] = await Promise.all([data.node(id), data.events({ filters: { node: id }, limit: newest })]);
+  const [node, { events, next }] = await Promise.all([
+    data.node(id),
+    data.events({ filters: { node: id }, limit: newest }),
+  ]);
   const all = hashOf({ kind: "events", search: { ...noSearch, node: id } });
   const about = hashOf({ kind: "events", search: { ...noSearch, repo: id } });
   const list =

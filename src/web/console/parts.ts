@@ -82,7 +82,7 @@ export function table(caption: string, head: readonly string[], rows: readonly R
     el("thead", {}, el("tr", {}, ...cells)),
     body,
   );
-  return el("div", { class: "scroll wide", role: "region", "aria-label": caption, tabindex: "0" }, made);
+  return el("div", { class: "scroll wide", role: "region", "aria-label": `${caption}, table`, tabindex: "0" }, made);
 }
 
 export function tableRow(row: Row): HTMLTableRowElement {

@@ -18,7 +18,10 @@ const eventsRead = 5000;
 const eventsPerPage = 1000;
 
 /** The days of a month with the number of events of each type on each, by the events' own time. */
-export function eventsByDay(month: string, events: readonly Pick<EventEntry, "dialect" | "event">[]): ReadonlyMap<string, readonly Bar[]> {
+export function eventsByDay(
+  month: string,
+  events: readonly Pick<EventEntry, "dialect" | "event">[],
+): ReadonlyMap<string, readonly Bar[]> {
   const days = Math.round((monthEndUnixMs(month) - (unixMsOf(`${month}-01T00:00:00Z`) ?? 0)) / 86_400_000);
   const counts = new Map<string, number[]>();
   for (const entry of events) {
@@ -29,13 +32,14 @@ export function eventsByDay(month: string, events: readonly Pick<EventEntry, "di
     known[day - 1] = (known[day - 1] ?? 0) + 1;
     counts.set(type, known);
   }
-  const bars = (values: readonly number[]): readonly Bar[] => values.map((value, at) => ({ name: String(at + 1), value }));
+  const bars = (values: readonly number[]): readonly Bar[] =>
+    values.map((value, at) => ({ name: String(at + 1), value }));
   return new Map([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([type, values]) => [type, bars(values)]));
 }
 
 async function readEvents(data: ConsoleData, month: string): Promise<readonly EventEntry[]> {
   const found: EventEntry[] = [];
-  for (let after: string | undefined; found.length < eventsRead; ) {
+  for (let after: string | undefined; found.length < eventsRead;) {
     const page = await data.events({ month, limit: eventsPerPage, ...(after === undefined ? {} : { after }) });
     found.push(...page.events);
     if (page.next === null) break;
@@ -48,7 +52,9 @@ function monthChoice(months: readonly MonthSummary[], chosen: string): HTMLEleme
   const choice = el(
     "select",
     { id: "plot-month" },
-    ...months.toReversed().map(({ month }) => el("option", { value: month, ...(month === chosen ? { selected: "" } : {}) }, month)),
+    ...months
+      .toReversed()
+      .map(({ month }) => el("option", { value: month, ...(month === chosen ? { selected: "" } : {}) }, month)),
   );
   choice.addEventListener("change", () => {
     window.location.hash = hashOf({ kind: "plots", month: choice.value });
@@ -57,7 +63,8 @@ function monthChoice(months: readonly MonthSummary[], chosen: string): HTMLEleme
 }
 
 async function eventsPart(data: ConsoleData, months: readonly MonthSummary[], asked: string): Promise<HTMLElement> {
-  const shown = months.find(({ month }) => month === asked) ?? months.findLast(({ count }) => count > 0) ?? months.at(-1);
+  const shown =
+    months.find(({ month }) => month === asked) ?? months.findLast(({ count }) => count > 0) ?? months.at(-1);
   if (!shown) return section("days-title", "Events per day", el("p", { class: "none" }, "There are none yet."));
   const { month, count } = shown;
   const events = await readEvents(data, month);
@@ -65,7 +72,8 @@ async function eventsPart(data: ConsoleData, months: readonly MonthSummary[], as
     const total = bars.reduce((sum, { value }) => sum + value, 0);
     return drawChart({ title: `${type}: ${numberText(total)}`, unit: "events a day", bars, nameHead: "Day" });
   });
-  const part = events.length < count ? `, of the first ${numberText(events.length)} of ${numberText(count)} events` : "";
+  const part =
+    events.length < count ? `, of the first ${numberText(events.length)} of ${numberText(count)} events` : "";
   return section(
     "days-title",
     "Events per day, by type",
@@ -89,7 +97,10 @@ function delayPart(data: ConsoleData, months: readonly MonthSummary[]): HTMLElem
   return plotPart(
     { id: "delay-title", title: "From the end of the month to its anchor" },
     { bars: bars.slice(-anchorsShown), unit: "hours" },
-    sourceLine(data.urlOf("v1/partitions"), "(close time of the XRPL ledger; when a month was closed is not published)"),
+    sourceLine(
+      data.urlOf("v1/partitions"),
+      "(close time of the XRPL ledger; when a month was closed is not published)",
+    ),
   );
 }
 
@@ -98,7 +109,11 @@ interface Plotted {
   readonly unit: string;
 }
 
-function plotPart({ id, title }: { readonly id: string; readonly title: string }, { bars, unit }: Plotted, source: HTMLElement): HTMLElement {
+function plotPart(
+  { id, title }: { readonly id: string; readonly title: string },
+  { bars, unit }: Plotted,
+  source: HTMLElement,
+): HTMLElement {
   const none = el("p", { class: "none" }, "No month is that far yet.");
   return section(id, title, bars.length === 0 ? none : drawChart({ title, unit, bars, nameHead: "Month" }), source);
 }
@@ -168,6 +183,7 @@ export async function plotsPage(month: string, { data }: Desk): Promise<View> {
     or(feesPart(data)),
     or(votesPart(data, partitions)),
   ]);
-  const shown = partitions.length > anchorsShown ? ` Of anchors, the last ${countText(anchorsShown, "month")} are shown.` : "";
+  const shown =
+    partitions.length > anchorsShown ? ` Of anchors, the last ${countText(anchorsShown, "month")} are shown.` : "";
   return { title: "Plots", body: [paragraph(`Each bar has its number in the table below it.${shown}`), ...parts] };
 }

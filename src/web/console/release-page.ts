@@ -7,7 +7,12 @@ import { noProofYet, verifyPanel } from "./verify-panel.ts";
 
 const looks = {
   PASS: { word: "PASS", tone: "proven", mark: "✓", meaning: "All that is asked of this release is on record." },
-  UNVERIFIED: { word: "UNVERIFIED", tone: "unproven", mark: "?", meaning: "Nothing speaks against it, and not all that is asked of it is on record." },
+  UNVERIFIED: {
+    word: "UNVERIFIED",
+    tone: "unproven",
+    mark: "?",
+    meaning: "Nothing speaks against it, and not all that is asked of it is on record.",
+  },
   FAIL: { word: "FAIL", tone: "failed", mark: "✗", meaning: "Something on record speaks against it." },
 } as const;
 
@@ -19,10 +24,19 @@ function verdictBox({ verdict, failures }: ReleaseView): HTMLElement {
   return el(
     "section",
     { class: "verdict", "data-verdict": tone, "aria-labelledby": "release-verdict" },
-    el("h2", { id: "release-verdict" }, el("span", { class: "mark", "aria-hidden": "true" }, mark), el("span", { class: "word" }, word)),
+    el(
+      "h2",
+      { id: "release-verdict" },
+      el("span", { class: "mark", "aria-hidden": "true" }, mark),
+      el("span", { class: "word" }, word),
+    ),
     el("p", { class: "meaning" }, meaning),
     ...(reasons.length === 0 ? [] : [el("ul", {}, ...reasons)]),
-    el("p", { class: "about" }, "This is this server’s reading of the ledger, by what it trusts. The proof below needs nobody’s word."),
+    el(
+      "p",
+      { class: "about" },
+      "This is this server’s reading of the ledger, by what it trusts. The proof below needs nobody’s word.",
+    ),
   );
 }
 
@@ -31,13 +45,22 @@ function facts({ repo, release, profile, score, witnesses, anchors }: ReleaseVie
   return definitions([
     ["Repository", link({ kind: "node", id: repo }, repo)],
     ["Published", time(release.timestamp), " (its signer’s word), event ", eventLink(release.event)],
-    ["Signed by", release.node === null ? "nobody known" : link({ kind: "node", id: release.node }, release.node), release.keyId === null ? "" : ` with key ${cellText(release.keyId)}`],
+    [
+      "Signed by",
+      release.node === null ? "nobody known" : link({ kind: "node", id: release.node }, release.node),
+      release.keyId === null ? "" : ` with key ${cellText(release.keyId)}`,
+    ],
     ["Commit", release.commit === null ? "not said" : el("code", {}, cellText(release.commit))],
     ["Profile", `${cellText(profile.name)} (chosen by the ${profile.from})`],
     ["Integrity", `${score.integrity} of 100 points`],
     ["Assurance", `${score.assurance} of 100 points`],
     ["Independent witnesses", witnesses.length === 0 ? "none" : cutText(witnesses.join(", "))],
-    ["Month", ...(month ? [link({ kind: "month", month: month.month }, month.month), `: ${month.state}. `, cutText(month.detail, 300)] : ["—"])],
+    [
+      "Month",
+      ...(month
+        ? [link({ kind: "month", month: month.month }, month.month), `: ${month.state}. `, cutText(month.detail, 300)]
+        : ["—"]),
+    ],
   ]);
 }
 
@@ -49,7 +72,13 @@ function artifactRows({ release }: ReleaseView): readonly Row[] {
   ]);
 }
 
-const outcomeMarks: Readonly<Record<string, string>> = { pass: "✓", fail: "✗", warn: "!", missing: "–", untrusted: "?" };
+const outcomeMarks: Readonly<Record<string, string>> = {
+  pass: "✓",
+  fail: "✗",
+  warn: "!",
+  missing: "–",
+  untrusted: "?",
+};
 
 function checkRows({ checks }: ReleaseView): readonly Row[] {
   return checks.map(({ check, consensus, required, sources }) => [
@@ -62,11 +91,22 @@ function checkRows({ checks }: ReleaseView): readonly Row[] {
 
 function sayings(id: string, title: string, said: readonly SayingView[]): readonly HTMLElement[] {
   if (said.length === 0) return [];
-  const rows = said.map(({ event, node, timestamp, words }): Row => [eventLink(event), cellText(node), time(timestamp), cutText(words)]);
+  const rows = said.map(({ event, node, timestamp, words }): Row => [
+    eventLink(event),
+    cellText(node),
+    time(timestamp),
+    cutText(words),
+  ]);
   return [section(id, title, table(title, ["Event", "By", "When", "What"], rows))];
 }
 
-function tablePart(id: string, title: string, head: readonly string[], rows: readonly Row[], none: string): HTMLElement {
+function tablePart(
+  id: string,
+  title: string,
+  head: readonly string[],
+  rows: readonly Row[],
+  none: string,
+): HTMLElement {
   const content: Child = rows.length === 0 ? el("p", { class: "none" }, none) : table(title, head, rows);
   return section(id, title, content);
 }
@@ -96,7 +136,13 @@ export async function releasePage(repo: string, version: string, desk: Desk): Pr
       facts(view),
       sourceLine(data.urlOf(`v1/releases/${repo}/${encodeURIComponent(version)}`)),
       tablePart("artifacts-title", "Artifacts", ["Name", "SHA-256", "Where"], artifactRows(view), "It names none."),
-      tablePart("checks-title", "Checks", ["Check", "Outcome", "By its profile", "Said by"], checkRows(view), "Nobody checked it."),
+      tablePart(
+        "checks-title",
+        "Checks",
+        ["Check", "Outcome", "By its profile", "Said by"],
+        checkRows(view),
+        "Nobody checked it.",
+      ),
       ...sayings("violations-title", "Broken rules", view.violations),
       ...sayings("disputes-title", "Disputes", view.disputes),
       ...sayings("vulnerabilities-title", "Vulnerabilities", view.vulnerabilities),

@@ -59,8 +59,9 @@ export function verifyPanel(desk: Desk, provable: Provable, page?: string): read
   chain.hidden = true;
   const panel: Panel = { desk, provable, takesServer, fault, verdict, chain };
   const here: HTMLButtonElement = button("Verify here", () => void tried(panel, here, () => verify(panel)), "main");
-  const away: HTMLButtonElement = button("Download proof", () =>
-    void tried(panel, away, async () => save(provable.name, await provable.load())),
+  const away: HTMLButtonElement = button(
+    "Download proof",
+    () => void tried(panel, away, async () => save(provable.name, await provable.load())),
   );
   const elsewhere = page === undefined ? [] : [el("a", { href: page }, "Open it in the verification page")];
   return [

@@ -1,14 +1,12 @@
-import { type BrowsableTree } from "../../adapters/browsable-tree.ts";
-import { type Folder, readFile, replaceFile } from "../../adapters/durable-file.ts";
-import { nodeFileSystem } from "../../adapters/file-system.ts";
-import { withFile } from "../../adapters/overlay-tree.ts";
-import { fast, policyBytes } from "../../compose.ts";
-import type { Config } from "../../config.ts";
-import { equalBytes } from "../../core/bytes.ts";
-import { SettlementError } from "../../core/error.ts";
-import { parseNodeId } from "../../core/node-id.ts";
-import { judgeNode, type NodeJudgement } from "../../validate/judge-node.ts";
-import { nowOf, type WritableLedger } from "./open-writable.ts";
+import { type BrowsableTree } from "./adapters/browsable-tree.ts";
+import { type Folder, readFile, replaceFile } from "./adapters/durable-file.ts";
+import { nodeFileSystem } from "./adapters/file-system.ts";
+import { withFile } from "./adapters/overlay-tree.ts";
+import { fast, type OpenLedger } from "./compose.ts";
+import { equalBytes } from "./core/bytes.ts";
+import { SettlementError } from "./core/error.ts";
+import { parseNodeId } from "./core/node-id.ts";
+import { judgeNode, type NodeJudgement } from "./validate/judge-node.ts";
 
 /** Path of a node's manifest in the ledger folder. */
 export function manifestPath(id: string): string {
@@ -25,29 +23,43 @@ export interface ProposedNode extends NodeJudgement {
   readonly after: BrowsableTree;
 }
 
-function folderOf({ folder }: Pick<WritableLedger, "folder">): Folder {
+function folderOf({ folder }: Pick<OpenLedger, "folder">): Folder {
   return { root: folder, fs: nodeFileSystem };
+}
+
+/** A ledger folder to which nodes are added. */
+export interface NodesFolder extends Pick<OpenLedger, "folder" | "prefix"> {
+  /** The tree of what was named, which can also be looked at folder by folder. */
+  readonly browsable: BrowsableTree;
+}
+
+/** By what a manifest is judged beside the ledger. */
+export interface JudgingNode {
+  readonly nowUnixMs: number;
+  readonly policy: Uint8Array | undefined;
 }
 
 /** Judges a manifest by every rule of the ledger, as it stands. */
 export async function proposeNode(
-  open: Pick<WritableLedger, "folder" | "prefix" | "browsable">,
+  open: NodesFolder,
   { id, bytes }: { readonly id: string; readonly bytes: Uint8Array },
-  config: Config,
+  { nowUnixMs, policy }: JudgingNode,
 ): Promise<ProposedNode> {
   const path = manifestPath(id);
   const inTree = open.prefix === "" ? path : `${open.prefix}/${path}`;
   const after = withFile(open.browsable, inTree, bytes);
-  const policy = policyBytes(config);
   const judgement = await judgeNode(
     { before: open.browsable, after, path: inTree },
-    { ...fast, nowUnixMs: nowOf(config), ...(policy ? { policy } : {}) },
+    { ...fast, nowUnixMs, ...(policy ? { policy } : {}) },
   );
   return { ...judgement, path, bytes, previous: await readFile(folderOf(open), path), after };
 }
 
 /** Puts a manifest that was judged into the ledger folder, durably, if nobody has changed it since. @throws SettlementError `LEDGER_CHANGED`, `LEDGER_WRITE_FAILED` */
-export async function writeNode(open: WritableLedger, { path, bytes, previous }: ProposedNode): Promise<void> {
+export async function writeNode(
+  open: Pick<OpenLedger, "folder">,
+  { path, bytes, previous }: ProposedNode,
+): Promise<void> {
   const folder = folderOf(open);
   const now = await readFile(folder, path);
   const isSame = now && previous ? equalBytes(now, previous) : now === previous;
@@ -56,6 +68,9 @@ export async function writeNode(open: WritableLedger, { path, bytes, previous }:
 }
 
 /** Puts back what was there before {@link writeNode}. */
-export async function restoreNode(open: WritableLedger, { path, bytes, previous }: ProposedNode): Promise<void> {
+export async function restoreNode(
+  open: Pick<OpenLedger, "folder">,
+  { path, bytes, previous }: ProposedNode,
+): Promise<void> {
   if (previous) await replaceFile(folderOf(open), path, previous, bytes);
 }

@@ -1,0 +1,151 @@
+import { join } from "node:path";
+import axe from "axe-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { writePage } from "../../scripts/build-page.ts";
+import { memoryAuditLog } from "../../src/adapters/memory-audit-log.ts";
+import type { AdminActs, AdminDeps } from "../../src/http/admin-acts.ts";
+import { parseAdminTokens } from "../../src/http/admin-tokens.ts";
+import type { HttpDeps } from "../../src/http/context.ts";
+import type { Attempt, PartitionRecord } from "../../src/ports.ts";
+import { balanceOf } from "../../src/settle/balance.ts";
+import { sampleActs, token } from "../http/operators.ts";
+import { type Running, runSample } from "../http/running.ts";
+import { anchorAccount } from "../http/witness.ts";
+import { openPage, type OpenPage } from "./page.ts";
+
+/** Where pictures of every page are left for people to look at. */
+const pictures = process.env["SETTLEMENT_TEST_PICTURES"];
+
+const anchor = {
+  network: "local",
+  networkId: 63_456,
+  account: anchorAccount,
+  sequence: 7,
+  lastLedgerSequence: 4300,
+  signedAtIndex: 4200,
+  feeDrops: 12,
+};
+
+/** One of each end a transaction can come to; the last one of February waits for a human. */
+const attempts: readonly Attempt[] = [
+  { state: "expired", ledgerIndex: undefined, result: undefined, hash: "AA", month: "2026-01", number: 1 },
+  { state: "anchored", ledgerIndex: 4242, result: "tesSUCCESS", hash: "BB", month: "2026-01", number: 2 },
+  { state: "failed", ledgerIndex: 4290, result: "tecINSUFFICIENT_RESERVE", hash: "CC", month: "2026-02", number: 1 },
+].map(({ state, ledgerIndex, result, hash, month, number }) => ({
+  month,
+  number,
+  manifestHash: "ab".repeat(32),
+  state: state as Attempt["state"],
+  anchor: { ...anchor, hash: hash.repeat(32), blob: "12002024000000076840000000000000" },
+  ...(ledgerIndex === undefined ? {} : { ledgerIndex }),
+  ...(result === undefined ? {} : { result }),
+}));
+
+/** A node whose operators have something to do; what they made it do is in `asked`. */
+export interface Operated {
+  readonly asked: string[];
+  readonly records: PartitionRecord[];
+  readonly deps: Partial<HttpDeps>;
+}
+
+/** February was rejected after its transaction failed; who lets it go on makes it closed again. */
+export function operated(): Operated {
+  const asked: string[] = [];
+  const records: PartitionRecord[] = [
+    {
+      origin: "ledger.example/ledger",
+      month: "2026-02",
+      state: "rejected",
+      reason: "ANCHOR_FAILED: the transaction ended with tecINSUFFICIENT_RESERVE; send the account XRP",
+      changedUnixMs: 0,
+    },
+  ];
+  const acts: AdminActs = {
+    ...sampleActs(asked),
+    attempts: async () => attempts,
+    async retry(id) {
+      asked.push(`retry ${id}`);
+      if (id === "2026-02") records.length = 0;
+      return true;
+    },
+  };
+  const status = {
+    networkId: 63_456,
+    isLocal: true,
+    server: "local",
+    validatedIndex: 4295,
+    ledgerAgeS: 2,
+    account: anchorAccount,
+    balanceDrops: 12_345_678n,
+    reserveDrops: 1_000_000n,
+    feeDrops: 12,
+  };
+  const admin: AdminDeps = {
+    tokens: parseAdminTokens(`alice ${token}\n`),
+    auditLog: memoryAuditLog(),
+    acts,
+    chain: () => ({ balance: balanceOf(status, 24), validatedIndex: status.validatedIndex }),
+    schedule: { closeCron: "20 0 1 * *", reconcileMinutes: 10, graceMinutes: 20 },
+    validate: () => Promise.resolve(["nodes/acme/auditor/node.json: FILE_UNEXPECTED: \u202egnp.exe"]),
+  };
+  const settling = { graceMs: 20 * 60_000, records: () => Promise.resolve([...records]) };
+  return { asked, records, deps: { admin, settling } };
+}
+
+/** The console over the sample ledger, some days after March. */
+export async function runConsole(change: Partial<HttpDeps> = {}): Promise<Running> {
+  await writePage();
+  return runSample({ clock: () => Date.parse("2026-04-03T00:00:00Z"), updates: { lookMs: 50 }, ...change });
+}
+
+const watchShifts = `
+  window.shifts = [];
+  new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) window.shifts.push(value);
+  }).observe({ type: "layout-shift", buffered: true });
+`;
+
+/** A page of the console that is done with loading. */
+export async function openConsole(
+  browser: Browser,
+  run: Running,
+  hash = "#/",
+  context: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  const open = await openPage(browser, { url: `${run.server.url}/${hash}`, context, before: watchShifts });
+  await loaded(open.page);
+  return open;
+}
+
+export async function loaded(page: Page): Promise<void> {
+  await page.locator('#main[aria-busy="false"] h1').waitFor();
+}
+
+/** Goes somewhere as a link does. */
+export async function goTo(page: Page, hash: string): Promise<void> {
+  await page.evaluate(
+    `document.getElementById("main").setAttribute("aria-busy", "true"); location.hash = ${JSON.stringify(hash)}`,
+  );
+  await loaded(page);
+}
+
+/** How much moved by itself, and what axe finds; both have to be nothing. */
+export async function faultsOf(page: Page): Promise<readonly string[]> {
+  const shifted = await page.evaluate<number>("window.shifts.reduce((sum, value) => sum + value, 0)");
+  await page.evaluate(`if (!window.axe) { ${axe.source} }`);
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const found = await page.evaluate<
+    string[]
+  >(`axe.run(document, { runOnly: ${JSON.stringify(tags)} }).then(({ violations }) =>
+    violations.flatMap(({ id, impact, nodes }) => nodes.map(({ target }) => impact + " " + id + " at " + target.join(" "))))`);
+  const outside = await page.evaluate<string[]>(`[...document.querySelectorAll("body *")].filter((each) => {
+    const { right, width } = each.getBoundingClientRect();
+    return width > 1 && right > document.documentElement.clientWidth + 0.5 && !each.closest(".scroll, .hidden, .skip");
+  }).map((each) => "sticks out: " + each.tagName + "." + each.className)`);
+  return [...(shifted > 0.01 ? [`moved by ${shifted}`] : []), ...found, ...outside];
+}
+
+/** Leaves a picture, where somebody wants them. */
+export async function picture(page: Page, name: string): Promise<void> {
+  if (pictures !== undefined) await page.screenshot({ path: join(pictures, `console-${name}.png`), fullPage: true });
+}
