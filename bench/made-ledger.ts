@@ -56,6 +56,12 @@ const speakers = Array.from({ length: 8 }, (_, at) => `bench/node-${at}`);
 const auditors = ["audit/one", "audit/two"];
 const settlementSeed = seedOf("settlement");
 
+/** The settlement key of made ledgers. */
+export const settlementKey = {
+  publicKey: publicKeyOf(settlementSeed),
+  sign: (message: Uint8Array): Uint8Array => signEd25519(settlementSeed, message),
+};
+
 const kinds = [
   ...speakers.map((id) => ({ id, kind: "compute" })),
   ...auditors.map((id) => ({ id, kind: "attestor" })),
@@ -76,7 +82,13 @@ function signed(signer: string, id: Uint8Array): string {
 const commitOf = (at: number): string => toHex(nodeSha256(utf8(`commit ${at}`))).slice(0, 40);
 const digestOf = (at: number): string => toHex(nodeSha256(utf8(`artifact ${at}`)));
 
-function monthlyEvent(at: number, timestamp: string, target: string | undefined): JsonObject & { readonly id: string } {
+/** @param target - id of an event that may be attested */
+export function monthlyEvent(
+  at: number,
+  timestamp: string,
+  target: string | undefined,
+  signatureOf = signed,
+): JsonObject & { readonly id: string } {
   const isAttested = target !== undefined && at % 3 === 2;
   const repo = speakers[at % speakers.length] ?? "";
   const signer = isAttested ? (auditors[at % auditors.length] ?? "") : repo;
@@ -102,7 +114,7 @@ function monthlyEvent(at: number, timestamp: string, target: string | undefined)
         },
   };
   const id = eventIdBytes(content, nodeSha256);
-  return { id: toHex(id), ...content, signature: signed(signer, id) };
+  return { id: toHex(id), ...content, signature: signatureOf(signer, id) };
 }
 
 function jsonlEvent(at: number, timestamp: string): JsonObject & { readonly id: string } {
@@ -164,6 +176,13 @@ function writeFile(folder: string, path: string, text: string): void {
   writeFileSync(join(folder, path), text);
 }
 
+/** Nodes and name of a made ledger. */
+export function writeFrame(folder: string): void {
+  for (const { id, node } of nodes) writeFile(folder, `nodes/${id}/node.json`, JSON.stringify(node, null, 2));
+  const key = formatVkey(makeVkey(ledgerOrigin(host), settlementKey.publicKey));
+  writeFile(folder, "settlement.json", JSON.stringify({ v: 1, host, network: "local", key, accounts: [] }, null, 2));
+}
+
 export function monthsOf({ months }: LedgerPlan): readonly Month[] {
   return monthsBetween("2024-01", "2033-12").slice(0, months);
 }
@@ -179,9 +198,7 @@ export async function makeLedger(folder: string, plan: LedgerPlan): Promise<void
     start: at * each,
     count: Math.max(0, Math.min(each, plan.events - at * each)),
   }));
-  for (const { id, node } of nodes) writeFile(folder, `nodes/${id}/node.json`, JSON.stringify(node, null, 2));
-  const key = formatVkey(makeVkey(ledgerOrigin(host), publicKeyOf(settlementSeed)));
-  writeFile(folder, "settlement.json", JSON.stringify({ v: 1, host, network: "local", key, accounts: [] }, null, 2));
+  writeFrame(folder);
   const waiting = plans.values();
   const made = new Map<Month, MadeMonth>();
   const work = async (): Promise<void> => {
@@ -211,10 +228,7 @@ function closeMonths(folder: string, months: readonly MadeMonth[]): void {
     .join("\n,");
   const log = treeAccumulator(nodeSha256);
   const origin = ledgerOrigin(host);
-  const key = {
-    publicKey: publicKeyOf(settlementSeed),
-    sign: (message: Uint8Array) => signEd25519(settlementSeed, message),
-  };
+  const key = settlementKey;
   let prev: string | null = null;
   for (const { month, ids, digest } of months) {
     const leaves = ids.map((id) => leafHash(fromHex(id), nodeSha256));

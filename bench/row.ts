@@ -5,8 +5,8 @@ export interface Row {
   /** Medians. */
   readonly oursMs: number;
   readonly baselineMs: number;
-  /** `oursMs / baselineMs` that must not be exceeded; below 1 where ours has to be faster. */
-  readonly target: number;
+  /** `oursMs / baselineMs` that must not be exceeded; below 1 where ours has to be faster. None where a row only informs. */
+  readonly target?: number;
   /** Of the process at its peak, above what it began with. */
   readonly extraMb?: number;
   /** Most that `extraMb` may be. */
@@ -20,7 +20,7 @@ export function ratioOf({ oursMs, baselineMs }: Row): number {
 /** What of a row misses its target, as texts for people. */
 export function missesOf(row: Row): string[] {
   const ratio = ratioOf(row);
-  const { name, target, extraMb = 0, mostMb = Infinity } = row;
+  const { name, target = Infinity, extraMb = 0, mostMb = Infinity } = row;
   return [
     ...(ratio > target ? [`${name}: ${ratio.toFixed(2)} × ${row.baseline}, at most ${target}`] : []),
     ...(extraMb > mostMb ? [`${name}: ${extraMb.toFixed(0)} MB more memory, at most ${mostMb}`] : []),

@@ -25,6 +25,7 @@ import { forget, retry } from "./commands/retry.ts";
 import { runCommand, workerCommand } from "./commands/run.ts";
 import { serve } from "./commands/serve.ts";
 import { status } from "./commands/status.ts";
+import { sync } from "./commands/sync.ts";
 import { validate } from "./commands/validate.ts";
 import { verify } from "./commands/verify.ts";
 import { verifyTx } from "./commands/verify-tx.ts";
@@ -36,6 +37,7 @@ export const commands: readonly CommandSpec[] = [
   validate,
   close,
   anchor,
+  sync,
   status,
   retry,
   forget,

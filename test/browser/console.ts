@@ -129,20 +129,24 @@ export async function goTo(page: Page, hash: string): Promise<void> {
   await loaded(page);
 }
 
-/** How much moved by itself, and what axe finds; both have to be nothing. */
-export async function faultsOf(page: Page): Promise<readonly string[]> {
-  const shifted = await page.evaluate<number>("window.shifts.reduce((sum, value) => sum + value, 0)");
+/** What axe finds. */
+export async function axeFaults(page: Page): Promise<readonly string[]> {
   await page.evaluate(`if (!window.axe) { ${axe.source} }`);
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-  const found = await page.evaluate<
-    string[]
-  >(`axe.run(document, { runOnly: ${JSON.stringify(tags)} }).then(({ violations }) =>
-    violations.flatMap(({ id, impact, nodes }) => nodes.map(({ target }) => impact + " " + id + " at " + target.join(" "))))`);
+  return page.evaluate<string[]>(
+    `axe.run(document, { runOnly: ${JSON.stringify(tags)}, resultTypes: ["violations"] }).then(({ violations }) =>
+      violations.flatMap(({ id, impact, nodes }) => nodes.map(({ target }) => impact + " " + id + " at " + target.join(" "))))`,
+  );
+}
+
+/** How much moved by itself, and what stands out of the page; both have to be nothing. */
+export async function layoutFaults(page: Page): Promise<readonly string[]> {
+  const shifted = await page.evaluate<number>("window.shifts.reduce((sum, value) => sum + value, 0)");
   const outside = await page.evaluate<string[]>(`[...document.querySelectorAll("body *")].filter((each) => {
     const { right, width } = each.getBoundingClientRect();
     return width > 1 && right > document.documentElement.clientWidth + 0.5 && !each.closest(".scroll, .hidden, .skip");
   }).map((each) => "sticks out: " + each.tagName + "." + each.className)`);
-  return [...(shifted > 0.01 ? [`moved by ${shifted}`] : []), ...found, ...outside];
+  return [...(shifted > 0.01 ? [`moved by ${shifted}`] : []), ...outside];
 }
 
 /** Leaves a picture, where somebody wants them. */

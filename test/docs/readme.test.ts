@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -37,6 +37,38 @@ function commandLinesOf(page: string): readonly string[] {
   const lines = code.flatMap(([, block, span]) => (block ?? span ?? "").split("\n"));
   return lines.flatMap((line) => /^(?:npm run )?settlement (?:-- )?([a-z].*)$/.exec(line)?.[1] ?? []);
 }
+
+describe("the commands of “A network from nothing”", () => {
+  const folder = mkdtempSync(join(tmpdir(), "settlement-readme-"));
+  const [release = "", attestation = ""] = blocksOf("README.md", "A network from nothing", "json");
+  const [shown = ""] = blocksOf("README.md", "A network from nothing", "sh");
+  const [folders = "", ...lines] = shown.trim().split("\n");
+  const results: CliResult[] = [];
+
+  beforeAll(async () => {
+    writeFileSync(join(folder, "release.json"), release);
+    writeFileSync(join(folder, "attestation.json"), attestation);
+    for (const name of folders.split(" ").slice(1)) mkdirSync(join(folder, name));
+    for (const line of lines) {
+      const words = line.replace(/^npm run settlement -- /, "").split(" ");
+      const isPath = (word: string): boolean => /^(my-|release\.|attestation\.)/.test(word);
+      results.push(await cli(words.map((word) => (isPath(word) ? join(folder, word) : word))));
+    }
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test.each(lines.map((line, at) => [line, at] as const))("%s", (_, at) => {
+    expect(results[at]).toMatchObject({ code: 0 });
+  });
+
+  test("end as the text says", () => {
+    const [verified = "", judged = ""] = results.slice(-2).map(({ out }) => out);
+    expect(folders).toMatch(/^mkdir /);
+    expect(verified).toMatch(/^VERIFIED: PROVEN {2}ReleasePublished your-org\/your-repo 1\.0\.0 /);
+    expect(judged).toMatch(/^PASS {2}your-org\/your-repo 1\.0\.0: /);
+  });
+});
 
 describe("the commands of “Close and anchor a ledger”", () => {
   const folder = mkdtempSync(join(tmpdir(), "settlement-readme-"));

@@ -85,7 +85,7 @@ function proofText(signed: string | undefined): string {
 }
 
 /** The months that are named, each of them closed; or all that are closed and not anchored. */
-async function monthsToAnchor(open: OpenLedger, named: readonly Month[]): Promise<readonly Month[]> {
+export async function monthsToAnchor(open: OpenLedger, named: readonly Month[]): Promise<readonly Month[]> {
   for (const month of named) await readClosed(open.archive, month);
   if (named.length > 0) return named;
   const view = await readLedgerView(open);
@@ -93,13 +93,13 @@ async function monthsToAnchor(open: OpenLedger, named: readonly Month[]): Promis
 }
 
 /** Who signs for the ledgers of the network, and how that is looked for. */
-interface Witnessing {
+export interface Witnessing {
   readonly proving: Proving | undefined;
   readonly publishers: Trust["publishers"];
 }
 
 /** Opens state and chain, and closes both whatever happens. */
-async function withAnchorDeps<T>(
+export async function withAnchorDeps<T>(
   { config, io }: Context,
   open: OpenLedger,
   use: (deps: AnchorDeps, witnesses: Witnessing) => Promise<T>,
@@ -137,7 +137,7 @@ async function plan(context: Context, deps: AnchorDeps, months: readonly Month[]
 }
 
 /** Leaves a trust file beside the state, for those who believe this node: its operator first. */
-async function pinOwn(
+export async function pinOwn(
   { config, io, format }: Context,
   { ledger }: OpenLedger,
   { chain, key }: AnchorDeps,

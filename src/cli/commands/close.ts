@@ -9,7 +9,7 @@ import { columns, styled } from "../io.ts";
 import { warnOfRecovery } from "../notes.ts";
 
 /** Months that are over and open, ascending. */
-async function monthsToClose(open: OpenLedger, graceMs: number): Promise<Month[]> {
+export async function monthsToClose(open: OpenLedger, graceMs: number): Promise<Month[]> {
   return closable(await readLedgerOutline(open, monthOf(Date.now())), Date.now(), graceMs);
 }
 

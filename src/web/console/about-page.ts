@@ -1,9 +1,8 @@
 import { el } from "../dom.ts";
 import type { Desk, View } from "./desk.ts";
 import { countText } from "./format.ts";
-import { statusBadge, statusWords } from "./month-words.ts";
+import { statesList, statusWords } from "./month-words.ts";
 import { link, paragraph, section } from "./parts.ts";
-import { definitions } from "../dom.ts";
 import type { MonthStatus } from "./data.ts";
 
 const chain: readonly (readonly [title: string, about: string])[] = [
@@ -45,13 +44,7 @@ export async function aboutPage({ data }: Desk): Promise<View> {
       ),
       ...(facts.notice === undefined ? [] : [el("p", { class: "warning" }, facts.notice)]),
       section("chain-of-title", "From an event to a proof", el("ol", { class: "links" }, ...steps)),
-      section(
-        "states-title",
-        "The life of a month",
-        definitions(
-          states.map((state) => [statusWords[state].word, statusBadge(state), " ", statusWords[state].about]),
-        ),
-      ),
+      section("states-title", "The life of a month", statesList(states)),
       section(
         "not-title",
         "What a proof does not say",

@@ -1,14 +1,7 @@
 import { el, svg } from "../dom.ts";
 import { numberText } from "./format.ts";
+import { type Bar, labelledBars, roundUp } from "./chart-layout.ts";
 import { table } from "./parts.ts";
-
-/** A value with its name on the axis. */
-export interface Bar {
-  readonly name: string;
-  readonly value: number;
-  /** Below it the bar counts as falling short, such as a quorum. */
-  readonly least?: number;
-}
 
 export interface Chart {
   readonly title: string;
@@ -17,32 +10,22 @@ export interface Chart {
   readonly bars: readonly Bar[];
   /** Head of the names: `Day`, `Month`. */
   readonly nameHead: string;
+  /** Does a heading say the title already? */
+  readonly isTitled?: boolean;
 }
 
-const width = 640;
 const height = 132;
 const left = 52;
 const bottom = 20;
 const top = 14;
 
-/** The least round number that is not below a value: 1, 2 or 5 times a power of ten. */
-export function roundUp(value: number): number {
-  if (value <= 0) return 1;
-  const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 2, 5, 10].find((factor) => factor * power >= value) ?? 10) * power;
-}
-
-/** Where the labels go, so that none runs into another. */
-export function labelledBars(count: number, most: number): ReadonlySet<number> {
-  const step = Math.max(1, Math.ceil(count / most));
-  return new Set(Array.from({ length: Math.ceil(count / step) }, (_, at) => at * step));
-}
-
+/** Drawn for the width there is, so that its words are as large as all others. */
 function picture({ title, unit, bars }: Chart): SVGSVGElement {
+  const width = Math.min(960, Math.max(280, document.documentElement.clientWidth - 40));
   const scale = roundUp(Math.max(...bars.flatMap(({ value, least = 0 }) => [value, least])));
   const pitch = (width - left) / Math.max(bars.length, 6);
   const yOf = (value: number): number => height - bottom - ((height - bottom - top) * value) / scale;
-  const labels = labelledBars(bars.length, 10);
+  const labels = labelledBars(bars.length, Math.floor(width / 72));
   const drawn = bars.flatMap(({ name, value, least }, at) => {
     const x = left + at * pitch;
     const y = yOf(value);
@@ -52,7 +35,7 @@ function picture({ title, unit, bars }: Chart): SVGSVGElement {
       y,
       width: pitch * 0.76,
       height: height - bottom - y,
-      class: isShort ? "short" : "bar",
+      class: isShort ? "short" : "column",
     });
     const line =
       least === undefined
@@ -80,7 +63,7 @@ function picture({ title, unit, bars }: Chart): SVGSVGElement {
 
 /** Bars with their numbers in a table. */
 export function drawChart(chart: Chart): HTMLElement {
-  const { title, unit, bars, nameHead } = chart;
+  const { title, unit, bars, nameHead, isTitled = false } = chart;
   const hasLeast = bars.some(({ least }) => least !== undefined);
   const rows = bars.map(({ name, value, least }) => [
     name,
@@ -89,6 +72,8 @@ export function drawChart(chart: Chart): HTMLElement {
   ]);
   const head = [nameHead, unit, ...(hasLeast ? ["at least"] : [])];
   const numbers = el("details", {}, el("summary", {}, "The numbers"), table(`${title}, ${unit}`, head, rows));
-  const caption = el("figcaption", {}, title, el("span", { class: "unit" }, ` (${unit})`));
+  const caption = isTitled
+    ? el("figcaption", { class: "unit" }, `In ${unit}`)
+    : el("figcaption", {}, title, el("span", { class: "unit" }, ` (${unit})`));
   return el("figure", { class: "plot" }, caption, el("div", { class: "picture" }, picture(chart)), numbers);
 }

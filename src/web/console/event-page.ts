@@ -20,7 +20,7 @@ import { noProofYet, verifyPanel } from "./verify-panel.ts";
 
 /** What was found of the id and the signature, on this device. */
 interface Signature {
-  readonly word: "good" | "bad" | "open";
+  readonly word: "good" | "bad" | "unsure";
   readonly text: string;
 }
 
@@ -58,7 +58,7 @@ async function signatureOf(data: ConsoleData, entry: EventEntry, bundle: Bundle 
   if (event.id !== entry.id) return { word: "bad", text: `its content is that of another event, ${event.id}` };
   const candidate = await candidateOf(data, event, bundle);
   const unknown: Signature = {
-    word: "open",
+    word: "unsure",
     text: "its id fits its content; who signed it shows once its month is closed",
   };
   if (!candidate) return unknown;
@@ -74,7 +74,7 @@ async function signatureOf(data: ConsoleData, entry: EventEntry, bundle: Bundle 
     : unknown;
 }
 
-const verdictWords = { good: "✓ Good: ", bad: "✗ Bad: ", open: "? Not shown: " } as const;
+const verdictWords = { good: "✓ Good: ", bad: "✗ Bad: ", unsure: "? Not shown: " } as const;
 
 function aboutRows({ repo, version, by }: EventFacts, type: string): readonly (readonly [string, ...Child[]])[] {
   const isKnown = isNodeId(repo);

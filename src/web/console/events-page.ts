@@ -1,10 +1,9 @@
 import { jsonlEventTypes } from "../../core/event-types.ts";
-import { type Child, el } from "../dom.ts";
+import { el } from "../dom.ts";
 import type { EventPage } from "./data.ts";
 import type { Desk, View } from "./desk.ts";
-import { eventRows, eventsHead } from "./event-list.ts";
-import { countText } from "./format.ts";
-import { button, faultBox, paragraph, sourceLine, table, tableRow } from "./parts.ts";
+import { eventResults } from "./event-list.ts";
+import { faultBox, sourceLine } from "./parts.ts";
 import { type EventSearch, hashOf, noSearch, searchNames } from "./place.ts";
 
 const pageSize = 50;
@@ -35,6 +34,11 @@ function control(name: (typeof searchNames)[number], value: string): HTMLElement
   return el("select", { id: `q-${name}`, name }, el("option", { value: "" }, "any"), ...options);
 }
 
+/** A field of a form holds a text; only one for files does not. */
+function textOf(value: FormDataEntryValue | null): string {
+  return typeof value === "string" ? value.trim() : "";
+}
+
 function searchForm(search: EventSearch): HTMLFormElement {
   const fields = searchNames.map((name) =>
     el("div", { class: "field" }, el("label", { for: `q-${name}` }, labels[name]), control(name, search[name])),
@@ -57,7 +61,7 @@ function searchForm(search: EventSearch): HTMLFormElement {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const given = new FormData(form);
-    const text = (name: string): string => String(given.get(name) ?? "").trim();
+    const text = (name: string): string => textOf(given.get(name));
     const asked = searchNames.map((name) => [name, text(name)] as const);
     window.location.hash =
       text("id") === ""
@@ -81,37 +85,6 @@ async function nextPage({ data }: Desk, search: EventSearch, after: string | nul
   }
 }
 
-function results(desk: Desk, search: EventSearch, first: EventPage): readonly Child[] {
-  const made = table("Events that were found", eventsHead, eventRows(first.events));
-  const body = made.querySelector("tbody");
-  const told = paragraph("");
-  const fault = el("div", {});
-  let count = first.events.length;
-  let { next } = first;
-  const tell = (): void => {
-    told.textContent = `${countText(count, "event")}${next === null ? ", all there are" : ", oldest first; there are more"}.`;
-    more.hidden = next === null;
-  };
-  const go = async (): Promise<void> => {
-    more.disabled = true;
-    try {
-      const page = await nextPage(desk, search, next);
-      body?.append(...eventRows(page.events).map((row) => tableRow(row)));
-      count += page.events.length;
-      next = page.next;
-      tell();
-      desk.say(`${countText(page.events.length, "more event")}`);
-    } catch (error) {
-      fault.replaceChildren(faultBox(error));
-    } finally {
-      more.disabled = false;
-    }
-  };
-  const more = button("Show more", () => void go());
-  tell();
-  return [told, made, fault, more];
-}
-
 /** Events by what they say. */
 export async function eventsPage(search: EventSearch, desk: Desk): Promise<View> {
   const { data } = desk;
@@ -121,7 +94,10 @@ export async function eventsPage(search: EventSearch, desk: Desk): Promise<View>
   const form = searchForm(search);
   try {
     const first = await nextPage(desk, search, null);
-    return { title: "Events", body: [form, ...results(desk, search, first), source] };
+    return {
+      title: "Events",
+      body: [form, ...eventResults(desk, first, (after) => nextPage(desk, search, after)), source],
+    };
   } catch (error) {
     // What was asked for stays there to be put right.
     return { title: "Events", body: [form, faultBox(error)] };

@@ -1,21 +1,10 @@
-import { isNodeId } from "../../core/node-id.ts";
 import { type Child, definitions, el } from "../dom.ts";
 import type { MonthList, MonthSummary, ServerFacts } from "./data.ts";
 import type { Desk, View } from "./desk.ts";
 import { countText, monthName, numberText, nowUnixMs } from "./format.ts";
-import { dueText, statusBadge, statusWords, wordsOf } from "./month-words.ts";
+import { dueText, statesList, statusBadge, statusWords, wordsOf } from "./month-words.ts";
 import { growingTable, link, section, shortHash, sourceLine, time } from "./parts.ts";
-import { hashOf, noSearch, type Place } from "./place.ts";
-
-/** Where a name leads that somebody looks for; undefined for what is no name. */
-export function placeOfName(text: string): Place | undefined {
-  const name = text.trim();
-  if (/^[0-9a-f]{64}$/i.test(name)) return { kind: "event", id: name.toLowerCase() };
-  if (/^\d{4}-\d{2}$/.test(name)) return { kind: "month", month: name };
-  const [, repo = "", version = ""] = /^([^\s@]+)(?:@|\s+)(\S+)$/.exec(name) ?? [];
-  if (isNodeId(repo)) return { kind: "release", repo, version };
-  return isNodeId(name) ? { kind: "events", search: { ...noSearch, repo: name } } : undefined;
-}
+import { hashOf, placeOfName } from "./place.ts";
 
 /** One field for every name there is. */
 function finder(): HTMLFormElement {
@@ -96,10 +85,10 @@ function timeline(months: readonly MonthSummary[]): readonly HTMLElement[] {
     );
 }
 
+/** What the marks mean that are there. */
 function legend(months: readonly MonthSummary[]): HTMLElement {
   const known = Object.keys(statusWords) as readonly MonthSummary["status"][];
-  const there = known.filter((each) => months.some(({ status }) => status === each));
-  return definitions(there.map((status) => [wordsOf(status).word, statusBadge(status), " ", wordsOf(status).about]));
+  return statesList(known.filter((each) => months.some(({ status }) => status === each)));
 }
 
 function monthRow({ month, status, count, root, receipt }: MonthSummary): readonly Child[] {

@@ -6,15 +6,16 @@ import { readXpop } from "../../core/xrpl/xpop.ts";
 import { type Child, definitions, el } from "../dom.ts";
 import { drawVotes } from "../draw-votes.ts";
 import type { VoteCount } from "../facts.ts";
-import type { ConsoleData, MonthDetail, MonthFile, ReceiptFacts } from "./data.ts";
+import type { ConsoleData, EventPage, MonthDetail, MonthFile, ReceiptFacts } from "./data.ts";
 import type { Desk, View } from "./desk.ts";
-import { eventRows, eventsHead } from "./event-list.ts";
+import { eventResults } from "./event-list.ts";
 import { countText, explorerUrl, numberText } from "./format.ts";
 import { statusBadge, wordsOf } from "./month-words.ts";
-import { faultBox, linesOf, paragraph, section, sourceLine, table, time } from "./parts.ts";
+import { faultBox, linesOf, paragraph, section, sourceLine, time } from "./parts.ts";
 import { verifyPanel } from "./verify-panel.ts";
 
 const firstEvents = 10;
+const moreEvents = 100;
 
 /** The votes in an XPOP, as many as there are: who checks their signatures verifies it. */
 export function votesIn(xpop: Uint8Array): VoteCount {
@@ -143,16 +144,16 @@ async function notes(data: ConsoleData, { month, manifest }: MonthDetail): Promi
   });
 }
 
-async function someEvents(data: ConsoleData, { month, count }: MonthDetail): Promise<HTMLElement> {
-  const { events } = await data.events({ month, limit: firstEvents });
-  const rest = count - events.length;
+async function someEvents(desk: Desk, { month }: MonthDetail): Promise<HTMLElement> {
+  const { data } = desk;
+  const first = await data.events({ month, limit: firstEvents });
+  const none = el("p", { class: "none" }, "None. A month without events is closed and anchored like any other.");
+  const ask = (after: string): Promise<EventPage> => data.events({ month, limit: moreEvents, after });
+  const shown = first.events.length === 0 ? [none] : eventResults(desk, first, ask);
   return section(
     "events-title",
     "Events, as they were accepted",
-    ...(events.length === 0
-      ? [el("p", { class: "none" }, "None. A month without events is closed and anchored like any other.")]
-      : [table("Events of the month", eventsHead, eventRows(events))]),
-    ...(rest > 0 ? [paragraph(`${countText(rest, "more event")} follow.`)] : []),
+    ...shown,
     sourceLine(data.urlOf(`v1/partitions/${month}/events`)),
   );
 }
@@ -162,7 +163,7 @@ export async function monthPage(month: string, desk: Desk): Promise<View> {
   const { data } = desk;
   const detail = await data.month(month);
   const [events, anchor, consistency, files] = await Promise.all([
-    someEvents(data, detail),
+    someEvents(desk, detail),
     anchorPart(desk, detail),
     consistencyPart(data, detail),
     notes(data, detail),

@@ -51,6 +51,12 @@ export function wordsOf(status: MonthStatus): StatusWords {
   return Object.hasOwn(statusWords, status) ? statusWords[status] : { mark: "?", word: status, about: "" };
 }
 
+/** States and what they mean. */
+export function statesList(states: readonly MonthStatus[]): HTMLElement {
+  const items = states.map((status) => el("li", {}, statusBadge(status), ": ", wordsOf(status).about));
+  return el("ul", { class: "states" }, ...items);
+}
+
 /** What happens next, and when. */
 export function dueText({ month, closableAt, overdue }: DueMonth, nowUnixMs: number): string {
   if (overdue > 1) return `${countText(overdue, "month")} can be closed now, ${month} first`;

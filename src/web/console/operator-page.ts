@@ -120,9 +120,9 @@ function queuePart({ paused, lanes }: QueueOverview, { schedule, next }: NodeSta
   const facts = definitions([
     ["Work", paused ? "✗ paused: nothing is closed or anchored" : "✓ goes on"],
     ["Due next", next ? dueText(next, nowUnixMs()) : "nothing yet"],
-    ["Closes", closeCron === undefined ? unknown : `${closeCron} (cron, UTC)`],
+    ["Closing starts", closeCron === undefined ? unknown : `${closeCron} (cron, UTC)`],
     ["Grace", graceMinutes === undefined ? unknown : countText(graceMinutes, "minute")],
-    ["Compares", reconcileMinutes === undefined ? unknown : `every ${countText(reconcileMinutes, "minute")}`],
+    ["Catches up", reconcileMinutes === undefined ? unknown : `every ${countText(reconcileMinutes, "minute")}`],
     ...(checkpointCron === undefined ? [] : [["Interim checkpoints", `${checkpointCron} (cron, UTC)`] as const]),
   ]);
   const { data } = deps.desk;

@@ -1,3 +1,5 @@
+import { isNodeId } from "../../core/node-id.ts";
+
 /** Filters of a search for events, each empty where it is not asked for. */
 export interface EventSearch {
   readonly repo: string;
@@ -117,3 +119,13 @@ export function hashOf(place: Exclude<Place, { kind: "unknown" }>): string {
 }
 
 export const noSearch: EventSearch = { repo: "", version: "", type: "", node: "" };
+
+/** Where a name leads that somebody looks for; undefined for what is no name. */
+export function placeOfName(text: string): Place | undefined {
+  const name = text.trim();
+  if (/^[0-9a-f]{64}$/i.test(name)) return { kind: "event", id: name.toLowerCase() };
+  if (/^\d{4}-\d{2}$/.test(name)) return { kind: "month", month: name };
+  const [, repo = "", version = ""] = /^([^\s@]+)(?:@|\s+)(\S+)$/.exec(name) ?? [];
+  if (isNodeId(repo)) return { kind: "release", repo, version };
+  return isNodeId(name) ? { kind: "events", search: { ...noSearch, repo: name } } : undefined;
+}

@@ -1,41 +1,20 @@
 import { fromHex } from "../../core/bytes.ts";
 import { SettlementError } from "../../core/error.ts";
-import { monthEndUnixMs } from "../../core/month.ts";
-import { fieldOf, fieldType, readFields } from "../../core/xrpl/fields.ts";
 import { el } from "../dom.ts";
-import { type Bar, drawChart } from "./chart.ts";
+import { drawChart } from "./chart.ts";
+import type { Bar } from "./chart-layout.ts";
 import { type Anchor, type ConsoleData, type EventEntry, type MonthSummary, NoAnswer } from "./data.ts";
 import type { Desk, View } from "./desk.ts";
-import { eventFacts } from "./event-words.ts";
-import { countText, numberText, unixMsOf } from "./format.ts";
+import { countText, numberText } from "./format.ts";
 import { votesIn } from "./month-page.ts";
 import { faultBox, paragraph, section, sourceLine } from "./parts.ts";
 import { hashOf } from "./place.ts";
+import { eventsByDay, feeOf, hoursToAnchor } from "./plot-data.ts";
 
 /** Anchors and events that are looked at for a plot. */
 const anchorsShown = 24;
 const eventsRead = 5000;
 const eventsPerPage = 1000;
-
-/** The days of a month with the number of events of each type on each, by the events' own time. */
-export function eventsByDay(
-  month: string,
-  events: readonly Pick<EventEntry, "dialect" | "event">[],
-): ReadonlyMap<string, readonly Bar[]> {
-  const days = Math.round((monthEndUnixMs(month) - (unixMsOf(`${month}-01T00:00:00Z`) ?? 0)) / 86_400_000);
-  const counts = new Map<string, number[]>();
-  for (const entry of events) {
-    const { type, timestamp } = eventFacts(entry);
-    const day = timestamp.startsWith(month) ? Number(timestamp.slice(8, 10)) : 0;
-    if (!(day >= 1 && day <= days)) continue;
-    const known = counts.get(type) ?? Array.from({ length: days }, () => 0);
-    known[day - 1] = (known[day - 1] ?? 0) + 1;
-    counts.set(type, known);
-  }
-  const bars = (values: readonly number[]): readonly Bar[] =>
-    values.map((value, at) => ({ name: String(at + 1), value }));
-  return new Map([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([type, values]) => [type, bars(values)]));
-}
 
 async function readEvents(data: ConsoleData, month: string): Promise<readonly EventEntry[]> {
   const found: EventEntry[] = [];
@@ -83,12 +62,6 @@ async function eventsPart(data: ConsoleData, months: readonly MonthSummary[], as
   );
 }
 
-/** Whole hours between the end of a month, UTC, and the close of the ledger that witnessed it. */
-export function hoursToAnchor({ month, receipt }: Pick<MonthSummary, "month" | "receipt">): number | undefined {
-  const closed = receipt ? unixMsOf(receipt.closeTime) : undefined;
-  return closed === undefined ? undefined : Math.max(0, Math.round((closed - monthEndUnixMs(month)) / 3_600_000));
-}
-
 function delayPart(data: ConsoleData, months: readonly MonthSummary[]): HTMLElement {
   const bars = months.flatMap((each) => {
     const value = hoursToAnchor(each);
@@ -115,20 +88,12 @@ function plotPart(
   source: HTMLElement,
 ): HTMLElement {
   const none = el("p", { class: "none" }, "No month is that far yet.");
-  return section(id, title, bars.length === 0 ? none : drawChart({ title, unit, bars, nameHead: "Month" }), source);
-}
-
-/** What a signed transaction pays, drops; undefined for bytes that are none. */
-export function feeOf(blob: Uint8Array): number | undefined {
-  try {
-    const bytes = fieldOf(readFields(blob), fieldType.amount, 8)?.bytes;
-    if (bytes?.length !== 8) return undefined;
-    // The two highest bits say that it is XRP and not negative.
-    return bytes.reduce((sum, byte, at) => sum * 256 + (at === 0 ? byte & 0x3f : byte), 0);
-  } catch (error) {
-    if (error instanceof SettlementError) return undefined;
-    throw error;
-  }
+  return section(
+    id,
+    title,
+    bars.length === 0 ? none : drawChart({ title, unit, bars, nameHead: "Month", isTitled: true }),
+    source,
+  );
 }
 
 async function feeBar(data: ConsoleData, { month, transactionHash, attempt }: Anchor): Promise<Bar[]> {
@@ -162,7 +127,10 @@ async function votesPart(data: ConsoleData, months: readonly MonthSummary[]): Pr
   return plotPart(
     { id: "votes-title", title: "Validators that signed for each anchor" },
     { bars, unit: "validators; the line is the quorum" },
-    sourceLine(data.urlOf("v1/partitions/{month}/xpop"), "(counted, not checked; verifying an event checks them)"),
+    sourceLine(
+      data.urlOf(`v1/partitions/${proven.at(-1)?.month ?? "…"}/xpop`),
+      "and those of the other months (counted, not checked; verifying an event checks them)",
+    ),
   );
 }
 
@@ -179,7 +147,7 @@ export async function plotsPage(month: string, { data }: Desk): Promise<View> {
   const { partitions } = await data.months();
   const parts = await Promise.all([
     or(eventsPart(data, partitions, month)),
-    delayPart(data, partitions),
+    Promise.resolve(delayPart(data, partitions)),
     or(feesPart(data)),
     or(votesPart(data, partitions)),
   ]);

@@ -1,0 +1,37 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+/** What one process measured. */
+export interface Run {
+  readonly ms: number;
+  readonly peakMb: number;
+  /** What shows that it did what it was asked for. */
+  readonly outcome: string;
+}
+
+/**
+ * Runs a task in a process of its own, so that its memory is its own; modules are loaded before its clock starts.
+ *
+ * @param script - beside this one; it hands {@link measured} its task
+ */
+export async function runTask(script: string, task: object): Promise<Run> {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [path, JSON.stringify(task)]);
+  return JSON.parse(stdout) as Run;
+}
+
+/**
+ * Does the task that this process was started with, and prints what came of it.
+ *
+ * @param work - resolves to the outcome, and to the time where that is not the time it took
+ */
+export async function measured<T>(
+  work: (task: T) => Promise<{ readonly outcome: string; readonly ms?: number }>,
+): Promise<void> {
+  const task = JSON.parse(process.argv[2] ?? "{}") as T;
+  const beganMs = performance.now();
+  const { outcome, ms = performance.now() - beganMs } = await work(task);
+  const run: Run = { ms, peakMb: process.resourceUsage().maxRSS / 1024, outcome };
+  process.stdout.write(`${JSON.stringify(run)}\n`);
+}

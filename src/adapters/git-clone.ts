@@ -1,0 +1,174 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { SettlementError } from "../core/error.ts";
+import { errnoOf } from "./file-system.ts";
+import { type GitAnswer, type GitRun, runGit } from "./git-command.ts";
+import { inert } from "./git-remote.ts";
+
+/** Who the commits of a node are by. */
+export interface Committer {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** A clone with a work tree. No file of it is ever run, filtered or followed. */
+export interface GitClone {
+  readonly dir: string;
+  readonly gitDir: string;
+  /** The commit a ref names; undefined where there is none. */
+  commit(ref: string): Promise<string | undefined>;
+  /** Points a ref of the clone at a commit; durable. */
+  point(ref: string, commit: string): Promise<void>;
+  isAncestor(earlier: string, later: string): Promise<boolean>;
+  /** A commit that has what both have. @throws SettlementError `GIT_MERGE_CONFLICT` */
+  join(parents: readonly [string, ...string[]], ours: string, theirs: string): Promise<string>;
+  /** Makes HEAD and the work tree those of a commit. Files that are in no commit stay. A kill in between is made good when the clone is opened. */
+  moveTo(commit: string): Promise<void>;
+  /** Commits files of the work tree; undefined where HEAD has them all as they are. */
+  keep(paths: readonly string[], message: string): Promise<string | undefined>;
+  /** Value of a setting of the clone. */
+  setting(name: string): Promise<string | undefined>;
+}
+
+/** No settings of a user or a machine: they may name filters, hooks and merge drivers. */
+const own = { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null", GIT_LFS_SKIP_SMUDGE: "1" };
+
+/** Bytes in the work tree are those of the commits, whatever `.gitattributes` says; it has precedence over those. */
+const attributes = "* -text -filter -ident -working-tree-encoding -merge\n";
+
+/** Where HEAD is going; there as long as HEAD, index and work tree may differ. */
+const movingRef = "refs/settlement/moving";
+
+/**
+ * Opens the clone in a folder, made when the folder is empty or not there.
+ *
+ * @param branch - the branch of its work tree
+ * @throws SettlementError `GIT_CLONE_UNFIT`, `GIT_UNAVAILABLE`
+ */
+export async function openClone(dir: string, branch: string, by: Committer): Promise<GitClone> {
+  const folder = resolve(dir);
+  const run = (args: readonly string[], how: GitRun = {}): Promise<GitAnswer> =>
+    runGit(folder, [...inert, "-c", "merge.renames=false", ...args], {
+      ...how,
+      env: { GIT_CEILING_DIRECTORIES: dirname(folder), ...own, ...how.env },
+    });
+  const git = async (args: readonly string[], how: GitRun = {}): Promise<string> => {
+    const { exitCode, stdout, stderr } = await run(args, how);
+    if (exitCode !== 0) throw unfit(dir, stderr.split("\n")[0]?.slice(0, 300) ?? "");
+    return new TextDecoder().decode(stdout).trimEnd();
+  };
+  await prepare(folder, branch, git);
+  const gitDir = await git(["rev-parse", "--absolute-git-dir"]);
+  writeAttributes(gitDir);
+  const clone = cloneOf({ dir: folder, gitDir, run, git, by });
+  await recover(clone, git);
+  const onBranch = await git(["symbolic-ref", "--short", "--quiet", "HEAD"]).catch(() => "no branch");
+  if (onBranch !== branch) throw unfit(dir, `its work tree is on ${onBranch}, not on ${branch}: check that out`);
+  const changed = await git(["status", "--porcelain=v1", "--untracked-files=no", "--ignore-submodules=all"]);
+  if (changed !== "") {
+    throw unfit(dir, `${changed.split("\n")[0]?.slice(3, 203) ?? ""} is not as HEAD has it: commit it or put it back`);
+  }
+  return clone;
+}
+
+type Git = (args: readonly string[], how?: GitRun) => Promise<string>;
+
+async function prepare(dir: string, branch: string, git: Git): Promise<void> {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw unfit(dir, `it cannot be made (${errnoOf(cause)})`);
+  }
+  if (existsSync(join(dir, ".git", "HEAD")) || isFile(join(dir, ".git"))) return;
+  if (readdirSync(dir).some((each) => each !== ".git")) throw unfit(dir, "it is not empty and holds no .git");
+  await git(["init", "-q", "--template=", `--initial-branch=${branch}`, "."]);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function writeAttributes(gitDir: string): void {
+  mkdirSync(join(gitDir, "info"), { recursive: true });
+  writeFileSync(join(gitDir, "info", "attributes"), attributes);
+}
+
+/** Ends what a killed run had begun. Whoever calls has the clone for itself. */
+async function recover(clone: GitClone, git: Git): Promise<void> {
+  const moving = await clone.commit(movingRef);
+  if (moving === undefined) return;
+  rmSync(join(clone.gitDir, "index.lock"), { force: true });
+  if ((await clone.commit("HEAD")) === moving) await git(["read-tree", "--reset", "-u", moving]);
+  await git(["update-ref", "-d", movingRef]);
+}
+
+interface Parts {
+  readonly dir: string;
+  readonly gitDir: string;
+  readonly run: (args: readonly string[], how?: GitRun) => Promise<GitAnswer>;
+  readonly git: Git;
+  readonly by: Committer;
+}
+
+function cloneOf({ dir, gitDir, run, git, by }: Parts): GitClone {
+  const people = {
+    GIT_AUTHOR_NAME: by.name,
+    GIT_AUTHOR_EMAIL: by.email,
+    GIT_COMMITTER_NAME: by.name,
+    GIT_COMMITTER_EMAIL: by.email,
+  };
+  const commit: GitClone["commit"] = async (ref) => {
+    const { exitCode, stdout } = await run(["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
+    return exitCode === 0 ? new TextDecoder().decode(stdout).trim() : undefined;
+  };
+  const commitTree = (tree: string, parents: readonly string[], message: string): Promise<string> =>
+    git(["commit-tree", tree, ...parents.flatMap((id) => ["-p", id])], { stdin: message, env: people });
+  const moveTo: GitClone["moveTo"] = async (to) => {
+    await git(["update-ref", movingRef, to]);
+    await git(["update-ref", "HEAD", to]);
+    await git(["read-tree", "--reset", "-u", to]);
+    await git(["update-ref", "-d", movingRef]);
+  };
+  return {
+    dir,
+    gitDir,
+    commit,
+    point: async (ref, to) => void (await git(["update-ref", ref, to])),
+    isAncestor: async (earlier, later) => (await run(["merge-base", "--is-ancestor", earlier, later])).exitCode === 0,
+    async join(parents, ours, theirs) {
+      const { exitCode, stdout, stderr } = await run(["merge-tree", "--write-tree", "--name-only", ours, theirs]);
+      const [tree = "", path = ""] = new TextDecoder().decode(stdout).split("\n");
+      if (exitCode === 0) return commitTree(tree.trim(), parents, "Settle on top of what came in\n");
+      const what = exitCode === 1 ? `both sides have ${path} and differ` : (stderr.split("\n")[0] ?? "");
+      throw new SettlementError(
+        "GIT_MERGE_CONFLICT",
+        `what this node closed and what came in do not go together: ${what.slice(0, 300)}; look which of the two is right, another node may settle the same ledger`,
+      );
+    },
+    moveTo,
+    async keep(paths, message) {
+      if (paths.length === 0) return undefined;
+      const head = await commit("HEAD");
+      const env = { GIT_INDEX_FILE: join(gitDir, "settlement-index") };
+      rmSync(`${env.GIT_INDEX_FILE}.lock`, { force: true });
+      await git(head === undefined ? ["read-tree", "--empty"] : ["read-tree", head], { env });
+      await git(["update-index", "-z", "--add", "--stdin"], { env, stdin: paths.map((path) => `${path}\0`).join("") });
+      const tree = await git(["write-tree"], { env });
+      if (head !== undefined && tree === (await git(["rev-parse", `${head}^{tree}`]))) return undefined;
+      const made = await commitTree(tree, head === undefined ? [] : [head], message);
+      await moveTo(made);
+      return made;
+    },
+    async setting(name) {
+      const { exitCode, stdout } = await run(["config", "--local", "--get", name]);
+      return exitCode === 0 ? new TextDecoder().decode(stdout).trim() : undefined;
+    },
+  };
+}
+
+function unfit(dir: string, why: string): SettlementError {
+  return new SettlementError(
+    "GIT_CLONE_UNFIT",
+    `${dir} cannot serve as the working clone: ${why}; or name another folder, one that is empty`,
+  );
+}
