@@ -1,11 +1,18 @@
-// The servers that `bench/http.ts` measures, in a process of their own: the API over a small ledger whose first month is
-// anchored, with the limits it has by default, and without; and a bare Express route that sends the same proofs.
+// The servers that `bench/http.ts` measures, in a process of their own: the API over a small ledger folder whose first
+// month is anchored, with the limits it has by default, and without; and a bare Express route that sends the same proofs.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import express from "express";
+import { archiveFolder } from "../src/adapters/archive-folder.ts";
+import { ledgerFolder } from "../src/adapters/ledger-folder.ts";
+import { nodeSha256 } from "../src/adapters/node-crypto.ts";
 import { createApp } from "../src/http/app.ts";
 import type { Limits } from "../src/http/limits.ts";
 import { serveHttp } from "../src/http/serve-http.ts";
 import { runSample } from "../test/http/running.ts";
-import { sampleMonths } from "../test/http/sample-ledger.ts";
+import { closeMonth, sampleFiles, sampleMonths } from "../test/http/sample-ledger.ts";
+import { witness } from "../test/http/witness.ts";
 
 export interface Served {
   readonly ours: string;
@@ -17,7 +24,17 @@ export interface Served {
 const limits: Limits = { trustProxy: [], requests: 32, waiting: 256, loopDelayMs: 500 };
 
 const address = { port: 0, host: "127.0.0.1" };
-const run = await runSample({ clock: Date.now, viewMaxAgeMs: 1000, log: () => undefined });
+const folder = mkdtempSync(join(tmpdir(), "settlement-bench-"));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+process.once("disconnect", () => process.exit());
+for (const [path, text] of Object.entries(sampleFiles())) {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
+}
+const [ledger, archive] = [ledgerFolder(folder, { hash: nodeSha256 }), archiveFolder(folder)];
+for (const month of ["2026-01", "2026-02"]) await closeMonth(month, ledger, archive);
+await witness(archive, "2026-01");
+const run = await runSample({ ledger, archive, clock: Date.now, viewMaxAgeMs: 1000, log: () => undefined });
 const unlimited = await serveHttp(createApp(run.deps), address);
 const ours = await serveHttp(createApp(run.deps, limits), address);
 

@@ -92,6 +92,8 @@ export async function measureHttp(): Promise<readonly Row[]> {
     const [served] = (await once(server, "message")) as [Served];
     return [await throughput(served), await saturation(server, served)];
   } finally {
-    server.kill();
+    // It clears away its folder.
+    server.disconnect();
+    await once(server, "exit");
   }
 }

@@ -3,13 +3,16 @@
 //
 //   npm run bench                      every part
 //   npm run bench -- --only root       one of them
-//   npm run bench -- --huge            with ten million ids too
+//   npm run bench -- --huge            with ten million ids and events too
 //   npm run bench -- --gate            exit code 1 when a target is missed
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
+import { measureAcceptance } from "./accept.ts";
+import { measureClosing } from "./close.ts";
 import { measureHttp } from "./http.ts";
 import { plot } from "./plot.ts";
+import { measureProofs } from "./prove.ts";
 import { measureRoot } from "./root.ts";
 import { missesOf, ratioOf, type Row } from "./row.ts";
 import { measureValidation } from "./validate.ts";
@@ -23,6 +26,9 @@ const parts: Readonly<Record<string, (options: Options) => Promise<readonly Row[
   root: async ({ isHuge }) => [1000, 100_000, 1_000_000, ...(isHuge ? [10_000_000] : [])].flatMap(measureRoot),
   verify: () => measureVerification(),
   validate: () => measureValidation(100_000),
+  close: async () => [...(await measureClosing(100_000)), ...(await measureClosing(1_000_000))],
+  prove: ({ isHuge }) => measureProofs(isHuge ? 10_000_000 : 1_000_000),
+  accept: () => measureAcceptance(20_000),
   http: () => measureHttp(),
 };
 
@@ -35,7 +41,7 @@ function tableOf(rows: readonly Row[]): string {
     ms(row.oursMs),
     ms(row.baselineMs),
     ratioOf(row).toFixed(2),
-    `≤ ${row.target.toFixed(2)}${missesOf(row).length > 0 ? ", **missed**" : ""}`,
+    row.target === undefined ? "" : `≤ ${row.target.toFixed(2)}${missesOf(row).length > 0 ? ", **missed**" : ""}`,
     row.extraMb === undefined
       ? ""
       : `${row.extraMb.toFixed(0)} MB${row.mostMb === undefined ? "" : ` (≤ ${row.mostMb})`}`,

@@ -14,12 +14,16 @@ export function plot(rows: readonly Row[]): string {
   const bars = rows.map((row, at) => {
     const [ratio, y] = [ratioOf(row), 40 + at * rowHeight];
     const colour = missesOf(row).length > 0 ? "#c0392b" : "#1f7a4d";
+    const { target } = row;
+    const shown = target === undefined ? ratio.toFixed(2) : `${ratio.toFixed(2)} (at most ${target.toFixed(2)})`;
     const label = `${row.name}, × ${row.baseline}`;
     return [
       `<text x="${labelWidth - 10}" y="${y + 17}" text-anchor="end">${escaped(label)}</text>`,
       `<rect x="${labelWidth}" y="${y}" width="${(x(ratio) - labelWidth).toFixed(1)}" height="24" fill="${colour}"/>`,
-      `<line x1="${x(row.target).toFixed(1)}" x2="${x(row.target).toFixed(1)}" y1="${y - 4}" y2="${y + 28}"/>`,
-      `<text x="${(x(Math.max(ratio, row.target)) + 8).toFixed(1)}" y="${y + 17}">${ratio.toFixed(2)} (at most ${row.target.toFixed(2)})</text>`,
+      ...(target === undefined
+        ? []
+        : [`<line x1="${x(target).toFixed(1)}" x2="${x(target).toFixed(1)}" y1="${y - 4}" y2="${y + 28}"/>`]),
+      `<text x="${(x(Math.max(ratio, target ?? 0)) + 8).toFixed(1)}" y="${y + 17}">${shown}</text>`,
     ].join("\n");
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="14">

@@ -244,7 +244,11 @@ export const settings = {
     value: 6,
     max: 100,
   },
-  once: { kind: "switch", about: "stop after the proof is verified", value: false },
+  once: {
+    kind: "switch",
+    about: "demo: stop after the proof is verified; sync: one round, which is all it ever does",
+    value: false,
+  },
   anchored: { kind: "switch", about: "ask that the anchor of the release is verified", value: false },
   anchoredOrLocal: {
     kind: "switch",

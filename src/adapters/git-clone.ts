@@ -15,10 +15,17 @@ export interface Committer {
 export interface GitClone {
   readonly dir: string;
   readonly gitDir: string;
+  /**
+   * Ends what a killed run had begun. Whoever calls has the clone for itself.
+   *
+   * @throws SettlementError `GIT_CLONE_UNFIT` when the work tree is not that of the branch, or was changed
+   */
+  recover(): Promise<void>;
   /** The commit a ref names; undefined where there is none. */
   commit(ref: string): Promise<string | undefined>;
   /** Points a ref of the clone at a commit; durable. */
   point(ref: string, commit: string): Promise<void>;
+  forget(ref: string): Promise<void>;
   isAncestor(earlier: string, later: string): Promise<boolean>;
   /** A commit that has what both have. @throws SettlementError `GIT_MERGE_CONFLICT` */
   join(parents: readonly [string, ...string[]], ours: string, theirs: string): Promise<string>;
@@ -60,15 +67,17 @@ export async function openClone(dir: string, branch: string, by: Committer): Pro
   await prepare(folder, branch, git);
   const gitDir = await git(["rev-parse", "--absolute-git-dir"]);
   writeAttributes(gitDir);
-  const clone = cloneOf({ dir: folder, gitDir, run, git, by });
-  await recover(clone, git);
+  return cloneOf({ dir: folder, gitDir, branch, run, git, by });
+}
+
+/** Is the work tree as HEAD and the branch have it? */
+async function requireOwn({ dir, branch, git }: Parts): Promise<void> {
   const onBranch = await git(["symbolic-ref", "--short", "--quiet", "HEAD"]).catch(() => "no branch");
   if (onBranch !== branch) throw unfit(dir, `its work tree is on ${onBranch}, not on ${branch}: check that out`);
   const changed = await git(["status", "--porcelain=v1", "--untracked-files=no", "--ignore-submodules=all"]);
   if (changed !== "") {
     throw unfit(dir, `${changed.split("\n")[0]?.slice(3, 203) ?? ""} is not as HEAD has it: commit it or put it back`);
   }
-  return clone;
 }
 
 type Git = (args: readonly string[], how?: GitRun) => Promise<string>;
@@ -93,24 +102,17 @@ function writeAttributes(gitDir: string): void {
   writeFileSync(join(gitDir, "info", "attributes"), attributes);
 }
 
-/** Ends what a killed run had begun. Whoever calls has the clone for itself. */
-async function recover(clone: GitClone, git: Git): Promise<void> {
-  const moving = await clone.commit(movingRef);
-  if (moving === undefined) return;
-  rmSync(join(clone.gitDir, "index.lock"), { force: true });
-  if ((await clone.commit("HEAD")) === moving) await git(["read-tree", "--reset", "-u", moving]);
-  await git(["update-ref", "-d", movingRef]);
-}
-
 interface Parts {
   readonly dir: string;
   readonly gitDir: string;
+  readonly branch: string;
   readonly run: (args: readonly string[], how?: GitRun) => Promise<GitAnswer>;
   readonly git: Git;
   readonly by: Committer;
 }
 
-function cloneOf({ dir, gitDir, run, git, by }: Parts): GitClone {
+function cloneOf(parts: Parts): GitClone {
+  const { dir, gitDir, run, git, by } = parts;
   const people = {
     GIT_AUTHOR_NAME: by.name,
     GIT_AUTHOR_EMAIL: by.email,
@@ -133,6 +135,16 @@ function cloneOf({ dir, gitDir, run, git, by }: Parts): GitClone {
     dir,
     gitDir,
     commit,
+    async recover() {
+      const moving = await commit(movingRef);
+      if (moving !== undefined) {
+        rmSync(join(gitDir, "index.lock"), { force: true });
+        if ((await commit("HEAD")) === moving) await git(["read-tree", "--reset", "-u", moving]);
+        await git(["update-ref", "-d", movingRef]);
+      }
+      await requireOwn(parts);
+    },
+    forget: async (ref) => void (await git(["update-ref", "-d", ref])),
     point: async (ref, to) => void (await git(["update-ref", ref, to])),
     isAncestor: async (earlier, later) => (await run(["merge-base", "--is-ancestor", earlier, later])).exitCode === 0,
     async join(parents, ours, theirs) {

@@ -61,7 +61,10 @@ export function gitRemote(given: string, { token, user, timeoutMs }: RemoteOptio
   const settings: (readonly [string, string])[] = [[`remote.${name}.url`, address]];
   const header = token === undefined ? "" : Buffer.from(`${user}:${token}`).toString("base64");
   if (url && header !== "") {
-    settings.push([`http.${url.origin}/.extraHeader`, `Authorization: Basic ${header}`], [`http.followRedirects`, "false"]);
+    settings.push(
+      [`http.${url.origin}/.extraHeader`, `Authorization: Basic ${header}`],
+      [`http.followRedirects`, "false"],
+    );
   }
   const secrets = [token ?? "", header, url?.password ?? "", url?.protocol === "https:" ? (url?.username ?? "") : ""];
   const hide = redactor(secrets.filter((secret) => secret !== ""));
@@ -133,7 +136,10 @@ export async function pushCommit(dir: string, remote: GitRemote, commit: string,
   const how = ["push", "--quiet", "--porcelain", "--no-verify", "--no-signed"];
   const answer = await ask(dir, remote, [...how, name, `${commit}:refs/heads/${branch}`]);
   if (answer.exitCode === 0) return true;
-  const refused = new TextDecoder().decode(answer.stdout).split("\n").find((line) => line.startsWith("!\t"));
+  const refused = new TextDecoder()
+    .decode(answer.stdout)
+    .split("\n")
+    .find((line) => line.startsWith("!\t"));
   if (refused === undefined) throw unreachable(remote, answer);
   const isOutrun =
     /\((fetch first|non-fast-forward|stale info)\)|cannot lock ref|failed to update ref|incorrect old value/.test(

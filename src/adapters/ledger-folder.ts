@@ -134,7 +134,10 @@ function partReads(
   return {
     async frame() {
       const { settlement, nodes, files } = await readFrame(tree);
-      return { settlement, nodes, files };
+      // Events in both forms belong to two ledgers, which takes reading them to know.
+      const isDoubtful = files.includes("") && files.length > 1;
+      const held = isDoubtful ? [...(await readLedger(tree, { hash })).files.keys()] : files;
+      return { settlement, nodes, files: held };
     },
     scan: (file, { from = 0, wantsDetails = false } = {}) =>
       scanEvents(fileNamed(file), from, { sha256: hash, keyOf: wantsDetails ? keyOf : undefined, openPool }),

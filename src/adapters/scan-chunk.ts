@@ -1,4 +1,4 @@
-import { fromHex, fromUtf8, utf8 } from "../core/bytes.ts";
+import { fromUtf8, utf8 } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
 import { maxEventBytes, maxTerms, type TermName, termKey, termsOf } from "../core/event-index.ts";
 import type { EventLine } from "../core/event.ts";
@@ -26,6 +26,8 @@ const keptKeys = 10_000;
 export function termKeys(sha256: Sha256): TermKeys {
   const kept = new Map<string, bigint>();
   return (name, text) => {
+    // Hardly one comes twice.
+    if (name === "release") return termKey(name, text, sha256);
     const full = `${name}\n${text}`;
     const found = kept.get(full);
     if (found !== undefined) return found;
@@ -101,16 +103,16 @@ export interface PlacedEvent extends EventLine<LedgerEvent> {
 
 /** @throws SettlementError `LEDGER_MIXED_DIALECTS` */
 export function flatEvents(path: string, events: readonly PlacedEvent[], keyOf?: TermKeys): ScannedEvents {
-  const ids = new Uint8Array(32 * events.length);
+  const ids = Buffer.alloc(32 * events.length);
   const dialect: Dialect = events[0]?.event.dialect ?? "monthly";
   for (const [at, { event }] of events.entries()) {
     if (event.dialect !== dialect) throw mixed([`${event.id} in ${path}`, "the one before it"]);
-    ids.set(fromHex(event.id), 32 * at);
+    ids.write(event.id, 32 * at, 32, "hex");
   }
   return {
     dialect,
     count: events.length,
-    ids,
+    ids: new Uint8Array(ids.buffer, ids.byteOffset, ids.length),
     unixMs: Float64Array.from(events, ({ event }) => event.unixMs),
     offsets: Float64Array.from(events, ({ offset }) => offset),
     lengths: Uint32Array.from(events, ({ length }) => length),
@@ -121,14 +123,15 @@ export function flatEvents(path: string, events: readonly PlacedEvent[], keyOf?:
 function detailsOf(events: readonly PlacedEvent[], keyOf: TermKeys): EventDetails {
   const lineEnds = new Uint32Array(events.length);
   const terms = new BigUint64Array(maxTerms * events.length);
-  const lines: string[] = [];
+  const text = `${events.map(({ line }) => line).join("\n")}\n`;
+  const lines = utf8(text);
+  const isAscii = lines.length === text.length;
   let lineBytes = 0;
   for (const [at, { event, line }] of events.entries()) {
-    lines.push(line, "\n");
-    lineEnds[at] = lineBytes += Buffer.byteLength(line) + 1;
+    lineEnds[at] = lineBytes += (isAscii ? line.length : Buffer.byteLength(line)) + 1;
     for (const [number, [name, term]] of termsOf(event).entries()) {
       terms[maxTerms * at + number] = keyOf(name, term) + 1n;
     }
   }
-  return { lines: utf8(lines.join("")), lineEnds, terms };
+  return { lines, lineEnds, terms };
 }

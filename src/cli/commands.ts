@@ -11,6 +11,7 @@ import { identity } from "./commands/identity.ts";
 import { exportLedger } from "./commands/export.ts";
 import { importLedger } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
+import { initActions } from "./commands/init-actions.ts";
 import { keyRevoke } from "./commands/key-revoke.ts";
 import { keyRotate } from "./commands/key-rotate.ts";
 import { keygen } from "./commands/keygen.ts";
@@ -55,6 +56,7 @@ export const commands: readonly CommandSpec[] = [
   identity,
   keygen,
   init,
+  initActions,
   nodeCheck,
   nodeAdd,
   nodeSubmit,

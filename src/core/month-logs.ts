@@ -3,7 +3,7 @@ import type { TreeHead } from "./merkle-proof.ts";
 import { hashTileBuilder, type OpenTiles, type TileFile, tileBuilder } from "./tiles.ts";
 
 /** The two logs that grow while a month is gone through: its own, and that of the ledger. */
-export interface MonthLogs {
+interface MonthLogs {
   /** The entry is kept as it is until its bundle is handed out, and hashed once for both logs. */
   append(entry: Uint8Array): void;
   /** Hands out the partial tiles; nothing may be appended afterwards. */

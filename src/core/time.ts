@@ -29,16 +29,25 @@ export function startOfMonthUnixMs(year: number, month: number): number {
 }
 
 const nativePattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{3}))?Z$/;
+const nativeMsLength = "YYYY-MM-DDTHH:MM:SS.mmmZ".length;
 const rfc3339Pattern = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})$/;
 
 function malformed(text: string, grammar: string): SettlementError {
   return new SettlementError("TIMESTAMP_MALFORMED", `${JSON.stringify(text.slice(0, 40))} is not ${grammar}`);
 }
 
-function instant(parts: readonly (string | undefined)[], offsetMinutes: number): number | undefined {
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(0, 6).map(Number);
+/** Number of so many digits of a text. */
+function numberAt(text: string, at: number, digits: number): number {
+  let number = 0;
+  for (let end = at + digits; at < end; at++) number = number * 10 + text.charCodeAt(at) - 0x30;
+  return number;
+}
+
+/** @param text - that begins as both patterns do */
+function instant(text: string, ms: number, offsetMinutes: number): number | undefined {
+  const [year, month, day] = [numberAt(text, 0, 4), numberAt(text, 5, 2), numberAt(text, 8, 2)];
+  const [hour, minute, second] = [numberAt(text, 11, 2), numberAt(text, 14, 2), numberAt(text, 17, 2)];
   if (!isDate(year, month, day) || hour > 23 || minute > 59 || second > 59) return undefined;
-  const ms = Math.floor(Number(`0.${parts[6] ?? "0"}`) * 1000 + 1e-6);
   const minutes = hour * 60 + minute - offsetMinutes;
   const unixMs = daysFromCivil(year, month, day) * msPerDay + minutes * 60_000 + second * 1000 + ms;
   return unixMs >= 0 && unixMs < endUnixMs ? unixMs : undefined;
@@ -50,7 +59,8 @@ function instant(parts: readonly (string | undefined)[], offsetMinutes: number):
  * @throws SettlementError `TIMESTAMP_MALFORMED`
  */
 export function parseTimestamp(text: string): number {
-  const unixMs = instant(nativePattern.exec(text)?.slice(1) ?? [], 0);
+  const ms = text.length === nativeMsLength ? numberAt(text, 20, 3) : 0;
+  const unixMs = nativePattern.test(text) ? instant(text, ms, 0) : undefined;
   if (unixMs === undefined)
     throw malformed(text, "a real UTC time from 1970 to 9998, written YYYY-MM-DDTHH:MM:SS[.mmm]Z");
   return unixMs;
@@ -67,7 +77,8 @@ export function parseRfc3339(text: string): number {
   const hours = Number(zone.slice(1, 3));
   const minutes = Number(zone.slice(4, 6));
   const offset = zone.length === 1 ? 0 : (zone.startsWith("-") ? -1 : 1) * (hours * 60 + minutes);
-  const unixMs = match && hours <= 23 && minutes <= 59 ? instant(match.slice(1), offset) : undefined;
+  const ms = Math.floor(Number(`0.${match?.[7] ?? "0"}`) * 1000 + 1e-6);
+  const unixMs = match && hours <= 23 && minutes <= 59 ? instant(text, ms, offset) : undefined;
   if (unixMs === undefined) throw malformed(text, "an RFC 3339 date-time from 1970 to 9998");
   return unixMs;
 }

@@ -1,3 +1,4 @@
+import { SettlementError } from "../core/error.ts";
 import { type Month, monthEndUnixMs, monthsBetween, nextMonth } from "../core/month.ts";
 import { formatTimestamp } from "../core/time.ts";
 import type { PartitionRecord } from "../ports.ts";
@@ -41,13 +42,22 @@ function dueIn({ partitions }: LedgerView, graceMs: number, nowUnixMs: number): 
   return { month, closableAt: formatTimestamp(endsBy(month)), overdue };
 }
 
-/** @throws SettlementError `STATE_UNAVAILABLE` */
+/** While the state is away, the files alone say how far the months are. */
+async function recordsOf(settling: Settling | undefined): Promise<readonly PartitionRecord[]> {
+  try {
+    return (await settling?.records()) ?? [];
+  } catch (error) {
+    if (error instanceof SettlementError && error.kind === "unavailable") return [];
+    throw error;
+  }
+}
+
 export async function monthsNow(
   view: LedgerView,
   settling: Settling | undefined,
   nowUnixMs: number,
 ): Promise<MonthsNow> {
-  const statuses = monthStatuses(view, { records: (await settling?.records()) ?? [], attempts: [] });
+  const statuses = monthStatuses(view, { records: await recordsOf(settling), attempts: [] });
   const months = view.partitions.flatMap((partition, at) => {
     const status = statuses[at];
     return status

@@ -107,11 +107,46 @@ async function closeAlone(month: Month, network: NetworkName, deps: CloseDeps): 
       `the ledger breaks its rules (${faults.length} faults), nothing was closed; first: ${faults[0] ?? ""}`,
     );
   }
-  // What a crash left of an earlier try may be of other events, and counts for nothing.
-  await deps.archive.discard(month);
+  const settlement = await nameOf({ view, month, named }, deps);
+  try {
+    // What a crash left of an earlier try may be of other events, and counts for nothing.
+    await deps.archive.discard(month);
+    return await closeFrom({ view, month, settlement }, deps);
+  } catch (error) {
+    // Somebody who does not know of this one has closed it meanwhile.
+    if (isClosedAlready(error)) return closeAlone(month, network, deps);
+    // Nothing of a month is there as long as it is not closed; whatever a crash leaves is taken away by the next try.
+    await deps.archive.discard(month).catch(() => undefined);
+    throw error;
+  }
+}
+
+function isClosedAlready(error: unknown): boolean {
+  return error instanceof SettlementError && error.code === "PARTITION_ALREADY_CLOSED";
+}
+
+interface Opening {
+  readonly view: LedgerOutline;
+  readonly month: Month;
+  /** The name of the ledger, or what gives it one. */
+  readonly named: SettlementInfo | NonNullable<CloseDeps["nameLedger"]>;
+}
+
+/** A name is for ever: it is given once the roots are found to be right, and before anything is written. */
+async function nameOf({ view, month, named }: Opening, deps: CloseDeps): Promise<SettlementInfo> {
+  if (typeof named !== "function") return named;
+  const start = await ledgerLogBefore(view, month, deps);
+  const archive = { ...deps.archive, writeAll: async () => undefined };
+  await writeDerived({ view, month, start }, { ...deps, archive });
+  return named();
+}
+
+async function closeFrom(
+  { view, month, settlement }: Omit<Opening, "named"> & { readonly settlement: SettlementInfo },
+  deps: CloseDeps,
+): Promise<ClosedPartition> {
   const start = await ledgerLogBefore(view, month, deps);
   const trees = await writeDerived({ view, month, start }, deps);
-  const settlement = typeof named === "function" ? await named() : named;
   const closed = claimOf(view, month, { settlement, nodes: view.nodes, trees }, deps.sha256);
   await publish({ view, month }, { ...closed, trees, settlement }, deps);
   if (!deps.alone) await writeDerived({ view, month, start }, deps);

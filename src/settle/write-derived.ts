@@ -36,9 +36,11 @@ export async function writeDerived({ view, month, start }: MonthAt, deps: Derive
   const index = indexBuilder();
   const second = newSecondRoot();
   let waiting: (readonly [name: string, bytes: Uint8Array])[] = [];
+  // The files of one batch are written while the next one is hashed.
+  let writing: Promise<void> = Promise.resolve();
   let later: number | undefined;
   let dialect: Dialect = view.form === "lines" ? "jsonl" : "monthly";
-  const trees = await hashMonth({ view, month, ledger }, start, deps, {
+  const hashing = hashMonth({ view, month, ledger }, start, deps, {
     onTile: ({ path, bytes }) => waiting.push([path, bytes]),
     onLedgerTile: (tile) => waiting.push([ledgerTileName(tile), tile.bytes]),
     onEvent(events, at) {
@@ -50,9 +52,16 @@ export async function writeDerived({ view, month, start }: MonthAt, deps: Derive
       dialect = batch?.events.dialect ?? dialect;
       const files = waiting;
       waiting = [];
-      await archive.writeAll(month, files);
+      await writing;
+      writing = archive.writeAll(month, files);
+      writing.catch(() => undefined);
     },
   });
+  const [hashed] = await Promise.allSettled([hashing]);
+  // Nobody writes any more once this rejects.
+  await writing;
+  if (hashed.status === "rejected") throw hashed.reason;
+  const trees = hashed.value;
   requireSame(month, trees, second.root());
   const { terms, bytes } = index.files();
   const { count, end } = index;

@@ -108,13 +108,19 @@ const neverAnchored: readonly BadInput[] = [
   },
 ];
 
+/** The same events, the second before the first. */
+function changedPlaces(text: string): string {
+  const [open = "", first = "", second = "", ...rest] = text.split("\n");
+  return [open, second.slice(1), `,${first}`, ...rest].join("\n");
+}
+
 const altered: readonly BadInput[] = [
   {
-    name: "a closed month that lost an event",
-    spoil: (place) => place.swap("ledger/2026-08.json", /\n,\{.*\n/, "\n"),
+    name: "a closed month whose events changed places",
+    spoil: (place) => place.put("ledger/2026-08.json", changedPlaces(place.text("ledger/2026-08.json"))),
     run: prove,
     answer: refuted("LEDGER_REFUTED"),
-    says: ["the events of 2026-08", "altered after the close"],
+    says: ["2026-08.json does not hold leaf 0", "altered after the close"],
   },
   {
     name: "a closed month that lost its file",

@@ -224,6 +224,11 @@ const requests: readonly (readonly [method: "get" | "post", template: string, ur
   ["get", "/v1/schemas/{name}", "/v1/schemas/events/ReleasePublished.json"],
   ["get", "/v1/schemas/{name}", "/v1/schemas/nothing.json"],
   ["get", "/verify", "/verify"],
+  ["get", "/", "/"],
+  ["get", "/v1/updates", "/v1/updates"],
+  ["get", "/v1/updates", "/v1/updates?x=1"],
+  ["get", "/v1/admin/status", "/v1/admin/status"],
+  ["get", "/v1/admin/findings", "/v1/admin/findings"],
   ...["close", "anchor"].flatMap((act) =>
     ["{}", '{"month":"2026-03"}', '{"month":"2026-13"}', '{"months":[]}', "{"].map(
       (body) => ["post", `/v1/admin/${act}`, `/v1/admin/${act}`, body] as const,
@@ -248,6 +253,15 @@ const requests: readonly (readonly [method: "get" | "post", template: string, ur
   ["get", "/v1/admin/audit", "/v1/admin/audit?limit=0"],
 ];
 
+/** Of an answer that never ends, what came at once. */
+async function withoutRest(answer: Response): Promise<Response> {
+  if (answer.headers.get("Content-Type") !== "text/event-stream") return answer;
+  const reader = answer.body?.getReader();
+  const first = await reader?.read();
+  await reader?.cancel();
+  return new Response(first?.value, answer);
+}
+
 test("real answers are as described, and every operation is seen to succeed", async () => {
   const succeeded = new Set<string>();
   const faults: string[] = [];
@@ -258,7 +272,8 @@ test("real answers are as described, and every operation is seen to succeed", as
     body = "",
     headers: Record<string, string> = bearer,
   ): Promise<string> => {
-    const response = method === "get" ? await run.get(url, headers) : await run.post(url, body, headers);
+    const answer = method === "get" ? await run.get(url, headers) : await run.post(url, body, headers);
+    const response = await withoutRest(answer);
     const text = await response.clone().text();
     faults.push(...(await description.answerFaults(method, path, response)));
     if (response.ok) succeeded.add(`${method} ${path}`);

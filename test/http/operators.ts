@@ -1,10 +1,11 @@
 import { memoryAuditLog } from "../../src/adapters/memory-audit-log.ts";
 import { openMetrics } from "../../src/adapters/metrics.ts";
 import { SettlementError } from "../../src/core/error.ts";
-import type { AdminActs, AdminDeps, QueuedWork } from "../../src/http/admin-acts.ts";
+import type { AdminActs, AdminDeps, ChainSeen, QueuedWork } from "../../src/http/admin-acts.ts";
 import { parseAdminTokens } from "../../src/http/admin-tokens.ts";
 import type { HttpDeps } from "../../src/http/context.ts";
-import type { Attempt } from "../../src/ports.ts";
+import type { Attempt, ChainStatus } from "../../src/ports.ts";
+import { balanceOf } from "../../src/settle/balance.ts";
 import { anchorAccount } from "./witness.ts";
 
 export const token = "alice-0123456789abcdefghijklmnopqrstuv";
@@ -70,10 +71,26 @@ export function sampleActs(asked: string[]): AdminActs {
   };
 }
 
+/** The network as it was seen last. */
+const chainStatus: ChainStatus = {
+  networkId: 63_456,
+  isLocal: true,
+  server: "local",
+  validatedIndex: 4295,
+  ledgerAgeS: 2,
+  account: anchorAccount,
+  balanceDrops: 12_345_678n,
+  reserveDrops: 1_000_000n,
+  feeDrops: 12,
+};
+
 /** @param asked - gets what the queue was asked */
 export function sampleAdmin(asked: string[] = []): AdminDeps {
   const tokens = parseAdminTokens(`alice ${token}\nbob ${otherToken}\n`);
-  return { tokens, auditLog: memoryAuditLog(), acts: sampleActs(asked) };
+  const schedule = { graceMinutes: 20, closeCron: "20 0 1 * *", reconcileMinutes: 10 };
+  const validate = (): Promise<readonly string[]> => Promise.resolve(["nodes/acme: NODE_MALFORMED: x"]);
+  const chain = (): ChainSeen => ({ balance: balanceOf(chainStatus, 24), validatedIndex: chainStatus.validatedIndex });
+  return { tokens, auditLog: memoryAuditLog(), acts: sampleActs(asked), schedule, validate, chain };
 }
 
 /** Everything that is there for operators. */

@@ -94,7 +94,7 @@ test("what is closed while the server runs is served at once", async () => {
 test("an empty ledger is served as one", async () => {
   const ledger = ledgerOfFiles(sampleFiles({}));
   await using run = await runSample({ ledger, archive: memoryArchive() });
-  expect(await (await run.get("/v1/partitions")).json()).toEqual({ partitions: [] });
+  expect(await (await run.get("/v1/partitions")).json()).toEqual({ partitions: [], next: null });
   expect(await (await run.get("/v1/events")).json()).toEqual({ events: [], next: null });
   expect((await run.get("/v1/partitions/2026-01")).status).toBe(404);
   expect((await run.get("/v1/consistency?old=0&new=0")).status).toBe(503);

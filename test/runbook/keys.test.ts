@@ -12,7 +12,8 @@ const keysPage = readFileSync(new URL("../../docs/keys.md", import.meta.url), "u
 test("another settlement key is refused at the start; a lost one has a successor", slow, async () => {
   const page = walk("The settlement key");
   const network = await startNetwork();
-  const machine = await newMachine({ config: { endpoint: [network.endpoint] }, months: [monthBefore] });
+  const config = { endpoint: [network.endpoint], ...monthIsOpen };
+  const machine = await newMachine({ config, months: [monthBefore] });
   await machine.does("settlement close 2026-07");
   await machine.does("mkdir -p /backup/latest && cp -a /etc/settlement /backup/latest/etc");
   await machine.does("openssl genpkey -algorithm ed25519 -out /etc/settlement/settlement-key.pem");
@@ -25,6 +26,7 @@ test("another settlement key is refused at the start; a lost one has a successor
   writeMonths(machine.real("/srv/ledger"), [month]);
   await machine.does(page.sh());
   machine.configure(page.json());
+  machine.configure({ grace: 0 });
   await machine.does(page.sh());
   await machine.sees(page.text());
   expect(anchorsOf(network.engine, machine.account)).toHaveLength(2);

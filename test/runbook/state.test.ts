@@ -10,7 +10,8 @@ test("status, log and the daily look of a node that is well", slow, async () => 
   const network = await startNetwork();
   const machine = await newMachine({ config: { endpoint: [network.endpoint] }, months: [monthBefore, month] });
   await machine.does("systemctl start settlement");
-  await machine.sees(status.text(), status.sh());
+  const command = status.sh();
+  await machine.sees(status.text(), command);
   machine.expectShown(await machine.does(status.sh()), "none");
   machine.expectShown(await machine.does(daily.sh()), daily.text());
   expect(anchorsOf(network.engine, machine.account)).toHaveLength(2);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { folderLock } from "../../adapters/folder-lock.ts";
 import { openClone } from "../../adapters/git-clone.ts";
-import { gitRemote, type GitRemote, pushCommit, shownAddress } from "../../adapters/git-remote.ts";
+import { gitRemote, type GitRemote, pushCommit } from "../../adapters/git-remote.ts";
 import { requireConsent } from "../../compose.ts";
 import { checkChainConfig } from "../../compose-chain.ts";
 import { readSecret, requireOne } from "../../compose-keys.ts";
@@ -128,7 +128,9 @@ function refusal(syncing: Syncing, taken: TakenOver & { readonly state: "refused
     `nothing was taken over, closed or signed. First: ${first?.code ?? ""} ${first?.file ?? ""}. Revert it with a new commit; git -C ${clone.dir} show ${shortened(to)} shows it`;
   const code = "GIT_CHANGE_REFUSED";
   if (format === "json") {
-    io.out(`${JSON.stringify({ error: { code, kind: "refuted", message }, from: from ?? null, to, findings: report.findings })}\n`);
+    io.out(
+      `${JSON.stringify({ error: { code, kind: "refuted", message }, from: from ?? null, to, findings: report.findings })}\n`,
+    );
   } else {
     io.out(writeReport(report, "text", { isTerminal: io.isTerminal, version }));
     io.err(`${styled(io, "red", code)}: ${harmless(message)}\n`);
@@ -175,7 +177,6 @@ export const sync: CommandSpec = {
     "origin",
     "policy",
     "grace",
-    "now",
     "ahead",
     "behind",
     "feeCap",
@@ -205,6 +206,7 @@ export const sync: CommandSpec = {
     const remote = early ?? remoteOf(context, await clone.setting(`remote.${config.remote}.url`));
     const alone = folderLock(join(clone.gitDir, "settlement-sync.lock"), lockWaitMs);
     return alone(async () => {
+      await clone.recover();
       const syncing: Syncing = { context, clone, remote, branches };
       return shown(syncing, await syncOnce(syncing));
     });

@@ -17,8 +17,8 @@ export interface WorkflowFor {
   readonly repository?: NodeId | undefined;
 }
 
-/** A template, beside package.json wherever this file was compiled to. */
-function template(name: string): string {
+/** A template of a workflow, beside package.json wherever this file was compiled to. */
+export function template(name: string): string {
   const root = dirname(createRequire(import.meta.url).resolve("repomesh-settlement/package.json"));
   return readFileSync(join(root, "scripts", "templates", name), "utf8").trimEnd();
 }

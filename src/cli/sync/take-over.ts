@@ -14,7 +14,6 @@ import { validateLedger } from "../../validate/validate-ledger.ts";
 import { knownDigests } from "../../validate-judge.ts";
 import { threadPool } from "../../validate-pool.ts";
 import type { Context } from "../command.ts";
-import { nowOf } from "../join/open-writable.ts";
 
 /** What one sync works on. */
 export interface Syncing {
@@ -52,7 +51,7 @@ export async function takeOver(syncing: Syncing): Promise<TakenOver> {
       `${remote.shown} has no branch ${pull}; name the one that events come in by with --branch`,
     );
   }
-  const published = push === pull ? undefined : await fetched(syncing, push, await clone.commit(acceptedRef(push)));
+  const published = push === pull ? undefined : await publishedOn(syncing, push);
   const before = await clone.commit("HEAD");
   let to = before ?? incoming;
   for (const theirs of published === undefined ? [incoming] : [published, incoming]) {
@@ -84,6 +83,16 @@ async function startOf({ context, clone, branches }: Syncing): Promise<string | 
   return base;
 }
 
+/** The branch that is pushed to. It may be gone: then it was taken into the other, and is begun again. */
+async function publishedOn(syncing: Syncing, branch: string): Promise<string | undefined> {
+  const { clone, remote } = syncing;
+  if (await fetchBranch(clone.dir, remote, branch, fetchedRef(branch))) {
+    return fetched(syncing, branch, await clone.commit(acceptedRef(branch)));
+  }
+  await clone.forget(acceptedRef(branch));
+  return undefined;
+}
+
 /** Fetches a branch, and stops when it is not what was there and more. */
 async function fetched(
   { clone, remote }: Syncing,
@@ -92,7 +101,13 @@ async function fetched(
 ): Promise<string | undefined> {
   const ref = fetchedRef(branch);
   const to = (await fetchBranch(clone.dir, remote, branch, ref)) ? await clone.commit(ref) : undefined;
-  if (from === undefined || (to === undefined && (await clone.commit(from)) === undefined)) return to;
+  if (from === undefined) return to;
+  if ((await clone.commit(from)) === undefined) {
+    throw new SettlementError(
+      "GIT_REF_UNKNOWN",
+      `${remote.shown} has no commit ${from}; check the id given with --base`,
+    );
+  }
   if (to !== undefined && (await clone.isAncestor(from, to))) return to;
   const what = to === undefined ? "is gone" : `is at ${to.slice(0, 12)} now, which does not follow on`;
   throw new SettlementError(
@@ -119,7 +134,7 @@ async function judged(
 ): Promise<Report> {
   const { config, io } = context;
   const policy = policyBytes(config);
-  const nowUnixMs = nowOf(config);
+  const nowUnixMs = Date.now();
   const cache = userCacheFolder(io.env);
   await using pool = threadPool({ cache });
   const report = await validateLedger(await gitTree(clone.dir, to), {
@@ -134,10 +149,7 @@ async function judged(
   });
   if (!config.commits || from === undefined) return report;
   const range = await gitHistory(clone.dir, from, incoming);
-  return withFindings(
-    report,
-    await judgeCommits(range, { nowUnixMs, policy, verify: nodeVerify, sha256: nodeSha256 }),
-  );
+  return withFindings(report, await judgeCommits(range, { nowUnixMs, policy, verify: nodeVerify, sha256: nodeSha256 }));
 }
 
 const hourMs = 3_600_000;

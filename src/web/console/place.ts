@@ -86,8 +86,8 @@ export function pathOf(...parts: readonly string[]): string {
 }
 
 function queryOf(entries: readonly (readonly [name: string, value: string])[]): string {
-  const given = entries.filter(([, value]) => value !== "").map(([name, value]) => [name, value]);
-  const text = new URLSearchParams(given).toString();
+  const given = entries.filter(([, value]) => value !== "");
+  const text = new URLSearchParams(Object.fromEntries(given)).toString();
   return text === "" ? "" : `?${text}`;
 }
 
