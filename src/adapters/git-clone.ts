@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { SettlementError } from "../core/error.ts";
 import { errnoOf } from "./file-system.ts";
@@ -66,7 +66,7 @@ export async function openClone(dir: string, branch: string, by: Committer): Pro
   };
   await prepare(folder, branch, git);
   const gitDir = await git(["rev-parse", "--absolute-git-dir"]);
-  writeAttributes(gitDir);
+  writeAttributes(dir, gitDir);
   return cloneOf({ dir: folder, gitDir, branch, run, git, by });
 }
 
@@ -97,9 +97,14 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-function writeAttributes(gitDir: string): void {
-  mkdirSync(join(gitDir, "info"), { recursive: true });
-  writeFileSync(join(gitDir, "info", "attributes"), attributes);
+function writeAttributes(dir: string, gitDir: string): void {
+  const path = join(gitDir, "info", "attributes");
+  if (!existsSync(path)) {
+    mkdirSync(join(gitDir, "info"), { recursive: true });
+    writeFileSync(path, attributes, { flush: true });
+  } else if (readFileSync(path, "utf8") !== attributes) {
+    throw unfit(dir, "its .git/info/attributes has rules of its own: move them away");
+  }
 }
 
 interface Parts {
@@ -112,19 +117,11 @@ interface Parts {
 }
 
 function cloneOf(parts: Parts): GitClone {
-  const { dir, gitDir, run, git, by } = parts;
-  const people = {
-    GIT_AUTHOR_NAME: by.name,
-    GIT_AUTHOR_EMAIL: by.email,
-    GIT_COMMITTER_NAME: by.name,
-    GIT_COMMITTER_EMAIL: by.email,
-  };
+  const { dir, gitDir, run, git } = parts;
   const commit: GitClone["commit"] = async (ref) => {
     const { exitCode, stdout } = await run(["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
-    return exitCode === 0 ? new TextDecoder().decode(stdout).trim() : undefined;
+    return exitCode === 0 ? textOf(stdout) : undefined;
   };
-  const commitTree = (tree: string, parents: readonly string[], message: string): Promise<string> =>
-    git(["commit-tree", tree, ...parents.flatMap((id) => ["-p", id])], { stdin: message, env: people });
   const moveTo: GitClone["moveTo"] = async (to) => {
     await git(["update-ref", movingRef, to]);
     await git(["update-ref", "HEAD", to]);
@@ -147,35 +144,61 @@ function cloneOf(parts: Parts): GitClone {
     forget: async (ref) => void (await git(["update-ref", "-d", ref])),
     point: async (ref, to) => void (await git(["update-ref", ref, to])),
     isAncestor: async (earlier, later) => (await run(["merge-base", "--is-ancestor", earlier, later])).exitCode === 0,
-    async join(parents, ours, theirs) {
-      const { exitCode, stdout, stderr } = await run(["merge-tree", "--write-tree", "--name-only", ours, theirs]);
-      const [tree = "", path = ""] = new TextDecoder().decode(stdout).split("\n");
-      if (exitCode === 0) return commitTree(tree.trim(), parents, "Settle on top of what came in\n");
-      const what = exitCode === 1 ? `both sides have ${path} and differ` : (stderr.split("\n")[0] ?? "");
-      throw new SettlementError(
-        "GIT_MERGE_CONFLICT",
-        `what this node closed and what came in do not go together: ${what.slice(0, 300)}; look which of the two is right, another node may settle the same ledger`,
-      );
-    },
+    join: (parents, ours, theirs) => joinTrees(parts, parents, ours, theirs),
     moveTo,
     async keep(paths, message) {
       if (paths.length === 0) return undefined;
-      const head = await commit("HEAD");
-      const env = { GIT_INDEX_FILE: join(gitDir, "settlement-index") };
-      rmSync(`${env.GIT_INDEX_FILE}.lock`, { force: true });
-      await git(head === undefined ? ["read-tree", "--empty"] : ["read-tree", head], { env });
-      await git(["update-index", "-z", "--add", "--stdin"], { env, stdin: paths.map((path) => `${path}\0`).join("") });
-      const tree = await git(["write-tree"], { env });
-      if (head !== undefined && tree === (await git(["rev-parse", `${head}^{tree}`]))) return undefined;
-      const made = await commitTree(tree, head === undefined ? [] : [head], message);
-      await moveTo(made);
+      const made = await commitFiles(parts, await commit("HEAD"), paths, message);
+      if (made !== undefined) await moveTo(made);
       return made;
     },
     async setting(name) {
       const { exitCode, stdout } = await run(["config", "--local", "--get", name]);
-      return exitCode === 0 ? new TextDecoder().decode(stdout).trim() : undefined;
+      return exitCode === 0 ? textOf(stdout) : undefined;
     },
   };
+}
+
+function textOf(output: Uint8Array): string {
+  return new TextDecoder().decode(output).trim();
+}
+
+function commitTree({ git, by }: Parts, tree: string, parents: readonly string[], message: string): Promise<string> {
+  const env = {
+    GIT_AUTHOR_NAME: by.name,
+    GIT_AUTHOR_EMAIL: by.email,
+    GIT_COMMITTER_NAME: by.name,
+    GIT_COMMITTER_EMAIL: by.email,
+  };
+  return git(["commit-tree", tree, ...parents.flatMap((id) => ["-p", id])], { stdin: message, env });
+}
+
+async function joinTrees(parts: Parts, parents: readonly string[], ours: string, theirs: string): Promise<string> {
+  const { exitCode, stdout, stderr } = await parts.run(["merge-tree", "--write-tree", "--name-only", ours, theirs]);
+  const [tree = "", path = ""] = textOf(stdout).split("\n");
+  if (exitCode === 0) return commitTree(parts, tree, parents, "Settle on top of what came in\n");
+  const what = exitCode === 1 ? `both sides have ${JSON.stringify(path)} and differ` : (stderr.split("\n")[0] ?? "");
+  throw new SettlementError(
+    "GIT_MERGE_CONFLICT",
+    `what this node closed and what came in do not go together: ${what.slice(0, 300)}; look which of the two is right, another node may settle the same ledger`,
+  );
+}
+
+/** A commit on top of HEAD with files of the work tree; undefined where HEAD has them. The index of the work tree is left alone. */
+async function commitFiles(
+  parts: Parts,
+  head: string | undefined,
+  paths: readonly string[],
+  message: string,
+): Promise<string | undefined> {
+  const { git, gitDir } = parts;
+  const env = { GIT_INDEX_FILE: join(gitDir, "settlement-index") };
+  rmSync(`${env.GIT_INDEX_FILE}.lock`, { force: true });
+  await git(head === undefined ? ["read-tree", "--empty"] : ["read-tree", head], { env });
+  await git(["update-index", "-z", "--add", "--stdin"], { env, stdin: paths.map((path) => `${path}\0`).join("") });
+  const tree = await git(["write-tree"], { env });
+  if (head !== undefined && tree === (await git(["rev-parse", `${head}^{tree}`]))) return undefined;
+  return commitTree(parts, tree, head === undefined ? [] : [head], message);
 }
 
 function unfit(dir: string, why: string): SettlementError {

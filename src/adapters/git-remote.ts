@@ -39,6 +39,8 @@ export const inert: readonly string[] = [
   ["push.gpgSign", "false"],
   ["fetch.fsckObjects", "true"],
   ["fetch.writeCommitGraph", "false"],
+  ["core.fsync", "committed,loose-object,reference"],
+  ["core.fsyncMethod", "batch"],
   ["gc.autoDetach", "false"],
   ["maintenance.autoDetach", "false"],
   ["http.lowSpeedLimit", "1"],

@@ -47,7 +47,7 @@ export interface ChainSeen {
 }
 
 /** When work begins by itself; what this process does not know is left out. */
-export interface WorkSchedule {
+interface WorkSchedule {
   /** As cron(5) writes it, in UTC. */
   readonly closeCron?: string;
   readonly checkpointCron?: string;

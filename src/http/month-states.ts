@@ -13,7 +13,7 @@ export interface Settling {
 }
 
 /** The month that has to be closed next. */
-export interface DueMonth {
+interface DueMonth {
   readonly month: Month;
   readonly closableAt: string;
   /** Months that are over, can be closed, and are open. */

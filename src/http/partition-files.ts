@@ -1,5 +1,6 @@
 import { SettlementError } from "../core/error.ts";
 import { parseTilePath } from "../core/tiles.ts";
+import { readLedgerTile } from "../settle/ledger-tiles.ts";
 import type { PartitionView } from "../settle/ledger-view.ts";
 import { type Answer, jsonMediaType, textMediaType } from "./answer.ts";
 import type { Context } from "./context.ts";
@@ -70,9 +71,22 @@ export function partitionFileRoutes(context: Context): readonly Route[] {
   return [...files, tiles];
 }
 
-/** The newest signed checkpoint of the ledger log. */
+/** The ledger log of closed months, C2SP tlog-tiles: its newest signed checkpoint, and its tiles. */
 export function checkpointRoutes(context: Context): readonly Route[] {
+  const { archive } = context.deps;
   return [
+    {
+      path: "/v1/tile/*tile",
+      answer: async (input) => {
+        const name = `tile/${input.path("tile")}`;
+        parseTilePath(name);
+        const { closed } = await context.view();
+        const body = await context.own(() => readLedgerTile(closed, archive, name));
+        if (body) return { type: "application/octet-stream", body, cache: "immutable" };
+        const size = closed.at(-1)?.evidence?.s ?? 0;
+        throw new SettlementError("TILE_NOT_FOUND", `the ledger log has ${size} leaves and no ${name}`);
+      },
+    },
     {
       path: "/v1/checkpoint",
       answer: async () => {

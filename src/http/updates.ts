@@ -75,7 +75,7 @@ function feedOf(look: () => Promise<string>, limits: UpdateLimits): Feed {
   };
 }
 
-export const eventStreamType = "text/event-stream";
+const eventStreamType = "text/event-stream";
 
 function message(json: string): string {
   return `event: months\ndata: ${json}\n\n`;

@@ -8,13 +8,16 @@ import type { HashReader } from "../core/merkle-proof.ts";
 import type { Month } from "../core/month.ts";
 import { makeVkey, type NoteSigner } from "../core/note.ts";
 import {
+  entryBundle,
   hashTileBuilder,
   openTiles,
   type OpenTiles,
+  parseEntryBundle,
   parseTilePath,
   partialTiles,
   proveFromTiles,
   tilePath,
+  tileWidth,
 } from "../core/tiles.ts";
 import type { Archive, Ledger } from "../ports.ts";
 import type { LedgerOutline } from "./ledger-view.ts";
@@ -101,6 +104,45 @@ async function rebuiltTiles(
   );
 }
 
+/** A tile of the ledger log at the size of any close; undefined when no month holds it. @throws SettlementError `TILE_PATH_MALFORMED` */
+export async function readLedgerTile(
+  closed: readonly ClosedFacts[],
+  archive: Archive,
+  path: string,
+): Promise<Uint8Array | undefined> {
+  const { level: named, index, width } = parseTilePath(path);
+  const level = named === "entries" ? 0 : named;
+  const end = (index * 256 + width) * 256 ** level;
+  // A full tile came with the first close that filled it, a partial one with each close at which it was as wide as that.
+  const holds = ({ evidence }: ClosedFacts): boolean =>
+    width < 256 ? tileWidth(level, index, evidence?.s ?? 0) === width : (evidence?.s ?? 0) >= end;
+  const holder = closed.find(holds);
+  if (holder && named === "entries") return ledgerEntries(closed, archive, end - width, end);
+  return holder && archive.read(holder.month, ledgerTileName({ path }));
+}
+
+/** The entries of a stretch of the ledger log, put together from those of the months. */
+async function ledgerEntries(
+  closed: readonly ClosedFacts[],
+  archive: Archive,
+  from: number,
+  to: number,
+): Promise<Uint8Array | undefined> {
+  const entries: Uint8Array[] = [];
+  for (const { month, manifest, evidence } of closed) {
+    const count = manifest?.count ?? 0;
+    const start = (evidence?.s ?? 0) - count;
+    const [first, last] = [Math.max(from - start, 0), Math.min(to - start, count)];
+    for (let index = Math.floor(first / 256); index * 256 < last; index++) {
+      const width = tileWidth(0, index, count);
+      const bytes = await archive.read(month, tilePath({ level: "entries", index, width }));
+      if (!bytes) return undefined;
+      entries.push(...parseEntryBundle(bytes, width).slice(Math.max(first - index * 256, 0), last - index * 256));
+    }
+  }
+  return entries.length === to - from ? entryBundle(entries) : undefined;
+}
+
 /**
  * What `prove` makes of the ledger log of closed months: as `proveFromTiles`, by the tiles of the months.
  *
@@ -115,10 +157,7 @@ export async function proveFromLedgerTiles<T>(
   const size = closed.at(-1)?.evidence?.s ?? 0;
   const missing = new Error("a tile is missing");
   const read = async (path: string): Promise<Uint8Array> => {
-    const { level, index, width } = parseTilePath(path);
-    const end = (index * 256 + width) * 256 ** (level === "entries" ? 0 : level);
-    const holder = width < 256 ? closed.at(-1) : closed.find(({ evidence }) => (evidence?.s ?? 0) >= end);
-    const bytes = holder && (await archive.read(holder.month, ledgerTileName({ path })));
+    const bytes = await readLedgerTile(closed, archive, path);
     if (!bytes) throw missing;
     return bytes;
   };

@@ -1,5 +1,8 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { memoryTree } from "../../src/adapters/memory-tree.ts";
+import { readLedger } from "../../src/adapters/read-ledger.ts";
+import { readsOf } from "../../src/adapters/snapshot-ledger.ts";
 import { toBase64, toHex } from "../../src/core/bytes.ts";
 import { signEd25519 } from "../../src/core/ed25519.ts";
 import { eventIdBytes } from "../../src/core/event.ts";
@@ -57,8 +60,9 @@ let browser: Browser;
 let run: Running;
 beforeAll(async () => {
   const months = { ...sampleMonths, "2026-03": Object.values(events) };
-  const ledger = ledgerOfFiles({ ...sampleFiles(months), ...manyNodes() });
   // Read once: ten thousand manifests take a second.
+  const whole = readLedger(memoryTree({ ...sampleFiles(months), ...manyNodes() }));
+  const ledger = { ...ledgerOfFiles({}), ...readsOf(() => whole) };
   [browser, run] = await Promise.all([startBrowser(), runConsole({ ledger, viewMaxAgeMs: 1000 })]);
 });
 afterAll(async () => {

@@ -30,7 +30,7 @@ function jobOf({ jobs }: Workflow): Job {
   return job ?? { steps: [] };
 }
 
-/** Git objects with one empty name cannot be pushed: each runner has a workspace of its own. */
+/** Each job has a workspace of its own. */
 function workspaceOf(name: string): string {
   const path = join(folder.path, "workspaces", name);
   mkdirSync(path, { recursive: true });
@@ -61,7 +61,12 @@ describe("the workflows of a ledger", () => {
   test("are never overwritten", async () => {
     await written("twice");
     const { code, err } = await cli([
-      ...["init-actions", join(folder.path, "twice"), "--network", "testnet", "--origin", "ledger.test"],
+      "init-actions",
+      join(folder.path, "twice"),
+      "--network",
+      "testnet",
+      "--origin",
+      "ledger.test",
     ]);
     expect({ code, err }).toMatchObject({ code: 2, err: expect.stringMatching(/^OUTPUT_UNWRITABLE: /) });
   });

@@ -30,10 +30,9 @@ export function release(version: string, timestamp: string, node = "acme/widget"
 
 /** A ledger whose last month is over and open. */
 export function dueFiles(): Files {
-  const nodes = [nodeJson("acme/widget", "compute"), nodeJson("acme/gadget", "compute")];
-  const manifests = nodes.map((node) => [
-    `nodes/${String(node["id"])}/node.json`,
-    `${JSON.stringify(node, null, 2)}\n`,
+  const manifests = ["acme/widget", "acme/gadget"].map((id) => [
+    `nodes/${id}/node.json`,
+    `${JSON.stringify(nodeJson(id, "compute"), null, 2)}\n`,
   ]);
   return {
     ...(Object.fromEntries(manifests) as Files),

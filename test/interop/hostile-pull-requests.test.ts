@@ -3,13 +3,11 @@ import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   closedMonthlyFiles,
-  eventsIn,
   type Files,
   nativeEvent,
   nodeJson,
   releasePayload,
   withEvents,
-  withJson,
 } from "../support/build-ledger.ts";
 import { cli } from "../support/cli.ts";
 import { keptFolder } from "./folder.ts";
@@ -148,8 +146,7 @@ beforeAll(async () => {
   files = { ...(await closedMonthlyFiles()), "nodes/acme/former/node.json": `${JSON.stringify(former, null, 2)}\n` };
   const actions = join(folder.path, "actions");
   mkdirSync(actions);
-  const made = await cli(["init-actions", actions, "--network", "testnet", "--origin", "ledger.test"]);
-  expect(made).toMatchObject({ code: 0 });
+  await cli(["init-actions", actions, "--network", "testnet", "--origin", "ledger.test"]);
   steps = scriptsOf(readWorkflow(join(actions, ".github/workflows/repomesh-validate.yml")));
 });
 

@@ -244,7 +244,12 @@ describe.skipIf(why !== undefined)(`a network fed by git${because}`, () => {
   ] as const)("remote %s: exit %i, %s, and no secret is shown", async ([address, exit, expected]) => {
     const folder = temporaryFolder();
     const { code, out, err } = await cli([
-      ...["sync", `--remote=${address}`, "--data", join(folder, "data"), "--git-timeout", "20"],
+      "sync",
+      `--remote=${address}`,
+      "--data",
+      join(folder, "data"),
+      "--git-timeout",
+      "20",
     ]);
     expect({ code, out, err }).toMatchObject({ code: exit, out: "", err: expect.stringMatching(`^${expected}: `) });
     expect(err).not.toContain("hunter2");
@@ -284,7 +289,7 @@ describe.skipIf(why !== undefined)(`a network fed by git${because}`, () => {
     expect(await sync(writer.dir)).toMatchObject({ code: 2, err: expect.stringMatching(/^GIT_CLONE_UNFIT: /) });
     // Put back, the clone of a person serves by the name of its remote.
     writer.git("checkout", "-q", ".");
-    const { code, err } = await cli([...["sync", writer.dir, "--data", join(folder, "data"), "--grace", "0"]]);
+    const { code, err } = await cli(["sync", writer.dir, "--data", join(folder, "data"), "--grace", "0"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
   });
 });

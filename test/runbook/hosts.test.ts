@@ -109,6 +109,7 @@ test("a disk that fills while a transaction is under way costs nothing", slow, a
   await machine.sees("  ! … MB free for …: make room");
   await machine.sees('…"code":"LEDGER_WRITE_FAILED"…', "journalctl");
   await machine.does("rm /srv/ledger/nodes/filler");
-  await machine.sees("  2026-08  anchored …\nNothing needs a human.");
+  // So small a disk stays on the list of what needs a human.
+  await machine.sees("  2026-08  anchored …\n  2026-09  anchored …\n  2026-10  anchored …");
   expect(await faultsOf(machine, network, months)).toEqual([]);
 });

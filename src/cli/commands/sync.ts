@@ -13,10 +13,16 @@ import { version } from "../../version.ts";
 import type { CommandSpec, Context } from "../command.ts";
 import { columns, harmless, styled } from "../io.ts";
 import { anchorDue, closeDue, keepPublished } from "../sync/settle-due.ts";
-import { acceptedRef, type Syncing, takeOver, type TakenOver } from "../sync/take-over.ts";
+import { acceptedRef, hasClone, type Syncing, takeOver, type TakenOver } from "../sync/take-over.ts";
 
 /** Time to wait for another sync of the same clone, milliseconds. */
 const lockWaitMs = 1000;
+
+/** What a remote of a clone may be called, and no address is. */
+const remoteName = /^[A-Za-z0-9_.-]+$/;
+
+/** What a shell says of a program that was interrupted. */
+const interrupted = 130;
 
 /** What a sync has done. */
 interface Outcome {
@@ -40,10 +46,10 @@ function tokenOf({ config, io }: Context): string | undefined {
 /** @param named - address that the clone has under the name of `--remote`, if it has one */
 function remoteOf(context: Context, named: string | undefined): GitRemote {
   const { remote, gitUser, gitTimeout } = context.config;
-  if (named === undefined && /^[A-Za-z0-9_.-]+$/.test(remote)) {
+  if (named === undefined && remoteName.test(remote)) {
     throw new SettlementError(
       "GIT_REMOTE_MALFORMED",
-      `the clone has no remote ${remote}; give the address of the ledger's repository with --remote`,
+      `the clone has no remote ${remote}; give the address of the ledger's repository with --remote (a path has a slash in it, ./${remote})`,
     );
   }
   return gitRemote(named ?? remote, { token: tokenOf(context), user: gitUser, timeoutMs: gitTimeout * 1000 });
@@ -201,14 +207,21 @@ export const sync: CommandSpec = {
     const dir = given ?? join(config.data, "clone");
     const branches = { pull: config.branch, push: config.pushBranch ?? config.branch };
     // An address that is none is told before a folder is made for it.
-    const early = /^[A-Za-z0-9_.-]+$/.test(config.remote) ? undefined : remoteOf(context, undefined);
+    const isName = remoteName.test(config.remote) && hasClone(dir);
+    const early = isName ? undefined : remoteOf(context, undefined);
     const clone = await openClone(dir, branches.pull, { name: config.commitName, email: config.commitEmail });
     const remote = early ?? remoteOf(context, await clone.setting(`remote.${config.remote}.url`));
     const alone = folderLock(join(clone.gitDir, "settlement-sync.lock"), lockWaitMs);
-    return alone(async () => {
-      await clone.recover();
-      const syncing: Syncing = { context, clone, remote, branches };
-      return shown(syncing, await syncOnce(syncing));
-    });
+    try {
+      return await alone(async () => {
+        await clone.recover();
+        const syncing: Syncing = { context, clone, remote, branches };
+        return shown(syncing, await syncOnce(syncing));
+      });
+    } catch (error) {
+      if (!context.io.stop.aborted || error instanceof SettlementError) throw error;
+      context.io.err("stopped before the end; nothing is lost, the next sync goes on\n");
+      return interrupted;
+    }
   },
 };

@@ -4,22 +4,21 @@ import { folderTree } from "../../adapters/folder-tree.ts";
 import { closeDeps, type OpenLedger, openLedger, requireOrigin } from "../../compose.ts";
 import { settlementKey } from "../../compose-keys.ts";
 import { headsOnDemand } from "../../compose-state.ts";
-import { type Month, monthOf } from "../../core/month.ts";
+import type { Month } from "../../core/month.ts";
 import type { Receipt } from "../../core/receipt.ts";
 import { anchorPartition } from "../../settle/anchor-partition.ts";
-import { closable, type ClosedPartition, closePartition } from "../../settle/close-partition.ts";
-import { readLedgerOutline } from "../../settle/ledger-view.ts";
+import { type ClosedPartition, closePartition } from "../../settle/close-partition.ts";
 import { untilProven } from "../../settle/prove-month.ts";
 import type { Context } from "../command.ts";
 import { monthsToAnchor, pinOwn, withAnchorDeps } from "../commands/anchor.ts";
+import { monthsToClose } from "../commands/close.ts";
 import { warnOfRecovery } from "../notes.ts";
 
 /** Closes every month of the clone that is over. @throws SettlementError those of `closePartition` */
 export async function closeDue({ config, io }: Context, clone: GitClone): Promise<readonly ClosedPartition[]> {
   const open = await openLedger(clone.dir, warnOfRecovery(io));
   await requireOrigin(open, config);
-  const outline = await readLedgerOutline(open, monthOf(Date.now()));
-  const months = closable(outline, Date.now(), config.grace * 60_000);
+  const months = await monthsToClose(open, config.grace * 60_000);
   if (months.length === 0) return [];
   const key = settlementKey(config);
   const heads = headsOnDemand(config);

@@ -71,7 +71,7 @@ export interface EventEntry {
 }
 
 /** An event alone: how far its month is, too. */
-export interface EventDetail extends EventEntry {
+interface EventDetail extends EventEntry {
   readonly state: "open" | "closed" | "anchored";
 }
 
@@ -82,7 +82,7 @@ export interface EventPage {
 }
 
 /** Which events: all that are not filtered out, or those of one month. */
-export interface EventQuery {
+interface EventQuery {
   readonly month?: string;
   readonly filters?: Readonly<Record<string, string>>;
   readonly after?: string;
@@ -110,7 +110,7 @@ export interface Anchor {
   readonly attempt: { readonly feeDrops: number } | null;
 }
 
-export interface Consistency {
+interface Consistency {
   readonly old: { readonly size: number; readonly root: string };
   readonly new: { readonly size: number; readonly root: string };
   /** Hashes in hex. */

@@ -86,7 +86,7 @@ interface Capability {
 }
 
 /** Every capability with who provides and who consumes it, by name. */
-export function capabilitiesOf(nodes: readonly NodeSummary[]): ReadonlyMap<string, Capability> {
+function capabilitiesOf(nodes: readonly NodeSummary[]): ReadonlyMap<string, Capability> {
   const found = new Map<string, Capability>();
   const entry = (name: string): Capability => {
     const known = found.get(name) ?? { providers: [], consumers: [] };

@@ -17,7 +17,7 @@ import { hashOf, noSearch } from "./place.ts";
 const newest = 20;
 
 /** May a key sign at an instant, and if not, why? */
-export function windowText(
+function windowText(
   { validFrom, validUntil, revokedAt, revocationReason, invalidAfter }: KeyWindow,
   atUnixMs: number,
 ): string {

@@ -43,7 +43,7 @@ export interface ActDeps {
 }
 
 /** Does what was asked for, once it is confirmed, and shows what there is then. */
-export async function perform(act: Act, { desk, operator, faults }: ActDeps): Promise<void> {
+async function perform(act: Act, { desk, operator, faults }: ActDeps): Promise<void> {
   if (!(await confirmed(act))) return;
   try {
     await operator.act(act.name, act.body);
