@@ -91,7 +91,7 @@ export interface EventDetails {
   readonly terms: BigUint64Array;
 }
 
-export interface ScanOptions {
+interface ScanOptions {
   /** Offset of the event to begin with; of the first when left out. */
   readonly from?: number | undefined;
   readonly wantsDetails?: boolean | undefined;

@@ -15,7 +15,7 @@ export interface AddNodeDeps {
 }
 
 /** A manifest and what the ledger says of it. */
-export interface JudgedNode {
+interface JudgedNode {
   readonly errors: readonly Finding[];
   readonly warnings: readonly Finding[];
   /** Puts it into the ledger, durably, if nobody has changed it since. */

@@ -30,7 +30,7 @@ export interface MonthEvents {
 }
 
 /** A sorted index, and how many records it has. */
-export interface Records {
+interface Records {
   readonly count: number;
   readonly read: ReadPart;
 }

@@ -82,7 +82,7 @@ export async function hashMonth(
 }
 
 /** A scan that was asked for details gives them. */
-export function detailsOf({ details }: ScannedEvents): EventDetails {
+function detailsOf({ details }: ScannedEvents): EventDetails {
   if (details) return details;
   throw new TypeError("the scan was not asked for details");
 }

@@ -48,6 +48,10 @@ async function startNode(folder: string, data: string, key: string): Promise<Nod
   throw new Error(`the node does not start: ${process.output()}`);
 }
 
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
 /** Events of one submitter, some of which its neighbour hands in too; each its node's own. */
 function eventsOf(submitter: number, round: number, time: string): Json[] {
   const node = nodes[submitter % nodes.length] ?? "";
@@ -94,7 +98,7 @@ test(
         // The neighbour spells the same event, so the time must not be that of each.
         const time = `${new Date(startedMs).toISOString().slice(0, 19)}Z`;
         const events = eventsOf(submitter, round, time);
-        for (const { id } of events) handedIn.add(String(id));
+        for (const { id } of events) handedIn.add(textOf(id));
         let answers: readonly Answer[] | undefined;
         // What got no answer is handed in again, until there is one.
         for (let tries = 0; !answers && tries < 600; tries++) answers = await handIn(events);

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 /** Every page, by the heading it has. */
 const pages: readonly (readonly [name: string, hash: string, title: RegExp])[] = [
-  ["ledger", "#/", /^The ledger ledger\.example\/ledger$/],
+  ["ledger", "#/", /^The ledger of ledger\.example$/],
   ["month-proven", "#/months/2026-01", /^Month 2026-01$/],
   ["month-rejected", "#/months/2026-02", /^Month 2026-02$/],
   ["month-open", "#/months/2026-03", /^Month 2026-03$/],

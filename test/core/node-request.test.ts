@@ -18,7 +18,7 @@ const nodes: readonly NodeManifest[] = [
 
 function request(changes: JsonObject = {}, signer = "net/gov"): JsonObject {
   const content = { v: 1, at, by: "net/gov", node: nodeJson("acme/new", "compute"), origin, ...changes };
-  const message = nodeRequestMessage(content as Parameters<typeof nodeRequestMessage>[0]);
+  const message = nodeRequestMessage(content);
   return { ...content, signature: toBase64(signEd25519(seedOf(signer), message)) };
 }
 

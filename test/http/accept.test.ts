@@ -69,7 +69,7 @@ test("a bad event says why, and keeps the good ones beside it in", async () => {
 test.each([
   ["nothing", "", 400, "JSON_MALFORMED"],
   ["no event", '{"events":[]}', 400, "REQUEST_MALFORMED"],
-  ["too many", JSON.stringify({ events: Array(1001).fill({}) }), 400, "REQUEST_MALFORMED"],
+  ["too many", JSON.stringify({ events: Array.from({ length: 1001 }, () => ({})) }), 400, "REQUEST_MALFORMED"],
   ["another member", '{"events":[{}],"token":"x"}', 400, "REQUEST_MALFORMED"],
   ["too much", JSON.stringify({ events: ["x".repeat(5_000_000)] }), 413, "REQUEST_TOO_LARGE"],
   ["twice the same member", '{"events":[{}],"events":[{}]}', 400, "JSON_DUPLICATE_KEY"],

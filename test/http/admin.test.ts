@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { memoryAuditLog } from "../../src/adapters/memory-audit-log.ts";
 import { SettlementError } from "../../src/core/error.ts";
 import type { AdminActs } from "../../src/http/admin-acts.ts";
-import type { AuditLog } from "../../src/ports.ts";
+import type { AuditLog, PartitionRecord } from "../../src/ports.ts";
 import { bearer, failedJob, otherToken, rejectedMonth, sampleActs, sampleAdmin, token } from "./operators.ts";
 import { type Running, runSample } from "./running.ts";
 
@@ -129,23 +129,20 @@ describe("an act", () => {
 
 describe("without a token", () => {
   const paths = ["close", "anchor", "retry", "reconcile", "pause", "resume"];
-  test.for([...paths.map((path) => ["POST", path]), ...["jobs", "attempts", "audit"].map((path) => ["GET", path])])(
-    "%s /v1/admin/%s is refused",
-    async ([method = "", path]) => {
-      const { run, asked, auditLog } = await start();
-      for (const authorization of ["", "Bearer ", `Bearer ${token}x`, `Basic ${token}`, token]) {
-        const headers = { Authorization: authorization };
-        const target = `/v1/admin/${path}`;
-        const answer = await (method === "POST" ? run.post(target, "{}", headers) : run.get(target, headers));
-        expect([answer.status, answer.headers.get("WWW-Authenticate")]).toEqual([
-          401,
-          'Bearer realm="settlement admin"',
-        ]);
-        expect(((await answer.json()) as { code: string }).code).toBe("ADMIN_TOKEN_REQUIRED");
-      }
-      expect([asked, await auditLog.list(9)]).toEqual([[], []]);
-    },
-  );
+  test.for([
+    ...paths.map((path) => ["POST", path]),
+    ...["jobs", "attempts", "status", "findings", "audit"].map((path) => ["GET", path]),
+  ])("%s /v1/admin/%s is refused", async ([method = "", path]) => {
+    const { run, asked, auditLog } = await start();
+    for (const authorization of ["", "Bearer ", `Bearer ${token}x`, `Basic ${token}`, token]) {
+      const headers = { Authorization: authorization };
+      const target = `/v1/admin/${path}`;
+      const answer = await (method === "POST" ? run.post(target, "{}", headers) : run.get(target, headers));
+      expect([answer.status, answer.headers.get("WWW-Authenticate")]).toEqual([401, 'Bearer realm="settlement admin"']);
+      expect(((await answer.json()) as { code: string }).code).toBe("ADMIN_TOKEN_REQUIRED");
+    }
+    expect([asked, await auditLog.list(9)]).toEqual([[], []]);
+  });
 
   test("a body is not even read", async () => {
     const { run } = await start();
@@ -198,6 +195,43 @@ describe("what operators see", () => {
       { month: "2026-01", state: "submitted", transactionHash: "AB".repeat(32), result: null },
     ]);
     expect(Object.keys(attempts[0] ?? {})).not.toContain("blob");
+  });
+
+  test("every month with its reason to wait, the account, and when work begins", async () => {
+    const { run } = await start();
+    const records: PartitionRecord[] = [
+      { origin: "ledger.example/ledger", month: "2026-02", state: "rejected", reason: "X: y", changedUnixMs: 0 },
+    ];
+    const settling = { graceMs: 60_000, records: () => Promise.resolve(records) };
+    await using told = await runSample({ admin: sampleAdmin(), settling });
+    expect(await (await told.get("/v1/admin/status", bearer)).json()).toMatchObject({
+      months: [
+        { month: "2026-01", state: "anchored", reason: null },
+        { month: "2026-02", state: "rejected", reason: "X: y", attempts: 1 },
+        { month: "2026-03", state: "open", reason: null },
+      ],
+      next: { month: "2026-03", closableAt: "2026-04-01T00:01:00Z", overdue: 0 },
+      account: { balanceDrops: "12345678", anchorsLeft: "945473", isLow: false },
+      validatedIndex: 4295,
+      schedule: { graceMinutes: 20, closeCron: "20 0 1 * *" },
+    });
+    // Of a process that looks at no chain and validates nothing.
+    expect(await (await run.get("/v1/admin/status", bearer)).json()).toMatchObject({
+      account: null,
+      validatedIndex: null,
+      schedule: {},
+    });
+    expect(await (await run.get("/v1/admin/findings", bearer)).json()).toEqual({ at: null, findings: null });
+  });
+
+  test("what the validator finds, which is kept for a while", async () => {
+    let runs = 0;
+    const validate = (): Promise<readonly string[]> => Promise.resolve([`fault ${++runs}`]);
+    await using run = await runSample({ admin: { ...sampleAdmin(), validate } });
+    for (const _ of [1, 2]) {
+      const answer = await run.get("/v1/admin/findings", bearer);
+      expect(await answer.json()).toEqual({ at: "1970-01-01T00:00:00Z", findings: ["fault 1"] });
+    }
   });
 
   test("the audit log, newest first", async () => {

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { folderLock } from "../../src/adapters/folder-lock.ts";
 import { type Files, partition, withEvents } from "../support/build-ledger.ts";
 import { cli, type CliResult } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -198,6 +199,30 @@ describe.skipIf(why !== undefined)(`a network fed by git${because}`, () => {
     expect(JSON.parse(out)).toMatchObject({ closed: [], receipts: [{ partitionId: lastMonth }] });
     expect(remote("ls-tree", "-r", "--name-only", "main")).toContain(receiptPath);
     expect(JSON.parse((await sync("--format", "json")).out)).toMatchObject({ receipts: [], pushed: null });
+  });
+
+  test("the validators' signatures of a month that has none yet are looked for again", async () => {
+    const network = place();
+    const { sync, folder, clone } = network;
+    expect(await sync()).toMatchObject({ code: 0, err: "" });
+    // The same, as if the round had ended before they came.
+    const { writer, bare } = gitNetwork(join(folder, "before"), {});
+    cpSync(clone, writer.dir, { recursive: true, filter: (path) => !/\.git$|\.lock$|xpop\.json$/.test(path) });
+    writer.commit("As it was");
+    writer.git("push", "-q", "origin", "main");
+    const again = await sync(join(folder, "again"), "--remote", bare, "--format", "json");
+    expect(JSON.parse(again.out)).toMatchObject({ closed: [], receipts: [] });
+    expect(writer.git("-C", bare, "ls-tree", "-r", "--name-only", "main")).toContain(`anchors/${lastMonth}/xpop.json`);
+  });
+
+  test("of two rounds on one clone the second is told so", async () => {
+    const { sync, clone } = place();
+    expect(await sync()).toMatchObject({ code: 0 });
+    const alone = folderLock(join(clone, ".git", "settlement-sync.lock"), 0);
+    await alone(async () => {
+      const { code, err } = await sync();
+      expect({ code, err }).toMatchObject({ code: 3, err: expect.stringMatching(/^LEDGER_IN_USE: /) });
+    });
   });
 
   test("nothing of the repository runs or is followed", async () => {

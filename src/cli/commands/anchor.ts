@@ -85,7 +85,7 @@ function proofText(signed: string | undefined): string {
 }
 
 /** The months that are named, each of them closed; or all that are closed and not anchored. */
-export async function monthsToAnchor(open: OpenLedger, named: readonly Month[]): Promise<readonly Month[]> {
+async function monthsToAnchor(open: OpenLedger, named: readonly Month[]): Promise<readonly Month[]> {
   for (const month of named) await readClosed(open.archive, month);
   if (named.length > 0) return named;
   const view = await readLedgerView(open);
@@ -93,7 +93,7 @@ export async function monthsToAnchor(open: OpenLedger, named: readonly Month[]):
 }
 
 /** Who signs for the ledgers of the network, and how that is looked for. */
-export interface Witnessing {
+interface Witnessing {
   readonly proving: Proving | undefined;
   readonly publishers: Trust["publishers"];
 }

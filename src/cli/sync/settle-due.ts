@@ -8,9 +8,10 @@ import type { Month } from "../../core/month.ts";
 import type { Receipt } from "../../core/receipt.ts";
 import { anchorPartition } from "../../settle/anchor-partition.ts";
 import { type ClosedPartition, closePartition } from "../../settle/close-partition.ts";
+import { readLedgerOutline } from "../../settle/ledger-view.ts";
 import { untilProven } from "../../settle/prove-month.ts";
 import type { Context } from "../command.ts";
-import { monthsToAnchor, pinOwn, withAnchorDeps } from "../commands/anchor.ts";
+import { pinOwn, withAnchorDeps } from "../commands/anchor.ts";
 import { monthsToClose } from "../commands/close.ts";
 import { warnOfRecovery } from "../notes.ts";
 
@@ -34,18 +35,26 @@ export async function closeDue({ config, io }: Context, clone: GitClone): Promis
   return closed;
 }
 
-/** Anchors every closed month of the clone that has no receipt. @throws SettlementError those of `anchorPartition` */
+/**
+ * Anchors every closed month of the clone that has no receipt, and looks for the validators' signatures of those that have
+ * none yet: they may come later than a round ends.
+ *
+ * @throws SettlementError those of `anchorPartition`
+ */
 export async function anchorDue(context: Context, clone: GitClone): Promise<readonly Receipt[]> {
   const open = await openLedger(clone.dir, warnOfRecovery(context.io));
-  const months = await monthsToAnchor(open, []);
-  if (months.length === 0) return [];
+  const { partitions } = await readLedgerOutline(open);
+  const months = partitions.filter(({ state }) => state === "closed").map(({ month }) => month);
+  const unproven = partitions.filter(({ receipt, xpop }) => receipt && !xpop).map(({ month }) => month);
+  if (months.length + unproven.length === 0) return [];
   return withAnchorDeps(context, open, async (deps, { proving, publishers }) => {
     const receipts: Receipt[] = [];
+    for (const month of unproven) if (proving) await untilProven(month, proving.deps, deps.pause);
     for (const month of months) {
       receipts.push(await anchorPartition(month, deps));
       if (proving) await untilProven(month, proving.deps, deps.pause);
     }
-    await pinOwn({ ...context, format: "json" }, open, deps, publishers);
+    if (receipts.length > 0) await pinOwn({ ...context, format: "json" }, open, deps, publishers);
     return receipts;
   });
 }

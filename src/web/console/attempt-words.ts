@@ -10,8 +10,8 @@ function leftText({ lastLedgerSequence }: AttemptFacts, validatedIndex: number |
   if (validatedIndex === null) return "";
   const left = lastLedgerSequence - validatedIndex;
   if (left < 0)
-    return ` The newest ledger is ${numberText(validatedIndex)}: the deadline is past, and it is being made sure that none holds it.`;
-  return ` The newest ledger is ${numberText(validatedIndex)}: ${countText(left, "ledger")} left, about ${spanText(left * ledgerMs)} on a public network.`;
+    return ` The newest ledger was ${numberText(validatedIndex)} when this node looked last: the deadline is past, and it is being made sure that none holds it.`;
+  return ` The newest ledger was ${numberText(validatedIndex)} when this node looked last: ${countText(left, "ledger")} left, about ${spanText(left * ledgerMs)} on a public network.`;
 }
 
 /** What became of it, and what that means for a human. */

@@ -23,7 +23,7 @@ const top = 14;
 function picture({ title, unit, bars }: Chart): SVGSVGElement {
   const width = Math.min(960, Math.max(280, document.documentElement.clientWidth - 40));
   const scale = roundUp(Math.max(...bars.flatMap(({ value, least = 0 }) => [value, least])));
-  const pitch = (width - left) / Math.max(bars.length, 6);
+  const pitch = (width - left) / Math.max(bars.length, 12);
   const yOf = (value: number): number => height - bottom - ((height - bottom - top) * value) / scale;
   const labels = labelledBars(bars.length, Math.floor(width / 72));
   const drawn = bars.flatMap(({ name, value, least }, at) => {

@@ -97,16 +97,20 @@ interface Shown {
 
 /** Puts a page in place of the one before; what has the focus keeps it where it is there again. */
 function put({ title, body }: View, moves: boolean): void {
-  const focused = document.activeElement?.id ?? "";
+  const focused = document.activeElement;
   const heading = el("h1", { tabindex: "-1" }, title);
   const main = byId("main");
+  const isInside = main.contains(focused);
   main.replaceChildren(heading, ...body);
   main.setAttribute("aria-busy", "false");
   document.title = heading.textContent === "" ? "Console" : `${heading.textContent} – settlement`;
   if (moves) {
     window.scrollTo(0, 0);
     heading.focus({ preventScroll: true });
-  } else if (focused !== "") document.getElementById(focused)?.focus({ preventScroll: true });
+  } else if (isInside) {
+    const again = document.getElementById(focused?.id ?? "");
+    (again ?? heading).focus({ preventScroll: true });
+  }
 }
 
 /** Brings the console to life. */
@@ -158,5 +162,7 @@ export function startConsole({ data, open, operatorOf }: ConsoleDeps): void {
 function isBusy(): boolean {
   const { activeElement } = document;
   const isTyping = activeElement instanceof HTMLInputElement && activeElement.value !== "";
-  return isTyping || document.querySelector("dialog[open], #verdict-word, main details[open]") !== null;
+  return (
+    isTyping || document.querySelector("dialog[open], #verdict-word, main details[open], main button:disabled") !== null
+  );
 }

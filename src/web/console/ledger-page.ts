@@ -2,8 +2,8 @@ import { type Child, definitions, el } from "../dom.ts";
 import type { MonthList, MonthSummary, ServerFacts } from "./data.ts";
 import type { Desk, View } from "./desk.ts";
 import { countText, monthName, numberText, nowUnixMs } from "./format.ts";
-import { dueText, statesList, statusBadge, statusWords, wordsOf } from "./month-words.ts";
-import { growingTable, link, section, shortHash, sourceLine, time } from "./parts.ts";
+import { dueText, dueWords, statesList, statusBadge, statusWords, wordsOf } from "./month-words.ts";
+import { growingTable, link, paragraph, section, shortHash, sourceLine, time } from "./parts.ts";
 import { hashOf, placeOfName } from "./place.ts";
 
 /** One field for every name there is. */
@@ -46,7 +46,7 @@ function glance({ partitions, next }: MonthList, nodes: number): HTMLElement {
     ["Events on record", numberText(events)],
     ["Months on the XRP Ledger", `${anchored} of ${partitions.length}`],
     ["Nodes that may sign", numberText(nodes)],
-    ["Due next", next ? dueText(next, nowUnixMs()) : "nothing yet"],
+    ["Due next", next ? dueWords(next, nowUnixMs()) : "nothing yet"],
   ] as const;
   const made = definitions(entries);
   made.className = "figures";
@@ -123,6 +123,7 @@ export async function ledgerPage({ data }: Desk): Promise<View> {
       : [
           ...timeline(list.partitions),
           legend(list.partitions),
+          ...(list.next ? [paragraph(`Due next: ${dueText(list.next, nowUnixMs())}.`)] : []),
           ...growingTable("Months, newest first", ["Month", "State", "Events", "Root", "Anchored at", "XRPL ledger"], {
             count: newest.length,
             rowAt: (at) => monthRow(newest[at] as MonthSummary),
@@ -130,7 +131,7 @@ export async function ledgerPage({ data }: Desk): Promise<View> {
           }),
         ];
   return {
-    title: facts.origin === null ? "The ledger" : `The ledger ${facts.origin}`,
+    title: facts.origin === null ? "The ledger" : `The ledger of ${facts.origin.replace(/\/ledger$/, "")}`,
     isLive: true,
     body: [
       lead(facts),

@@ -57,6 +57,12 @@ export function statesList(states: readonly MonthStatus[]): HTMLElement {
   return el("ul", { class: "states" }, ...items);
 }
 
+/** The same in a few words. */
+export function dueWords({ month, closableAt, overdue }: DueMonth, nowUnixMs: number): string {
+  const at = unixMsOf(closableAt);
+  return overdue > 0 || at === undefined ? `${month}, now` : `${month}, ${awayText(at, nowUnixMs)}`;
+}
+
 /** What happens next, and when. */
 export function dueText({ month, closableAt, overdue }: DueMonth, nowUnixMs: number): string {
   if (overdue > 1) return `${countText(overdue, "month")} can be closed now, ${month} first`;

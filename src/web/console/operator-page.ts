@@ -11,7 +11,7 @@ import {
 } from "./data.ts";
 import type { Desk, View } from "./desk.ts";
 import { cellText } from "./event-words.ts";
-import { countText, numberText, nowUnixMs, xrpText } from "./format.ts";
+import { countText, numberText, nowUnixMs, spanText, xrpText } from "./format.ts";
 import { dueText, statusBadge } from "./month-words.ts";
 import { actButton, type ActDeps, goOnAct, monthForm, pauseAct, reconcileAct, retryAct } from "./operator-acts.ts";
 import { button, cutText, faultBox, link, paragraph, type Row, section, sourceLine, table, time } from "./parts.ts";
@@ -121,7 +121,12 @@ function queuePart({ paused, lanes }: QueueOverview, { schedule, next }: NodeSta
     ["Work", paused ? "✗ paused: nothing is closed or anchored" : "✓ goes on"],
     ["Due next", next ? dueText(next, nowUnixMs()) : "nothing yet"],
     ["Closing starts", closeCron === undefined ? unknown : `${closeCron} (cron, UTC)`],
-    ["Grace", graceMinutes === undefined ? unknown : countText(graceMinutes, "minute")],
+    [
+      "Grace",
+      graceMinutes === undefined
+        ? unknown
+        : `${countText(graceMinutes, "minute")} (${spanText(graceMinutes * 60_000)}) after a month, for late events`,
+    ],
     ["Catches up", reconcileMinutes === undefined ? unknown : `every ${countText(reconcileMinutes, "minute")}`],
     ...(checkpointCron === undefined ? [] : [["Interim checkpoints", `${checkpointCron} (cron, UTC)`] as const]),
   ]);
@@ -170,7 +175,9 @@ function accountPart({ account, validatedIndex }: NodeStatus, url: string): HTML
     "This process has not looked at the network yet, or another one does that.",
   );
   const index =
-    validatedIndex === null ? [] : [paragraph(`Newest validated ledger seen: ${numberText(validatedIndex)}.`)];
+    validatedIndex === null
+      ? []
+      : [paragraph(`Newest validated ledger when this node looked last: ${numberText(validatedIndex)}.`)];
   return section(
     "account-title",
     "Account",

@@ -72,7 +72,7 @@ export function verifyPanel(desk: Desk, provable: Provable, page?: string): read
       takesServer,
       " ",
       el("label", { for: "take-server", class: "inline" }, "Take this server’s word for its key and accounts"),
-      ". Without it the proof is held against the validators’ lists of the public networks alone.",
+      ". Without it the proof is held against the validators’ lists of the public networks alone; what you believe yourself you can pin on the verification page.",
     ),
     fault,
     verdict,
