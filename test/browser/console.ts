@@ -11,7 +11,7 @@ import { anchorAccount } from "../http/witness.ts";
 import { openPage, type OpenPage } from "./page.ts";
 
 /** Where pictures of every page are left for people to look at. */
-const pictures = process.env["SETTLEMENT_TEST_PICTURES"];
+export const pictures = process.env["SETTLEMENT_TEST_PICTURES"];
 
 const anchor = {
   network: "local",

@@ -1,9 +1,8 @@
-import { type Child, definitions, el } from "../dom.ts";
+import { definitions, el } from "../dom.ts";
 import { attemptStory } from "./attempt-story.ts";
 import {
   type AccountFacts,
   type AttemptFacts,
-  type AuditEntry,
   NoAnswer,
   type NodeStatus,
   type OperatorData,
@@ -14,6 +13,7 @@ import { cellText } from "./event-words.ts";
 import { countText, numberText, nowUnixMs, spanText, xrpText } from "./format.ts";
 import { dueText, statusBadge } from "./month-words.ts";
 import { actButton, type ActDeps, goOnAct, monthForm, pauseAct, reconcileAct, retryAct } from "./operator-acts.ts";
+import { auditPart, findingsPart } from "./operator-report.ts";
 import { button, cutText, faultBox, link, paragraph, type Row, section, sourceLine, table, time } from "./parts.ts";
 
 const attemptsShown = 24;
@@ -198,57 +198,6 @@ function attemptsPart(attempts: readonly AttemptFacts[], { validatedIndex }: Nod
       : shown.map((each) => attemptStory(each, desk, validatedIndex))),
     ...(rest > 0 ? [paragraph(`${numberText(rest)} older ones are left out.`)] : []),
     sourceLine(desk.data.urlOf("v1/admin/attempts")),
-  );
-}
-
-/** Judging reads every event, so it is done when it is asked for. */
-function findingsPart(operator: OperatorData, desk: Desk): HTMLElement {
-  const told = el("div", { class: "told", role: "status" });
-  const look = async (): Promise<void> => {
-    run.disabled = true;
-    told.replaceChildren("Every rule is checked…");
-    try {
-      const { at, findings } = await operator.findings();
-      const when = at === null ? [] : [" (", time(at), ")"];
-      told.replaceChildren(...findingsText(findings), ...when);
-    } catch (error) {
-      told.replaceChildren(faultBox(error));
-    } finally {
-      run.disabled = false;
-    }
-  };
-  const run = button("Validate the ledger now", () => void look());
-  return section(
-    "findings-title",
-    "The validator’s report",
-    el("p", { class: "acts" }, run),
-    told,
-    sourceLine(desk.data.urlOf("v1/admin/findings")),
-  );
-}
-
-function findingsText(findings: readonly string[] | null): readonly Child[] {
-  if (findings === null) return ["This process does not validate; settlement validate does."];
-  if (findings.length === 0) return ["✓ The ledger keeps every rule."];
-  const items = findings.slice(0, 100).map((text) => el("li", {}, cutText(text, 400)));
-  return [`✗ ${countText(findings.length, "fault")}:`, el("ul", {}, ...items)];
-}
-
-function auditPart(entries: readonly AuditEntry[], url: string): HTMLElement {
-  const rows = entries.map(({ at, actor, act, detail, outcome }): Row => [
-    time(at),
-    cellText(actor),
-    cellText(act),
-    cellText(detail) || "—",
-    cellText(outcome),
-  ]);
-  const head = ["When", "Who", "Act", "What", "Outcome"];
-  const none = el("p", { class: "none" }, "Nobody made the node do anything yet.");
-  return section(
-    "audit-title",
-    "Audit log, newest first",
-    rows.length === 0 ? none : table("Audit log", head, rows),
-    sourceLine(url),
   );
 }
 

@@ -63,16 +63,29 @@ function jsonFrom(base: URL): AskJson {
   };
 }
 
+/** Listens while the page is seen: browsers have a few connections for each server, and tabs in the background need none. */
 function listenTo(base: URL): ConsoleData["listen"] {
   return (onMonths, onState) => {
-    const source = new EventSource(new URL("v1/updates", base));
-    source.addEventListener("open", () => onState(true));
-    source.addEventListener("error", () => onState(false));
-    source.addEventListener("months", ({ data }: MessageEvent<string>) => {
-      onState(true);
-      onMonths(JSON.parse(data) as MonthsNow);
-    });
-    return () => source.close();
+    let source: EventSource | undefined;
+    const stop = (): void => {
+      source?.close();
+      source = undefined;
+      onState(false);
+    };
+    const start = (): void => {
+      if (source) return;
+      source = new EventSource(new URL("v1/updates", base));
+      source.addEventListener("open", () => onState(true));
+      source.addEventListener("error", () => onState(false));
+      source.addEventListener("months", ({ data }: MessageEvent<string>) => onMonths(JSON.parse(data) as MonthsNow));
+    };
+    const follow = (): void => (document.hidden ? stop() : start());
+    document.addEventListener("visibilitychange", follow);
+    follow();
+    return () => {
+      document.removeEventListener("visibilitychange", follow);
+      stop();
+    };
   };
 }
 
