@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { folderLock } from "../../src/adapters/folder-lock.ts";
 import { type Files, partition, withEvents } from "../support/build-ledger.ts";
 import { cli, type CliResult } from "../support/cli.ts";
@@ -278,6 +279,20 @@ describe.skipIf(why !== undefined)(`a network fed by git${because}`, () => {
     ]);
     expect({ code, out, err }).toMatchObject({ code: exit, out: "", err: expect.stringMatching(`^${expected}: `) });
     expect(err).not.toContain("hunter2");
+  });
+
+  test("a remote that says nothing is given up", async () => {
+    const server = createServer(() => undefined);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const data = join(temporaryFolder(), "data");
+    const given = ["--remote", `git://127.0.0.1:${port}/net.git`, "--git-timeout", "1", "--data", data];
+    const { code, err } = await cli(["sync", ...given]);
+    expect({ code, err }).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/^GIT_REMOTE_UNREACHABLE: .*no answer within 1 seconds/),
+    });
   });
 
   test("a token goes to https alone, and is shown nowhere", async () => {

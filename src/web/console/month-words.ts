@@ -31,7 +31,8 @@ export const statusWords: Readonly<Record<MonthStatus, StatusWords>> = {
   rejected: {
     mark: "✗",
     word: "rejected",
-    about: "A rule was broken, so nothing more is done until a human decides. Later months wait for it.",
+    about:
+      "A rule was broken or its transaction failed, so nothing more is done until a human decides. Later months wait for it.",
   },
   damaged: {
     mark: "!",
