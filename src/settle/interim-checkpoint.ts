@@ -8,6 +8,7 @@ import { monthOrigin } from "../core/settlement-info.ts";
 import type { SignedHeads } from "../ports.ts";
 import { type GrowingLog, growingLog, openLogs } from "./accept-log.ts";
 import { type LedgerSource, type LedgerView, readLedgerView } from "./ledger-view.ts";
+import { withoutIndex } from "./list-scan.ts";
 import { idsOfMonth } from "./month-scan.ts";
 import { requireSettlement } from "./partition-claim.ts";
 import { requireContinued, type SignedHead, signHead, type SignHeadDeps } from "./signed-head.ts";
@@ -53,7 +54,7 @@ function requireNoFault(faults: readonly string[]): void {
 
 async function readLogs(deps: InterimDeps): Promise<readonly GrowingLog[]> {
   const { network, key, sha256 } = deps;
-  const view = await readLedgerView(deps);
+  const view = withoutIndex(await readLedgerView(deps));
   const { host } = requireSettlement(view, network, key);
   const logs = await logsOfView(view, host, deps);
   const { oldest } = logs;

@@ -21,7 +21,7 @@ import {
 } from "../core/tiles.ts";
 import type { Archive, Ledger } from "../ports.ts";
 import type { LedgerOutline } from "./ledger-view.ts";
-import type { ClosedFacts } from "./list-scan.ts";
+import { type ClosedFacts, withoutIndex } from "./list-scan.ts";
 import { scanMonth } from "./month-scan.ts";
 
 /**
@@ -88,7 +88,7 @@ async function rebuiltTiles(
   }, nodeHashing(sha256));
   for (const { month } of view.partitions) {
     if (month > (before.at(-1)?.month ?? "")) break;
-    for await (const { events, picks } of scanMonth(view, month, ledger)) {
+    for await (const { events, picks } of scanMonth(withoutIndex(view), month, ledger)) {
       for (const at of picks) builder.append(leafHash(events.ids.subarray(32 * at, 32 * (at + 1)), sha256));
     }
   }

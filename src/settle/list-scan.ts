@@ -22,6 +22,14 @@ export interface EventFiles {
   readonly closed: readonly ClosedFacts[];
 }
 
+/**
+ * The same files, of which nothing is found by an index. What is signed for ever goes by the events alone: an index is
+ * made by whoever can write to the folder.
+ */
+export function withoutIndex<T extends EventFiles>(files: T): T {
+  return { ...files, closed: files.closed.map((each) => ({ ...each, index: undefined })) };
+}
+
 /** Where a scan begins, and what tells the months of what it finds. */
 export interface ListScan {
   readonly from: number;

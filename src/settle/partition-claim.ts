@@ -13,6 +13,7 @@ import type { OpenTiles } from "../core/tiles.ts";
 import type { ClosedClaim } from "../core/verify-receipt.ts";
 import type { EventDetails, Ledger, ScannedEvents } from "../ports.ts";
 import type { LedgerOutline } from "./ledger-view.ts";
+import { withoutIndex } from "./list-scan.ts";
 import { type MonthBatch, scanMonth } from "./month-scan.ts";
 
 /** What the events of a month hash to. */
@@ -56,7 +57,7 @@ export async function hashMonth(
   const digest = newDigest();
   let first: string | undefined;
   let last: Uint8Array | undefined;
-  for await (const batch of scanMonth(view, month, ledger, true)) {
+  for await (const batch of scanMonth(withoutIndex(view), month, ledger, true)) {
     const { events } = batch;
     const { lines, lineEnds } = detailsOf(events);
     for (const at of batch.picks) {

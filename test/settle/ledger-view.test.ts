@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -183,4 +183,18 @@ test("a list that lost the last event of a closed month is told to be altered", 
   await closePartition("2026-01", "local", testCloseDeps(holding(events), later));
   const lost = holding([events[0], events[2]].flatMap((event) => event ?? []));
   await expect(readLedgerView(lost)).rejects.toMatchObject({ code: "PARTITION_ALTERED" });
+});
+
+test("an index that was forged hides no event from what is closed or signed", async () => {
+  const folder = await listFolder();
+  const days = ["2026-01-05", "2026-02-01", "2026-02-03", "2026-01-20", "2026-02-11"];
+  const events = days.map((day, at) => jsonlEvent(`e${at}`, `${day}T00:00:00Z`));
+  for (const event of events) appendFileSync(join(folder, "events/events.jsonl"), `${jsonOf(event)}\n`);
+  await closePartition("2026-01", "local", testCloseDeps(folderSource(folder), later));
+  const facts = join(folder, "anchors/2026-01/index/facts.json");
+  const forged = JSON.parse(readFileSync(facts, "utf8")) as Record<string, unknown>;
+  // Behind the first two events of February, which came before the last one of January.
+  writeFileSync(facts, JSON.stringify({ ...forged, rest: forged["end"] as number }));
+  const { manifest } = await closePartition("2026-02", "local", testCloseDeps(folderSource(folder), later));
+  expect([manifest.count, manifest.range]).toEqual([3, [events[1]?.id, events[4]?.id]]);
 });
