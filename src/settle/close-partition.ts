@@ -2,7 +2,7 @@ import { toHex, utf8 } from "../core/bytes.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { signCheckpoint } from "../core/checkpoint.ts";
 import type { VerifySignature } from "../core/ed25519.ts";
-import { SettlementError } from "../core/error.ts";
+import { type ErrorCode, SettlementError } from "../core/error.ts";
 import type { JsonObject } from "../core/json.ts";
 import { type Month, monthEndUnixMs, monthOf } from "../core/month.ts";
 import type { NetworkName } from "../core/network.ts";
@@ -109,20 +109,24 @@ async function closeAlone(month: Month, network: NetworkName, deps: CloseDeps): 
   }
   const settlement = await nameOf({ view, month, named }, deps);
   try {
-    // What a crash left of an earlier try may be of other events, and counts for nothing.
-    await deps.archive.discard(month);
     return await closeFrom({ view, month, settlement }, deps);
   } catch (error) {
+    if (!hasCode(error, "ARCHIVE_CONFLICT")) throw error;
+  }
+  // A crash has left files of an earlier try, made from other nodes or events: without a manifest they count for nothing.
+  // What is the same may be another worker's and stays.
+  try {
+    await deps.archive.discard(month);
+  } catch (error) {
     // Somebody who does not know of this one has closed it meanwhile.
-    if (isClosedAlready(error)) return closeAlone(month, network, deps);
-    // Nothing of a month is there as long as it is not closed; whatever a crash leaves is taken away by the next try.
-    await deps.archive.discard(month).catch(() => undefined);
+    if (hasCode(error, "PARTITION_ALREADY_CLOSED")) return closeAlone(month, network, deps);
     throw error;
   }
+  return closeFrom({ view, month, settlement }, deps);
 }
 
-function isClosedAlready(error: unknown): boolean {
-  return error instanceof SettlementError && error.code === "PARTITION_ALREADY_CLOSED";
+function hasCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof SettlementError && error.code === code;
 }
 
 interface Opening {

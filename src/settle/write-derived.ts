@@ -50,6 +50,8 @@ export async function writeDerived({ view, month, start }: MonthAt, deps: Derive
     async onBatch(batch) {
       later ??= batch?.later;
       dialect = batch?.events.dialect ?? dialect;
+      // What comes at the end hangs on all events, and waits for the facts.
+      if (!batch) return;
       const files = waiting;
       waiting = [];
       await writing;
@@ -68,7 +70,9 @@ export async function writeDerived({ view, month, start }: MonthAt, deps: Derive
   const before = view.closed.findLast((each) => each.month < month)?.index;
   const rest = view.form === "array" ? 0 : Math.min(later ?? Infinity, count > 0 ? end - 1 : (before?.rest ?? 0));
   const facts = indexFactsJson({ dialect, form: view.form, count, terms, end, rest });
-  await archive.writeAll(month, [...bytes, [indexFiles.facts, publishedJson(facts)]]);
+  // First, so that what an earlier try left of another number of events is noticed before partial tiles stand side by side.
+  await archive.write(month, indexFiles.facts, publishedJson(facts));
+  await archive.writeAll(month, [...waiting, ...bytes]);
   return trees;
 }
 
