@@ -1,6 +1,7 @@
 import type { NodeHashing } from "./merkle.ts";
 import type { TreeHead } from "./merkle-proof.ts";
-import { hashTileBuilder, type OpenTiles, type TileFile, tileBuilder } from "./tiles.ts";
+import type { TileFile } from "./tiles.ts";
+import { hashTileBuilder, type OpenTiles, tileBuilder } from "./tile-builder.ts";
 
 /** The two logs that grow while a month is gone through: its own, and that of the ledger. */
 interface MonthLogs {

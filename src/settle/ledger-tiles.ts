@@ -7,18 +7,9 @@ import { leafHash, nodeHashing } from "../core/merkle.ts";
 import type { HashReader } from "../core/merkle-proof.ts";
 import type { Month } from "../core/month.ts";
 import { makeVkey, type NoteSigner } from "../core/note.ts";
-import {
-  entryBundle,
-  hashTileBuilder,
-  openTiles,
-  type OpenTiles,
-  parseEntryBundle,
-  parseTilePath,
-  partialTiles,
-  proveFromTiles,
-  tilePath,
-  tileWidth,
-} from "../core/tiles.ts";
+import { entryBundle, parseEntryBundle, parseTilePath, partialTiles, tilePath, tileWidth } from "../core/tiles.ts";
+import { hashTileBuilder, openTiles, type OpenTiles } from "../core/tile-builder.ts";
+import { proveFromTiles } from "../core/tile-reader.ts";
 import type { Archive, Ledger } from "../ports.ts";
 import type { LedgerOutline } from "./ledger-view.ts";
 import { type ClosedFacts, withoutIndex } from "./list-scan.ts";

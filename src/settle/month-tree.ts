@@ -11,7 +11,7 @@ import {
   rootFromInclusion,
 } from "../core/merkle-proof.ts";
 import type { Month } from "../core/month.ts";
-import { proveFromTiles } from "../core/tiles.ts";
+import { proveFromTiles } from "../core/tile-reader.ts";
 import type { Archive, Ledger } from "../ports.ts";
 import type { LedgerView } from "./ledger-view.ts";
 import { scanMonth } from "./month-scan.ts";

@@ -9,7 +9,7 @@ import type { NetworkName } from "../core/network.ts";
 import { type NodeManifest, nodesRoot } from "../core/node-manifest.ts";
 import { formatVkey, makeVkey, type NoteSigner } from "../core/note.ts";
 import { ledgerOrigin, type SettlementInfo } from "../core/settlement-info.ts";
-import type { OpenTiles } from "../core/tiles.ts";
+import type { OpenTiles } from "../core/tile-builder.ts";
 import type { ClosedClaim } from "../core/verify-receipt.ts";
 import type { EventDetails, Ledger, ScannedEvents } from "../ports.ts";
 import type { LedgerOutline } from "./ledger-view.ts";
@@ -126,6 +126,7 @@ export function claimOf(
   };
   return { manifest, evidence };
 }
+
 /**
  * The ledger's `settlement.json`, which names this network and this node's key.
  *

@@ -4,7 +4,8 @@ import { nodeMonthLogs, nodeTreeHashing } from "../../src/adapters/node-tree.ts"
 import { toHex } from "../../src/core/bytes.ts";
 import { type NodeHashing, nodeHashing, treeBuilder } from "../../src/core/merkle.ts";
 import { monthLogs, type NewMonthLogs } from "../../src/core/month-logs.ts";
-import { openTiles, type OpenTiles, partialTiles, type TileFile, tilePath } from "../../src/core/tiles.ts";
+import { partialTiles, type TileFile, tilePath } from "../../src/core/tiles.ts";
+import { openTiles, type OpenTiles } from "../../src/core/tile-builder.ts";
 import { entryAt, ownEntryAt, verdict } from "../support/trees.ts";
 import golden from "../vectors/merkle.json" with { type: "json" };
 

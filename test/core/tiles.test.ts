@@ -13,21 +13,17 @@ import {
 } from "../../src/core/merkle-proof.ts";
 import {
   entryBundle,
-  hashTileBuilder,
   newTiles,
-  type OpenTiles,
-  openTiles,
   parseEntryBundle,
   parseTilePath,
   partialTiles,
-  proveFromTiles,
-  tileBuilder,
   type TileFile,
   tilePath,
-  tileReader,
   tilesOfSize,
   tileWidth,
 } from "../../src/core/tiles.ts";
+import { hashTileBuilder, type OpenTiles, openTiles, tileBuilder } from "../../src/core/tile-builder.ts";
+import { proveFromTiles, tileReader } from "../../src/core/tile-reader.ts";
 import { hasShared, sharedJson } from "../support/shared.ts";
 import { entryAt, leavesOf, ownEntryAt, verdict } from "../support/trees.ts";
 import golden from "../vectors/merkle.json" with { type: "json" };

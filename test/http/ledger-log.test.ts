@@ -3,7 +3,8 @@ import { fromHex } from "../../src/core/bytes.ts";
 import { openCheckpoint } from "../../src/core/checkpoint.ts";
 import { leafHash } from "../../src/core/merkle.ts";
 import { rootOfSize } from "../../src/core/merkle-proof.ts";
-import { parseEntryBundle, parseTilePath, proveFromTiles, tilePath, tilesOfSize } from "../../src/core/tiles.ts";
+import { parseEntryBundle, parseTilePath, tilePath, tilesOfSize } from "../../src/core/tiles.ts";
+import { proveFromTiles } from "../../src/core/tile-reader.ts";
 import { runSample } from "./running.ts";
 import { eventId, settlementVkey } from "./sample-ledger.ts";
 

@@ -10,7 +10,7 @@ import { leafHash, rootOf } from "../../src/core/merkle.ts";
 import { rootOfSize } from "../../src/core/merkle-proof.ts";
 import { nodesRoot, parseNodeManifest } from "../../src/core/node-manifest.ts";
 import { makeVkey } from "../../src/core/note.ts";
-import { proveFromTiles } from "../../src/core/tiles.ts";
+import { proveFromTiles } from "../../src/core/tile-reader.ts";
 import type { Archive, LedgerSnapshot } from "../../src/ports.ts";
 import { closable, type CloseDeps, closePartition } from "../../src/settle/close-partition.ts";
 import { readLedgerView } from "../../src/settle/ledger-view.ts";

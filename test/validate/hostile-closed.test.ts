@@ -7,7 +7,7 @@ import { idBytes } from "../../src/core/event.ts";
 import { sha256 } from "../../src/core/hash.ts";
 import { type Manifest, manifestHashOf } from "../../src/core/manifest.ts";
 import type { JsonValue } from "../../src/core/json.ts";
-import { tileBuilder } from "../../src/core/tiles.ts";
+import { tileBuilder } from "../../src/core/tile-builder.ts";
 import { validateBothWays } from "../support/validate-both-ways.ts";
 import {
   closedJsonlFiles,

@@ -1,6 +1,7 @@
 import { equalBytes } from "../../core/bytes.ts";
 import { leafHash, nodeHashing } from "../../core/merkle.ts";
-import { hashTileBuilder, type OpenTiles, openTiles, partialTiles, tileBuilder, tilePath } from "../../core/tiles.ts";
+import { partialTiles, tilePath } from "../../core/tiles.ts";
+import { hashTileBuilder, type OpenTiles, openTiles, tileBuilder } from "../../core/tile-builder.ts";
 import type { ClosedMonth, MonthLeaves } from "../closed-months.ts";
 import type { RuleContext } from "../rule.ts";
 
