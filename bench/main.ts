@@ -25,7 +25,7 @@ interface Options {
 const parts: Readonly<Record<string, (options: Options) => Promise<readonly Row[]>>> = {
   root: async ({ isHuge }) => [1000, 100_000, 1_000_000, ...(isHuge ? [10_000_000] : [])].flatMap(measureRoot),
   verify: () => measureVerification(),
-  validate: () => measureValidation(100_000),
+  validate: async () => [...(await measureValidation(100_000)), ...(await measureValidation(1_000_000))],
   close: async () => [...(await measureClosing(100_000)), ...(await measureClosing(1_000_000))],
   prove: ({ isHuge }) => measureProofs(isHuge ? 10_000_000 : 1_000_000),
   accept: () => measureAcceptance(20_000),

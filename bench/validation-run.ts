@@ -1,6 +1,7 @@
 import { blockTree } from "../src/adapters/file-blocks.ts";
+import { gitTree } from "../src/adapters/git-tree.ts";
 import { nodeSha256, nodeVerify } from "../src/adapters/node-crypto.ts";
-import { knownDigests } from "../src/validate-judge.ts";
+import { knownFrom } from "../src/validate-judge.ts";
 import { threadPool } from "../src/validate-pool.ts";
 import { validateLedger } from "../src/validate/validate-ledger.ts";
 import { verifiedOnAllCores } from "./bare-signatures.ts";
@@ -11,6 +12,7 @@ export type ValidationTask =
   | {
       readonly kind: "validate";
       readonly ledger: string;
+      /** Commit of the ledger's repository that the change is for. */
       readonly base?: string;
       readonly cache: string;
       readonly isFull?: boolean;
@@ -36,9 +38,9 @@ async function validated({
     verify: nodeVerify,
     sha256: nodeSha256,
     pool,
-    digests: knownDigests(cache),
+    ...knownFrom(cache),
     isFull,
-    ...(base === undefined ? {} : { base: blockTree(base) }),
+    ...(base === undefined ? {} : { base: await gitTree(ledger, base) }),
   });
   if (!report.valid) throw new Error(`the ledger is not valid: ${JSON.stringify(report.findings[0])}`);
 }

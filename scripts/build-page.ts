@@ -14,13 +14,31 @@ interface PageParts {
   readonly html: string;
   readonly script: string;
   readonly styles: readonly string[];
+  /** Words of the HTML that are others on this page. */
+  readonly words?: readonly Filling[];
 }
+
+/** A place of a page, and what stands there. */
+type Filling = readonly [place: string, filled: string];
 
 const verifyPage: PageParts = { html: "verify.html", script: "main.ts", styles: ["verify.css"] };
 const consolePage: PageParts = {
   html: "console/console.html",
   script: "console/main.ts",
   styles: ["verify.css", "console/console.css"],
+};
+
+/** The console over exported files: what only a node can answer is not in it. */
+const copyPage: PageParts = {
+  ...consolePage,
+  script: "console/static/main.ts",
+  words: [
+    [`<p id="live" class="product">○ not live</p>`, `<p id="live" class="product dated">copy of …</p>`],
+    [`        <a id="nav-operator" href="#/operator">Operator</a>\n`, ""],
+    [" Everything it shows is under /v1 too.", " Everything it shows is in the files beside it."],
+    ["Everything shown is public data of this server, and", "Everything shown is a copy of public data, and"],
+    [`href="verify"`, `href="verify.html"`],
+  ],
 };
 
 function source(name: string): string {
@@ -61,7 +79,12 @@ export function buildConsole(): Promise<string> {
   return pageOf(consolePage);
 }
 
-async function pageOf({ html, script: scriptName, styles }: PageParts): Promise<string> {
+/** The console that `settlement export` puts beside the files. */
+export function buildCopyConsole(): Promise<string> {
+  return pageOf(copyPage);
+}
+
+async function pageOf({ html, script: scriptName, styles, words = [] }: PageParts): Promise<string> {
   const script = inlined("script", await bundledScript(scriptName));
   const style = inlined("style", styles.map((name) => source(`src/web/${name}`)).join(""));
   const { version } = JSON.parse(source("package.json")) as { readonly version: string };
@@ -75,7 +98,8 @@ async function pageOf({ html, script: scriptName, styles }: PageParts): Promise<
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
-  const parts: readonly (readonly [place: string, filled: string])[] = [
+  const parts: readonly Filling[] = [
+    ...words,
     [`http-equiv="Content-Security-Policy" content=""`, `http-equiv="Content-Security-Policy" content="${csp}"`],
     ["<style></style>", `<style>${style}</style>`],
     [`<p class="product">repomesh-settlement</p>`, `<p class="product">repomesh-settlement ${version}</p>`],
@@ -85,7 +109,7 @@ async function pageOf({ html, script: scriptName, styles }: PageParts): Promise<
 }
 
 /** The page with one empty place of it filled. */
-function filled(page: string, [place, text]: readonly [place: string, text: string]): string {
+function filled(page: string, [place, text]: Filling): string {
   const [before, after, ...more] = page.split(place);
   if (before === undefined || after === undefined || more.length > 0)
     throw new Error(`the page needs exactly one ${place}`);
@@ -98,6 +122,7 @@ export async function writePage(): Promise<void> {
   for (const [name, page] of [
     ["verify.html", await buildPage()],
     ["console.html", await buildConsole()],
+    ["copy.html", await buildCopyConsole()],
   ] as const) {
     // Whole or not at all: a server may be reading it.
     const draft = join(webFolder, `.${name}.${process.pid}`);

@@ -29,6 +29,7 @@ import { noticeOf } from "./settle/notices.ts";
 import type { ProveMonthDeps } from "./settle/prove-month.ts";
 import type { PublishDeps } from "./settle/publish-month.ts";
 import type { MonthFact, SettleAnchorDeps } from "./settle/settle-months.ts";
+import { watchedChain } from "./settle/watched-chain.ts";
 import { version } from "./version.ts";
 
 /** Time between two looks at a transaction under way, milliseconds; a public network closes a ledger every 3 to 4 seconds. */
@@ -149,7 +150,14 @@ function settleDeps({ config, open, key, state, chain }: Parts): SettleAnchorDep
     partitions: state.partitions,
     close: closeDeps(open, key, state.heads, config),
     tell: (fact: MonthFact) => state.notices.record(noticeOf(fact, Date.now())),
-    anchor: { chain, attempts: state.attempts, ledger: open.ledger, archive: open.archive, key, ...fast },
+    anchor: {
+      chain: watchedChain(chain, state.looks, Date.now),
+      attempts: state.attempts,
+      ledger: open.ledger,
+      archive: open.archive,
+      key,
+      ...fast,
+    },
   };
 }
 

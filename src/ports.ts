@@ -26,6 +26,13 @@ export interface FileTree {
   entries(prefix: string): Promise<readonly TreeEntry[]>;
   /** @throws SettlementError `LEDGER_UNREADABLE`; undefined when no plain file has that path */
   read(path: string): Promise<Uint8Array | undefined>;
+  /**
+   * What tells contents apart without reading them: files with the same tag, in this tree or another, now or later, hold
+   * the same bytes. Of these paths those that nothing is known of are left out.
+   *
+   * @param sinceUnixMs - those that may have changed since are left out as well
+   */
+  tags?(paths: readonly string[], sinceUnixMs?: number): Promise<ReadonlyMap<string, string>>;
 }
 
 /** One commit of a {@link CommitRange}. */
@@ -84,11 +91,13 @@ export interface ScannedEvents {
 
 /** What a close has to know of events beside their ids. */
 export interface EventDetails {
-  /** Lines of the evidence digest, one after the other, and where each ends. */
+  /** Lines of the evidence digest, one after the other, and where each ends; they may change once further events are asked for. */
   readonly lines: Uint8Array;
   readonly lineEnds: Uint32Array;
   /** `maxTerms` each: one more than the key of a term, 0 for none. */
-  readonly terms: BigUint64Array;
+  readonly terms: Float64Array;
+  /** Leaf hashes of the ids, 32 bytes each, where the scan has made them. */
+  readonly leaves?: Uint8Array | undefined;
 }
 
 interface ScanOptions {
@@ -233,6 +242,26 @@ export interface Attempts {
   ): Promise<Attempt>;
 }
 
+/** What was done about a signed transaction, and what came of it each time that nothing else did. */
+export interface Look {
+  /** Hash of the transaction, upper-case hex. */
+  readonly hash: string;
+  readonly act: "look" | "send";
+  /** `pending`, `expired` or `validated` with a ledger index; the servers' preliminary word; or the code of an error. */
+  readonly said: string;
+  readonly times: number;
+  readonly firstUnixMs: number;
+  readonly lastUnixMs: number;
+}
+
+/** What was done about transactions. For people alone: nothing goes by it. */
+export interface Looks {
+  /** Counts it, or adds it when nothing of the kind was done about this transaction before. @throws SettlementError `STATE_UNAVAILABLE` */
+  record(look: Pick<Look, "hash" | "act" | "said">, atUnixMs: number): Promise<void>;
+  /** Of one transaction, in the order in which each was first done. @throws SettlementError `STATE_UNAVAILABLE` */
+  list(hash: string): Promise<readonly Look[]>;
+}
+
 /** Heads of logs that this node has signed. A log that signs two roots for one size is worth nothing any more. */
 export interface SignedHeads {
   /** Resolves when heads can be recorded, so that a close that cannot be remembered is not begun. @throws SettlementError `STATE_UNAVAILABLE` */
@@ -274,6 +303,8 @@ export interface Partitions {
    * @throws SettlementError `PARTITION_STATE_CONFLICT` when it is in another state, or the step is none of the machine's, `STATE_UNAVAILABLE`
    */
   move(before: PartitionState | undefined, next: PartitionRecord): Promise<PartitionRecord>;
+  /** When months that were seen open became closed, milliseconds since 1970; those that were found closed are left out. */
+  closedTimes(origin: string): Promise<ReadonlyMap<Month, number>>;
 }
 
 /** Evidence that servers forget: kept from the moment it is seen. */

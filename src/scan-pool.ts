@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import type { ChunkTask } from "./adapters/scan-chunk.ts";
 import type { OpenScanPool, ScanPool } from "./adapters/scan-events.ts";
 import type { ScannedEvents } from "./ports.ts";
 import type { ScanAnswer, ScanTask } from "./scan-thread.ts";
@@ -11,6 +12,9 @@ const mostThreads = 4;
 const leastBytes = 8_000_000;
 
 const chunksEach = 3;
+
+/** Chunks go over in memory that both threads see, and their lines come back in it; what is longer is copied. */
+const sharedBytes = 300_000;
 
 export interface ScanThreads {
   readonly size?: number;
@@ -35,6 +39,7 @@ export function scanThreads(options: ScanThreads = {}): OpenScanPool {
 
 function openPool(size: number): ScanPool {
   const threads = new Set(Array.from({ length: size }, startThread));
+  const free = Array.from({ length: size * chunksEach }, () => new SharedArrayBuffer(sharedBytes));
   for (const each of threads) each.worker.once("exit", () => threads.delete(each));
   let number = 0;
   return {
@@ -43,16 +48,29 @@ function openPool(size: number): ScanPool {
       const [first, ...others] = threads;
       if (!first) return Promise.resolve(undefined);
       const idlest = others.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a), first);
+      const shared = task.chunk.bytes.length <= sharedBytes ? free.pop() : undefined;
       return new Promise((resolve) => {
-        idlest.waiting.set(++number, resolve);
+        const release = (): void => void (shared && free.push(shared));
+        idlest.waiting.set(++number, (events) => {
+          if (!events) release();
+          resolve(events && { events, release });
+        });
         // The bytes are copied: they are needed again where the thread has no answer.
-        idlest.worker.postMessage({ number, task } satisfies ScanTask, []);
+        idlest.worker.postMessage({ number, ...handedOver(task, shared) } satisfies ScanTask, []);
       });
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(Array.from(threads, ({ worker }) => worker.terminate()));
     },
   };
+}
+
+function handedOver(task: ChunkTask, shared: SharedArrayBuffer | undefined): Omit<ScanTask, "number"> {
+  if (!shared) return { task, lines: undefined };
+  const { chunk } = task;
+  const lines = new Uint8Array(shared);
+  lines.set(chunk.bytes);
+  return { task: { ...task, chunk: { ...chunk, bytes: lines.subarray(0, chunk.bytes.length) } }, lines };
 }
 
 function startThread(): Thread {

@@ -1,9 +1,10 @@
 import { hash } from "node:crypto";
-import { cacheFolder } from "./adapters/cache-folder.ts";
+import { type CacheFolder, cacheFolder } from "./adapters/cache-folder.ts";
 import { nodeSha256, nodeVerify } from "./adapters/node-crypto.ts";
 import type { ChunkLedger, JudgeChunk } from "./validate/chunk.ts";
 import { type KnownFacts, knownFacts } from "./validate/facts-cache.ts";
 import { chunkJudge } from "./validate/judge-chunk.ts";
+import type { MilestoneStore } from "./validate/milestone.ts";
 import type { KnownDigests } from "./validate/month-log.ts";
 
 /** What judges chunks by Node's own cryptography, and what it remembers. */
@@ -20,9 +21,26 @@ export function fastJudge(ledger: ChunkLedger, cache: string | undefined): FastJ
   return { judge: remembering(judge), lookUp };
 }
 
-/** Digests of months beside the facts. */
-export function knownDigests(cache: string): KnownDigests {
-  const { read, write } = cacheFolder(cache);
+/** What earlier runs found out, beside the facts. */
+interface Known {
+  readonly digests: KnownDigests;
+  readonly milestones: MilestoneStore;
+}
+
+/** @param cache - folder where facts are kept between runs */
+export function knownFrom(cache: string): Known {
+  const folder = cacheFolder(cache);
+  const milestones: MilestoneStore = {
+    open: (name) => folder.open(name),
+    write(name, pieces) {
+      folder.write(name, pieces);
+      folder.prune();
+    },
+  };
+  return { milestones, digests: knownDigests(folder) };
+}
+
+function knownDigests({ read, write }: CacheFolder): KnownDigests {
   const checked = (digest: string): string => `${digest} ${hash("sha256", digest, "hex")}\n`;
   return {
     read(name) {

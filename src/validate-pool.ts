@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Chunk, ChunkLedger } from "./validate/chunk.ts";
 import { type FastJudge, fastJudge } from "./validate-judge.ts";
-import type { ChunkPool } from "./validate/stream-ledger.ts";
+import type { ChunkPool } from "./validate/take-files.ts";
 import type { ThreadAnswer, ThreadTask } from "./validate-thread.ts";
 
 /** More threads than this wait for the one that reads and remembers. */

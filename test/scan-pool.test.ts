@@ -32,12 +32,18 @@ interface Outcome {
   readonly fault?: string;
 }
 
+/** Lines are in memory that is used again. */
+function copyOf(events: ScannedEvents): ScannedEvents {
+  const { details } = events;
+  return details ? { ...events, details: { ...details, lines: details.lines.slice() } } : events;
+}
+
 async function scanned(folder: string, from: number, openScanPool?: OpenScanPool): Promise<Outcome> {
   const [batches, torn]: [ScannedEvents[], LedgerRecovery[]] = [[], []];
   const onRecovery = (recovery: LedgerRecovery): void => void torn.push(recovery);
   const ledger = ledgerFolder(folder, { hash: nodeSha256, onRecovery, openScanPool });
   try {
-    for await (const events of ledger.scan(month, { from, wantsDetails: true })) batches.push(events);
+    for await (const events of ledger.scan(month, { from, wantsDetails: true })) batches.push(copyOf(events));
     return { batches, torn };
   } catch (error) {
     if (!(error instanceof SettlementError)) throw error;

@@ -5,8 +5,7 @@ import { factsOf, type Folder, readFile, removeFolder, writeOnce } from "./durab
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { openFiles } from "./open-files.ts";
 import { folderTree } from "./folder-tree.ts";
-
-const writtenAtOnce = 8;
+import { writeAllOnce } from "./write-batch.ts";
 
 /** The folder `anchors/` of a ledger folder. */
 export function archiveFolder(ledgerDir: string, fs: FileSystem = nodeFileSystem): Archive {
@@ -15,10 +14,6 @@ export function archiveFolder(ledgerDir: string, fs: FileSystem = nodeFileSystem
   const isClosed = async (month: string): Promise<boolean> =>
     (await factsOf(folder, archivePath(month, "manifest.json"))) !== undefined;
   const files = openFiles(folder);
-  const write: Archive["write"] = async (month, name, bytes) => {
-    const path = archivePath(month, name);
-    if (!(await writeOnce(folder, path, bytes))) throw archiveConflict(path);
-  };
   return {
     async months() {
       const months = (await tree.children("anchors")).map((entry) => entry.path.slice("anchors/".length));
@@ -27,15 +22,14 @@ export function archiveFolder(ledgerDir: string, fs: FileSystem = nodeFileSystem
     },
     read: async (month, name) => readFile(folder, archivePath(month, name)),
     part: async (month, name, start, length) => files.part(archivePath(month, name), start, length),
-    write,
+    async write(month, name, bytes) {
+      const path = archivePath(month, name);
+      if (!(await writeOnce(folder, path, bytes))) throw archiveConflict(path);
+    },
     async writeAll(month, files) {
-      const left = files.values();
-      const writeLeft = async (): Promise<void> => {
-        for (const [name, bytes] of left) await write(month, name, bytes);
-      };
-      // Nobody writes any more once this rejects.
-      const ends = await Promise.allSettled(Array.from({ length: writtenAtOnce }, writeLeft));
-      for (const end of ends) if (end.status === "rejected") throw end.reason;
+      const named = files.map(([name, bytes]) => [archivePath(month, name), bytes] as const);
+      const [conflict] = await writeAllOnce(folder, named);
+      if (conflict !== undefined) throw archiveConflict(conflict);
     },
     async discard(month) {
       if (await isClosed(month)) throw alreadyClosed(month);

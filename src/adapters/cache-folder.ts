@@ -1,13 +1,38 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** Small files by name, any of which may be gone at any time. */
+/** An open file; see `RandomFile`. */
+interface CachedFile extends Disposable {
+  readonly size: number;
+  read(start: number, length: number): Uint8Array;
+}
+
+/** Files by name, any of which may be gone at any time. */
 export interface CacheFolder {
   read(name: string): Uint8Array | undefined;
-  write(name: string, bytes: Uint8Array): void;
+  open(name: string): CachedFile | undefined;
+  /** @param bytes - of the file, in pieces where it is large */
+  write(name: string, bytes: Uint8Array | Iterable<Uint8Array>): void;
+  /** Drops what was written long ago. */
+  prune(): void;
 }
+
+/** What is older than this is made again when it is wanted, milliseconds. */
+const keptMs = 120 * 86_400_000;
 
 /** @param dir - made with the first write; a folder that cannot be written keeps nothing */
 export function cacheFolder(dir: string): CacheFolder {
@@ -20,18 +45,67 @@ export function cacheFolder(dir: string): CacheFolder {
         return undefined;
       }
     },
+    open(name) {
+      try {
+        return openFile(openSync(pathOf(name), "r"));
+      } catch {
+        return undefined;
+      }
+    },
     write(name, bytes) {
       const path = pathOf(name);
       const temporary = `${path}.${randomUUID()}`;
       try {
         mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-        writeFileSync(temporary, bytes, { mode: 0o600 });
+        writePieces(temporary, bytes instanceof Uint8Array ? [bytes] : bytes);
         renameSync(temporary, path);
       } catch {
         // Nothing is kept, and the next run takes longer.
+        removeQuietly(temporary);
+      }
+    },
+    prune() {
+      const before = Date.now() - keptMs;
+      try {
+        for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
+          const path = join(entry.parentPath, entry.name);
+          if (entry.isFile() && lstatSync(path).mtimeMs < before) rmSync(path);
+        }
+      } catch {
+        // Another process prunes as well, or nothing was ever written.
       }
     },
   };
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It cannot be there either.
+  }
+}
+
+function openFile(file: number): CachedFile {
+  return {
+    size: fstatSync(file).size,
+    read(start, length) {
+      const bytes = new Uint8Array(length);
+      return bytes.subarray(0, readSync(file, bytes, 0, length, start));
+    },
+    [Symbol.dispose]: () => closeSync(file),
+  };
+}
+
+function writePieces(path: string, pieces: Iterable<Uint8Array>): void {
+  const file = openSync(path, "wx", 0o600);
+  try {
+    for (const piece of pieces) {
+      for (let at = 0; at < piece.length;) at += writeSync(file, piece, at);
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Where this user's programs keep what can be made again (XDG Base Directory). */

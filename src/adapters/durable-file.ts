@@ -15,7 +15,7 @@ export function isTreePath(path: string): boolean {
   return !/[\0\\]/.test(path) && parts.every((part) => part !== "" && part !== "." && part !== "..");
 }
 
-function absolute(folder: Folder, path: string): string {
+export function absolute(folder: Folder, path: string): string {
   if (path !== "" && !isTreePath(path)) throw new TypeError(`${JSON.stringify(path)} is not a path below a folder`);
   return `${folder.root}/${path}`;
 }
@@ -75,12 +75,21 @@ export async function factsOf(folder: Folder, path: string): Promise<FileFacts |
  * @throws SettlementError `LEDGER_UNREADABLE`, `LEDGER_FILE_NOT_PLAIN`
  */
 export async function openPlain(folder: Folder, path: string): Promise<OpenFile | undefined> {
+  return (await openSized(folder, path))?.file;
+}
+
+interface SizedFile {
+  readonly file: OpenFile;
+  readonly size: number;
+}
+
+async function openSized(folder: Folder, path: string): Promise<SizedFile | undefined> {
   if (!(await hasPlainParents(folder, path))) return undefined;
   try {
     const file = await folder.fs.open(absolute(folder, path), "read");
     try {
-      const { kind } = await file.facts();
-      if (kind === "file" || kind === "executable") return file;
+      const { kind, size } = await file.facts();
+      if (kind === "file" || kind === "executable") return { file, size };
       throw notPlain(path, kind, "file");
     } catch (error) {
       await file.close();
@@ -100,10 +109,10 @@ export async function openPlain(folder: Folder, path: string): Promise<OpenFile 
  * @throws SettlementError `LEDGER_UNREADABLE`, `LEDGER_FILE_NOT_PLAIN`, `LEDGER_FILE_TOO_LARGE`
  */
 export async function readFile(folder: Folder, path: string): Promise<Uint8Array | undefined> {
-  const file = await openPlain(folder, path);
-  if (!file) return undefined;
+  const opened = await openSized(folder, path);
+  if (!opened) return undefined;
+  const { file, size } = opened;
   try {
-    const { size } = await file.facts();
     if (size > maxFileBytes) throw tooLarge(path, size);
     return await readFrom(file, 0, size);
   } catch (error) {
@@ -134,7 +143,7 @@ export async function readFrom(file: OpenFile, start: number, end: number): Prom
   return bytes.subarray(0, length);
 }
 
-async function writeAll(file: OpenFile, bytes: Uint8Array, start: number): Promise<void> {
+export async function writeAll(file: OpenFile, bytes: Uint8Array, start: number): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at), start + at);
 }
 
@@ -143,7 +152,7 @@ async function writeAll(file: OpenFile, bytes: Uint8Array, start: number): Promi
  *
  * @throws SettlementError `LEDGER_WRITE_FAILED`, `LEDGER_FILE_NOT_PLAIN`, `LEDGER_NOT_FOUND` when there is no root
  */
-async function makeFolders(folder: Folder, path: string): Promise<void> {
+export async function makeFolders(folder: Folder, path: string): Promise<void> {
   const facts = await factsOf(folder, path);
   if (facts?.kind === "folder") return;
   if (facts) throw notPlain(path, facts.kind, "folder");
@@ -157,11 +166,11 @@ async function makeFolders(folder: Folder, path: string): Promise<void> {
   }
 }
 
-/** Writes a temporary file beside `path`, durable but for its name, and hands it to `publish`; it is gone afterwards. */
-async function withTemporary(
+/** Has a temporary file beside `path` filled, durable but for its name, and hands it to `publish`; it is gone afterwards. */
+export async function withTemporary(
   folder: Folder,
   path: string,
-  bytes: Uint8Array,
+  fill: (file: OpenFile) => Promise<void>,
   publish: (temporary: string) => Promise<void>,
 ): Promise<void> {
   const name = path.slice(parentOf(path).length).replace("/", "");
@@ -169,7 +178,7 @@ async function withTemporary(
   try {
     {
       await using file = await opened(folder, temporary, "create");
-      await writeAll(file, bytes, 0);
+      await fill(file);
       await file.sync();
     }
     await publish(absolute(folder, temporary));
@@ -195,11 +204,13 @@ export async function replaceFile(
   const rename = (temporary: string): Promise<void> => fs.rename(temporary, target);
   await makeFolders(folder, parentOf(path));
   try {
-    await withTemporary(folder, path, bytes, rename);
+    await withTemporary(folder, path, (file) => writeAll(file, bytes, 0), rename);
     try {
       await fs.syncFolder(absolute(folder, parentOf(path)));
     } catch (error) {
-      await (previous ? withTemporary(folder, path, previous, rename) : fs.remove(target)).catch(() => undefined);
+      await (
+        previous ? withTemporary(folder, path, (file) => writeAll(file, previous, 0), rename) : fs.remove(target)
+      ).catch(() => undefined);
       throw error;
     }
   } catch (error) {
@@ -218,8 +229,8 @@ export async function writeOnce(folder: Folder, path: string, bytes: Uint8Array)
   const existing = await readFile(folder, path);
   if (existing && !equalBytes(existing, bytes)) return false;
   try {
-    if (!existing)
-      await withTemporary(folder, path, bytes, (temporary) => folder.fs.link(temporary, absolute(folder, path)));
+    const publish = (temporary: string): Promise<void> => folder.fs.link(temporary, absolute(folder, path));
+    if (!existing) await withTemporary(folder, path, (file) => writeAll(file, bytes, 0), publish);
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return writeOnce(folder, path, bytes);
     throw fileFault("LEDGER_WRITE_FAILED", path, error);

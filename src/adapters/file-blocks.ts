@@ -1,29 +1,41 @@
 import { open } from "node:fs/promises";
 import { constants } from "node:fs";
+import type { FileTree } from "../ports.ts";
 import type { BrowsableTree } from "./browsable-tree.ts";
-import { fileFault, maxFileBytes, notPlain, tooLarge } from "./file-faults.ts";
+import { fileFault, notPlain } from "./file-faults.ts";
 import { errnoOf } from "./file-system.ts";
+import { folderTags } from "./file-tags.ts";
 import { folderTree } from "./folder-tree.ts";
 
 const blockBytes = 262_144;
 
-/** The files of a folder, which can also be read block by block, so that none has to be in memory as a whole. A block is good until the next. */
-export function blockTree(root: string): BrowsableTree & { blocks(path: string): AsyncIterable<Uint8Array> } {
-  return { ...folderTree(root), blocks: (path) => blocksOf(root, path) };
+/** Files that can also be read block by block, so that none has to be in memory as a whole. A block is good until the next. */
+interface BlockTree extends BrowsableTree {
+  readonly tags: NonNullable<FileTree["tags"]>;
+  blocks(path: string, from?: number): AsyncIterable<Uint8Array>;
 }
 
-async function* blocksOf(root: string, path: string): AsyncGenerator<Uint8Array> {
+/** The files of a folder. */
+export function blockTree(root: string): BlockTree {
+  return {
+    ...folderTree(root),
+    blocks: (path, from = 0) => blocksOf(root, path, from),
+    tags: (paths, sinceUnixMs) => folderTags(root, paths, sinceUnixMs),
+  };
+}
+
+async function* blocksOf(root: string, path: string, from: number): AsyncGenerator<Uint8Array> {
   try {
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
     await using file = await open(`${root}/${path}`, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     const facts = await file.stat();
     if (!facts.isFile()) throw notPlain(path, "other", "file");
-    if (facts.size > maxFileBytes) throw tooLarge(path, facts.size);
     const block = new Uint8Array(blockBytes);
-    for (;;) {
-      const { bytesRead } = await file.read(block);
+    for (let at = from; ;) {
+      const { bytesRead } = await file.read(block, 0, block.length, at);
       if (bytesRead === 0) return;
       yield block.subarray(0, bytesRead);
+      at += bytesRead;
     }
   } catch (error) {
     throw errnoOf(error) === "" ? error : fileFault("LEDGER_UNREADABLE", path, error);

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { link, lstat, mkdir, open, readdir, rename, rm, unlink } from "node:fs/promises";
 import type { TreeEntry } from "../ports.ts";
@@ -107,5 +107,5 @@ export const nodeFileSystem: FileSystem = {
       await handle.close();
     }
   },
-  unique: () => randomBytes(8).toString("hex"),
+  unique: randomUUID,
 };

@@ -18,6 +18,27 @@ export interface GitRun {
   readonly timeoutMs?: number;
 }
 
+/** Which repository is read is said by the folder alone, also below a hook of another one. */
+const ofOtherRepositories: ReadonlySet<string> = new Set([
+  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_COMMON_DIR",
+  "GIT_DIR",
+  "GIT_GRAFT_FILE",
+  "GIT_IMPLICIT_WORK_TREE",
+  "GIT_INDEX_FILE",
+  "GIT_NAMESPACE",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_PREFIX",
+  "GIT_QUARANTINE_PATH",
+  "GIT_SHALLOW_FILE",
+  "GIT_WORK_TREE",
+]);
+
+/** Nothing that is in a folder runs, and files of it that look like a repository are none. */
+const careful = ["core.fsmonitor=false", "core.hooksPath=/dev/null", "safe.bareRepository=explicit"].flatMap(
+  (setting) => ["-c", setting],
+);
+
 /**
  * Runs git in a folder, without a shell, without network and without objects that `refs/replace` puts in others' places.
  *
@@ -25,11 +46,11 @@ export interface GitRun {
  */
 export function runGit(folder: string, args: readonly string[], run: string | GitRun = {}): Promise<GitAnswer> {
   const { stdin = "", env: more = {}, timeoutMs }: GitRun = typeof run === "string" ? { stdin: run } : run;
-  const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_INDEX_FILE: _index, GIT_PREFIX: _prefix, ...env } = process.env;
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ofOtherRepositories.has(name)));
   const quiet = { LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", GIT_NO_LAZY_FETCH: "1", GIT_OPTIONAL_LOCKS: "0" };
   return new Promise((resolve, reject) => {
     const refuse = (cause: Error): void => reject(unavailable(folder, cause));
-    const child = spawn("git", ["--no-replace-objects", "-C", folder, ...args], {
+    const child = spawn("git", ["--no-replace-objects", ...careful, "-C", folder, ...args], {
       env: { ...env, ...quiet, ...more },
       detached: timeoutMs !== undefined,
     });
@@ -47,6 +68,32 @@ export function runGit(folder: string, args: readonly string[], run: string | Gi
     child.stdin.on("error", () => undefined);
     child.stdin.end(stdin);
   });
+}
+
+/** Settings for one run, in its environment: nobody sees them there, and a name may have any character. */
+export function gitSettings(settings: readonly (readonly [string, string])[]): Record<string, string> {
+  const before = Number(process.env["GIT_CONFIG_COUNT"] ?? "0") || 0;
+  const env: Record<string, string> = { GIT_CONFIG_COUNT: String(before + settings.length) };
+  for (const [at, [key, value]] of settings.entries()) {
+    env[`GIT_CONFIG_KEY_${before + at}`] = key;
+    env[`GIT_CONFIG_VALUE_${before + at}`] = value;
+  }
+  return env;
+}
+
+/** The environment in which no program that the repository names turns files into what is compared. */
+export async function withoutFilters(dir: string): Promise<Readonly<Record<string, string>>> {
+  const pattern = "^filter\\..*\\.(clean|process|required)$";
+  const { stdout } = await runGit(dir, ["config", "-z", "--name-only", "--get-regexp", pattern]);
+  const names = Buffer.from(stdout).toString("utf8").split("\0");
+  const filters = new Set(names.filter((name) => name !== "").map((name) => name.slice(0, name.lastIndexOf("."))));
+  return gitSettings(
+    [...filters].flatMap((filter) => [
+      [`${filter}.clean`, ""],
+      [`${filter}.process`, ""],
+      [`${filter}.required`, "false"],
+    ]),
+  );
 }
 
 function unavailable(folder: string, cause: Error): SettlementError {

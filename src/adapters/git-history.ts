@@ -1,6 +1,6 @@
 import { SettlementError } from "../core/error.ts";
 import type { CommitRange, FileTree, RangeCommit } from "../ports.ts";
-import { runGit } from "./git-command.ts";
+import { type GitRun, runGit, withoutFilters } from "./git-command.ts";
 import { gitTree } from "./git-tree.ts";
 
 /** A range of more commits is refused: no pull request has them. */
@@ -107,7 +107,8 @@ function comparisonsIn(output: string, prefix: string): Comparison[] {
 /** Paths below the folder that are not as HEAD has them, relative to the folder. */
 async function uncommittedIn(dir: string, prefix: string): Promise<readonly string[]> {
   const how = ["--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching"];
-  const text = await gitText(dir, ["status", ...how, "--ignore-submodules=all", "--", "."]);
+  const status = ["status", ...how, "--ignore-submodules=all", "--", "."];
+  const text = await gitText(dir, status, { env: await withoutFilters(dir) });
   const paths = text.split("\0").map((line) => line.slice(3));
   return paths.filter((path) => path !== "" && path.startsWith(prefix)).map((path) => path.slice(prefix.length));
 }
@@ -125,12 +126,12 @@ async function commitId(dir: string, ref: string): Promise<string> {
   throw new SettlementError("GIT_REF_UNKNOWN", `the repository of ${dir} knows no commit ${ref}; fetch it first`);
 }
 
-async function gitText(dir: string, args: readonly string[], stdin = ""): Promise<string> {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await gitBytes(dir, args, stdin));
+async function gitText(dir: string, args: readonly string[], run: string | GitRun = ""): Promise<string> {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await gitBytes(dir, args, run));
 }
 
-async function gitBytes(dir: string, args: readonly string[], stdin = ""): Promise<Uint8Array> {
-  const { exitCode, stdout, stderr } = await runGit(dir, args, stdin);
+async function gitBytes(dir: string, args: readonly string[], run: string | GitRun = ""): Promise<Uint8Array> {
+  const { exitCode, stdout, stderr } = await runGit(dir, args, run);
   if (exitCode !== 0) throw unreadable(stderr.split("\n")[0]?.slice(0, 300) ?? "");
   return new Uint8Array(stdout);
 }

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { SettlementError } from "../core/error.ts";
-import { type GitAnswer, type GitRun, runGit } from "./git-command.ts";
+import { type GitAnswer, type GitRun, gitSettings, runGit } from "./git-command.ts";
 import { redactor } from "./redaction.ts";
 
 /** A repository elsewhere. Its address and its secret are in the environment of git alone, in no argument and no file. */
@@ -73,23 +73,13 @@ export function gitRemote(given: string, { token, user, timeoutMs }: RemoteOptio
   return {
     shown: shownAddress(address),
     timeoutMs,
-    env: { ...environment(settings), GIT_ALLOW_PROTOCOL: protocols, ...unasked },
+    env: { ...gitSettings(settings), GIT_ALLOW_PROTOCOL: protocols, ...unasked },
     redact: (text) => hide(text.replaceAll(/:\/\/[^/\s@]*@/g, "://")),
   };
 }
 
 /** Nobody is there to be asked. */
 const unasked = { GIT_ASKPASS: "true", SSH_ASKPASS_REQUIRE: "never", GIT_LFS_SKIP_SMUDGE: "1" };
-
-function environment(settings: readonly (readonly [string, string])[]): Record<string, string> {
-  const before = Number(process.env["GIT_CONFIG_COUNT"] ?? "0") || 0;
-  const env: Record<string, string> = { GIT_CONFIG_COUNT: String(before + settings.length) };
-  for (const [at, [key, value]] of settings.entries()) {
-    env[`GIT_CONFIG_KEY_${before + at}`] = key;
-    env[`GIT_CONFIG_VALUE_${before + at}`] = value;
-  }
-  return env;
-}
 
 function addressOf(given: string): string {
   const isUrl = /^(https|ssh|git|file):\/\/[^\s\p{Cc}]+$/u.test(given) && URL.canParse(given);

@@ -45,16 +45,30 @@ export async function gitTree(dir: string, ref: string): Promise<BrowsableTree> 
   const entries = (): Promise<ReadonlyMap<string, GitEntry>> =>
     (listing ??= tree === undefined ? Promise.resolve(new Map()) : listTree(dir, tree));
   const readBlob = blobReader(dir);
-  return listedTree(
-    `${ref} (${commit.slice(0, 12)})`,
-    async () => [...(await entries()).values()],
-    async (path) => {
-      const entry = (await entries()).get(path);
-      if (entry?.kind !== "file" && entry?.kind !== "executable") return undefined;
-      if (entry.size > maxFileBytes) throw tooLarge(path, entry.size);
-      return readBlob(entry);
+  const isPlain = (entry: GitEntry | undefined): entry is GitEntry =>
+    entry?.kind === "file" || entry?.kind === "executable";
+  return {
+    ...listedTree(
+      `${ref} (${commit.slice(0, 12)})`,
+      async () => [...(await entries()).values()],
+      async (path) => {
+        const entry = (await entries()).get(path);
+        if (!isPlain(entry)) return undefined;
+        if (entry.size > maxFileBytes) throw tooLarge(path, entry.size);
+        return readBlob(entry);
+      },
+    ),
+    async tags(paths) {
+      const listed = await entries();
+      const files = paths.map((path) => listed.get(path)).filter(isPlain);
+      return new Map(files.map(({ path, objectId, size }) => [path, objectTag(objectId, size)]));
     },
-  );
+  };
+}
+
+/** Tag of a file that git knows. The size tells where a checkout has turned line ends. */
+export function objectTag(objectId: string, size: number): string {
+  return `git ${objectId} ${size}`;
 }
 
 /** Can this be nothing but the name of a commit: no option, path, range or pattern? */

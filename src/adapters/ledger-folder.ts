@@ -19,8 +19,9 @@ import { folderLock } from "./folder-lock.ts";
 import { folderTree } from "./folder-tree.ts";
 import { folderVersions, type Look, withFile } from "./ledger-version.ts";
 import { openFiles } from "./open-files.ts";
-import { linesFile, monthOfFile, readFrame, readLedger } from "./read-ledger.ts";
-import { readEvent, termKeys } from "./scan-chunk.ts";
+import { linesFile, readEvent } from "./read-event.ts";
+import { monthOfFile, readFrame, readLedger } from "./read-ledger.ts";
+import { termKeys } from "./scan-means.ts";
 import { type OpenScanPool, type ScannedFile, scanEvents } from "./scan-events.ts";
 
 /** What was found of an append that a crash tore. */

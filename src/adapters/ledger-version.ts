@@ -3,7 +3,8 @@ import { isMonth, type Month } from "../core/month.ts";
 import type { Folder } from "./durable-file.ts";
 import { fileFault, noLedger } from "./file-faults.ts";
 import { errnoOf, type FileFacts } from "./file-system.ts";
-import { linesFile, monthOfFile } from "./read-ledger.ts";
+import { linesFile } from "./read-event.ts";
+import { monthOfFile } from "./read-ledger.ts";
 
 /** Files, each with the version of its facts. */
 type FileVersions = ReadonlyMap<string, string>;

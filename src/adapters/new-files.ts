@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, lstatSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SettlementError } from "../core/error.ts";
 import { errnoOf } from "./file-system.ts";
@@ -25,7 +25,8 @@ export function refuseExisting(folder: string, files: readonly Pick<NewFile, "pa
 }
 
 /**
- * Makes files that are not there yet, each whole, and the folders they need: all of them or none.
+ * Makes files that are not there yet, each whole, and the folders they need: all of them or none. What is below the folder
+ * may be somebody else's: no link in it is followed.
  *
  * @throws SettlementError `OUTPUT_UNWRITABLE`, also where one is there already, which stays as it is
  */
@@ -36,14 +37,28 @@ export function writeNewFiles(folder: string, files: readonly NewFile[]): void {
   try {
     for (const { path, text } of files) {
       current = join(folder, path);
+      refuseLinks(folder, path);
       writeNewFile(current, text, undo);
     }
   } catch (cause) {
     for (const step of undo.toReversed()) step();
+    if (cause instanceof SettlementError) throw cause;
     throw new SettlementError(
       "OUTPUT_UNWRITABLE",
       `${current} cannot be written (${errnoOf(cause)}), so nothing was; check its folder, its permissions and the space on its disk`,
       { cause },
+    );
+  }
+}
+
+function refuseLinks(folder: string, path: string): void {
+  let current = folder;
+  for (const name of path.split("/").slice(0, -1)) {
+    current = join(current, name);
+    if (lstatSync(current, { throwIfNoEntry: false })?.isSymbolicLink() !== true) continue;
+    throw new SettlementError(
+      "OUTPUT_UNWRITABLE",
+      `${current} is a link, and what it leads to may be anywhere; put a folder there, or move it away`,
     );
   }
 }

@@ -1,5 +1,4 @@
 import { createHash, createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from "node:crypto";
-import { toHex } from "../core/bytes.ts";
 import { isStrictEncoding } from "../core/ed25519-encoding.ts";
 import { type SignMessage, type VerifySignature, withStrictEncoding } from "../core/ed25519.ts";
 import type { Hash, Sha256 } from "../core/hash.ts";
@@ -52,7 +51,7 @@ export function nodeSign(pem: string): SignMessage {
 
 /** Parsing a key costs as much as using it, and a ledger has few keys and many signatures. */
 function keyObject(publicKey: Uint8Array): KeyObject {
-  const name = toHex(publicKey);
+  const name = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.length).toString("latin1");
   const known = keys.get(name);
   if (known) return known;
   const key = createPublicKey({ key: Buffer.from(publicKeyDer(publicKey)), format: "der", type: "spki" });

@@ -1,33 +1,53 @@
 import { hash } from "node:crypto";
-import { requireHash, type NodeHashing } from "../core/merkle.ts";
 import { monthLogs, type NewMonthLogs } from "../core/month-logs.ts";
+import { laneTreeHashing } from "./lane-tree.ts";
+import { hashBytes, type TreeHashing } from "../core/tree-hashing.ts";
 
-const leafBlock = Buffer.alloc(33);
-const nodeBlock = Buffer.alloc(65, 1);
+/** What is hashed comes before the hashes themselves, in the same memory: nothing is allocated for each. */
+const start = 72;
+const arena = Buffer.alloc(start + 16_384);
+const leafBlock = arena.subarray(0, 1 + hashBytes);
+const nodeBlock = arena.subarray(0, 1 + 2 * hashBytes);
 
-function sha256(block: Buffer): string {
-  return hash("sha256", block, "binary");
+/** Replaces every `width` bytes by the hash of `lead` and those. */
+function hashEach(lead: number, from: Uint8Array, width: number, to: Uint8Array): void {
+  const block = width === hashBytes ? leafBlock : nodeBlock;
+  arena.set(from, start);
+  arena[0] = lead;
+  let out = start;
+  for (let at = start; at < start + from.length; at += width, out += hashBytes) {
+    arena.copyWithin(1, at, at + width);
+    // A text of one character a byte is what Node gives soonest.
+    arena.write(hash("sha256", block, "binary"), out, hashBytes, "latin1");
+  }
+  to.set(arena.subarray(start, out));
 }
 
-/** Hashing by OpenSSL. A hash is a text of one character a byte: it goes into the next without an object of its own. */
-export const nodeTreeHashing: NodeHashing<string> = {
-  leaf(entry) {
-    const block = entry.length === 32 ? leafBlock : Buffer.alloc(1 + entry.length);
-    block.set(entry, 1);
-    return sha256(block);
-  },
-  node(left, right) {
-    nodeBlock.write(left, 1, 32, "latin1");
-    nodeBlock.write(right, 33, 32, "latin1");
-    return sha256(nodeBlock);
-  },
-  toBytes(digits) {
-    const bytes = new Uint8Array(32);
-    for (let at = 0; at < 32; at++) bytes[at] = digits.charCodeAt(at);
-    return bytes;
-  },
-  fromBytes: (bytes) => Buffer.from(requireHash(bytes, "a node")).toString("latin1"),
+/** As many at once as the arena takes. */
+function hashAll(lead: number, from: Uint8Array, width: number, to: Uint8Array): void {
+  const most = arena.length - start;
+  for (let at = 0; at < from.length; at += most) {
+    hashEach(lead, from.subarray(at, at + most), width, to.subarray((at / width) * hashBytes));
+  }
+}
+
+/** Hashing by OpenSSL, one after the other. */
+export const opensslTreeHashing: TreeHashing = {
+  leaves: (entries, target) => hashAll(0, entries, hashBytes, target),
+  nodes: (pairs, target) => hashAll(1, pairs, 2 * hashBytes, target),
 };
 
-/** The logs of a month by OpenSSL. */
+let soonest: TreeHashing | undefined;
+
+function hashing(): TreeHashing {
+  return (soonest ??= laneTreeHashing() ?? opensslTreeHashing);
+}
+
+/** Hashing in what way is soonest here, made ready when it is first used. */
+export const nodeTreeHashing: TreeHashing = {
+  leaves: (entries, target) => hashing().leaves(entries, target),
+  nodes: (pairs, target) => hashing().nodes(pairs, target),
+};
+
+/** The logs of a month. */
 export const nodeMonthLogs: NewMonthLogs = monthLogs(nodeTreeHashing);

@@ -22,6 +22,11 @@ export function isPartitionStep(from: PartitionState | undefined, to: PartitionS
   return from === undefined || isForward(from, to) || back[from] === to;
 }
 
+/** Is this the step that closes a month? */
+export function isClose(from: PartitionState | undefined, to: PartitionState): boolean {
+  return to === "closed" && (from === "open" || from === "closing");
+}
+
 export function otherPartitionState(
   before: PartitionState | undefined,
   { month, state }: PartitionRecord,

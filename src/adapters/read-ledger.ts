@@ -14,9 +14,7 @@ import { parseSettlementInfo, type SettlementInfo } from "../core/settlement-inf
 import type { LedgerFrame, LedgerSnapshot, TreeEntry } from "../ports.ts";
 import type { BrowsableTree } from "./browsable-tree.ts";
 import { mixed, noLedger, notPlain } from "./file-faults.ts";
-import { readEvent } from "./scan-chunk.ts";
-
-export const linesFile = "events/events.jsonl";
+import { linesFile, readEvent } from "./read-event.ts";
 
 /** The month whose events a file of this path holds. */
 export function monthOfFile(path: string): Month | undefined {

@@ -1,59 +1,21 @@
 import { fromUtf8, utf8 } from "../core/bytes.ts";
-import { SettlementError } from "../core/error.ts";
-import { maxEventBytes, maxTerms, type TermName, termKey, termsOf } from "../core/event-index.ts";
+import { maxTerms } from "../core/event-index.ts";
 import type { EventLine } from "../core/event.ts";
 import { type EventChunk, lineTexts, OtherFormatting } from "../core/event-chunks.ts";
-import type { Sha256 } from "../core/hash.ts";
-import { isJsonObject, parseJson } from "../core/json.ts";
-import { type Dialect, dialectOf, type LedgerEvent, parseLedgerLine } from "../core/ledger-event.ts";
+import type { Dialect, LedgerEvent } from "../core/ledger-event.ts";
 import type { PartitionForm } from "../core/partition-file.ts";
 import type { PartitionItem } from "../core/partition-scan.ts";
 import { placed } from "../core/placed.ts";
 import type { EventDetails, ScannedEvents } from "../ports.ts";
 import { mixed } from "./file-faults.ts";
+import { readEvent } from "./read-event.ts";
+import type { ScanMeans, TermKeys } from "./scan-means.ts";
+import { scanPlain, writeParsedTerms } from "./scan-plain.ts";
 
 /** An event as a file has it, bytes. */
 export interface PlacedItem extends PartitionItem {
   readonly offset: number;
   readonly length: number;
-}
-
-/** Keys of terms that come again and again. */
-export type TermKeys = (name: TermName, text: string) => bigint;
-
-const keptKeys = 10_000;
-
-export function termKeys(sha256: Sha256): TermKeys {
-  const kept = new Map<string, bigint>();
-  return (name, text) => {
-    // Hardly one comes twice.
-    if (name === "release") return termKey(name, text, sha256);
-    const full = `${name}\n${text}`;
-    const found = kept.get(full);
-    if (found !== undefined) return found;
-    const key = termKey(name, text, sha256);
-    if (kept.size >= keptKeys) kept.clear();
-    kept.set(full, key);
-    return key;
-  };
-}
-
-/** One event by its text, its id recomputed. @throws SettlementError `PARTITION_MALFORMED` naming `where` */
-export function readEvent(text: string, where: string, sha256: Sha256): EventLine<LedgerEvent> {
-  if (text.length > maxEventBytes) {
-    throw new SettlementError("PARTITION_MALFORMED", `${where}: it is longer than ${maxEventBytes} bytes`);
-  }
-  const read = (): EventLine<LedgerEvent> => {
-    const value = parseJson(text);
-    return parseLedgerLine(isJsonObject(value) ? dialectOf(value) : "monthly", value, sha256);
-  };
-  return placed(where, read, "PARTITION_MALFORMED");
-}
-
-export interface ScanMeans {
-  readonly sha256: Sha256;
-  /** Where details are asked for. */
-  readonly keyOf?: TermKeys | undefined;
 }
 
 /** A chunk, and what it takes to scan it wherever that is done. */
@@ -67,7 +29,7 @@ export interface ChunkTask {
 
 /** @throws OtherFormatting, and SettlementError: see `Ledger.scan` */
 export function scanChunk(task: Omit<ChunkTask, "wantsDetails">, means: ScanMeans): ScannedEvents {
-  return scanItems(task.path, itemsOf(task), means);
+  return scanPlain(task, means) ?? scanItems(task.path, itemsOf(task), means);
 }
 
 function itemsOf({ path, form, chunk }: Omit<ChunkTask, "wantsDetails">): PlacedItem[] {
@@ -122,16 +84,14 @@ export function flatEvents(path: string, events: readonly PlacedEvent[], keyOf?:
 
 function detailsOf(events: readonly PlacedEvent[], keyOf: TermKeys): EventDetails {
   const lineEnds = new Uint32Array(events.length);
-  const terms = new BigUint64Array(maxTerms * events.length);
+  const terms = new Float64Array(maxTerms * events.length);
   const text = `${events.map(({ line }) => line).join("\n")}\n`;
   const lines = utf8(text);
   const isAscii = lines.length === text.length;
   let lineBytes = 0;
   for (const [at, { event, line }] of events.entries()) {
     lineEnds[at] = lineBytes += (isAscii ? line.length : Buffer.byteLength(line)) + 1;
-    for (const [number, [name, term]] of termsOf(event).entries()) {
-      terms[maxTerms * at + number] = keyOf(name, term) + 1n;
-    }
+    writeParsedTerms(event, keyOf, terms, maxTerms * at);
   }
   return { lines, lineEnds, terms };
 }

@@ -1,6 +1,6 @@
 import { fromUtf8 } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
-import { type EventChunk, eventChunks, OtherFormatting } from "../core/event-chunks.ts";
+import { type EventChunk, OtherFormatting, passingChunks } from "../core/event-chunks.ts";
 import type { PartitionForm } from "../core/partition-file.ts";
 import { type Recovery, recoverPartition } from "../core/partition-recovery.ts";
 import { type FoundItem, splitLines, splitPartition } from "../core/partition-scan.ts";
@@ -8,7 +8,8 @@ import { placed } from "../core/placed.ts";
 import type { ScannedEvents } from "../ports.ts";
 import { factsOf, type Folder, openPlain, readFile, readFrom } from "./durable-file.ts";
 import { fileFault, mixed } from "./file-faults.ts";
-import { type ChunkTask, type PlacedItem, scanChunk, type ScanMeans, scanItems } from "./scan-chunk.ts";
+import { type ChunkTask, type PlacedItem, scanChunk, scanItems } from "./scan-chunk.ts";
+import type { ScanMeans } from "./scan-means.ts";
 
 export interface ScannedFile {
   readonly folder: Folder;
@@ -18,14 +19,21 @@ export interface ScannedFile {
   readonly onTorn?: ((torn: Recovery) => void) | undefined;
 }
 
-const blockBytes = 262_144;
+const blockBytes = 1_048_576;
 
 /** Scans chunks on other threads. */
 export interface ScanPool extends AsyncDisposable {
   /** Chunks that may be under way at once. */
   readonly width: number;
   /** @returns undefined where the chunk was not scanned: whoever asked scans it, and finds what is wrong with it */
-  scan(task: ChunkTask): Promise<ScannedEvents | undefined>;
+  scan(task: ChunkTask): Promise<PooledEvents | undefined>;
+}
+
+/** Events in memory that is used again. */
+interface PooledEvents {
+  readonly events: ScannedEvents;
+  /** Nobody looks at the events any more. */
+  release(): void;
 }
 
 /** Opens a pool for a scan of so many bytes, or none where it is not worth it. */
@@ -72,21 +80,42 @@ async function* scannedChunks(file: ScannedFile, from: number, means: FileScanMe
     return;
   }
   /** Those that are under way, in the order of the file; a fault waits for its turn too. */
-  const begun: (() => Promise<ScannedEvents>)[] = [];
+  const begun: Begun[] = [];
   for await (const { chunk, error } of withFault(chunks)) {
     const scanned = chunk && pool.scan({ path, form, chunk, wantsDetails });
     begun.push(async () => {
       if (!chunk) throw error;
-      return (await scanned) ?? scanChunk({ path, form, chunk }, means);
+      return (await scanned) ?? { events: await scannedAgain(file, chunk, means), release: () => undefined };
     });
     if (begun.length >= pool.width) yield* nextOf(begun);
   }
   while (begun.length > 0) yield* nextOf(begun);
 }
 
-async function* nextOf(begun: (() => Promise<ScannedEvents>)[]): AsyncGenerator<ScannedEvents> {
-  const next = begun.shift();
-  if (next) yield await next();
+/** The bytes of the chunk have made room for others meanwhile. */
+async function scannedAgain(file: ScannedFile, chunk: EventChunk, means: ScanMeans): Promise<ScannedEvents> {
+  const { path, form, folder } = file;
+  const opened = await openPlain(folder, path);
+  if (!opened) throw wentAway(path);
+  try {
+    const bytes = await readFrom(opened, chunk.start, chunk.start + chunk.bytes.length);
+    return scanChunk({ path, form, chunk: { ...chunk, bytes } }, means);
+  } finally {
+    await opened.close();
+  }
+}
+
+function wentAway(path: string): SettlementError {
+  return new SettlementError("LEDGER_UNREADABLE", `${path} went away while it was read; try again`);
+}
+
+type Begun = () => Promise<PooledEvents>;
+
+async function* nextOf(begun: Begun[]): AsyncGenerator<ScannedEvents> {
+  const next = await begun.shift()?.();
+  if (!next) return;
+  yield next.events;
+  next.release();
 }
 
 interface ChunkOrFault {
@@ -105,7 +134,8 @@ async function* withFault(chunks: AsyncIterable<EventChunk>): AsyncGenerator<Chu
 /** Chunks of a month are counted from its start: what comes before `from` is read over. */
 async function* chunksOf(file: ScannedFile, from: number): AsyncGenerator<EventChunk> {
   const isArray = file.form === "array";
-  const chunks = eventChunks(file.path, file.form, blocksOf(file, isArray ? 0 : from), from);
+  const before = { bytes: isArray ? 0 : from, events: 0 };
+  const chunks = passingChunks(file.path, file.form, blocksOf(file, before.bytes), before);
   for await (const chunk of chunks) {
     if (chunk.start + chunk.bytes.length > from) yield chunk;
   }
@@ -115,11 +145,12 @@ async function* blocksOf({ folder, path }: ScannedFile, from: number): AsyncGene
   const file = await openPlain(folder, path);
   if (!file) return;
   try {
+    const buffer = new Uint8Array(blockBytes);
     for (let at = from; ;) {
-      const block = await readFrom(file, at, at + blockBytes);
-      if (block.length === 0) return;
-      yield block;
-      at += block.length;
+      const length = await file.read(buffer, at);
+      if (length === 0) return;
+      yield buffer.subarray(0, length);
+      at += length;
     }
   } catch (error) {
     throw fileFault("LEDGER_UNREADABLE", path, error);
@@ -130,7 +161,7 @@ async function* blocksOf({ folder, path }: ScannedFile, from: number): AsyncGene
 
 async function wholeItems({ folder, path, form, onTorn }: ScannedFile): Promise<PlacedItem[]> {
   const bytes = await readFile(folder, path);
-  if (!bytes) throw new SettlementError("LEDGER_UNREADABLE", `${path} went away while it was read; try again`);
+  if (!bytes) throw wentAway(path);
   const torn = recoverPartition(form, bytes);
   if (torn) onTorn?.(torn);
   const split = (): { readonly text: string; readonly items: readonly FoundItem[] } => {

@@ -73,9 +73,10 @@ export function writeSecrets(files: readonly SecretFile[]): void {
       written.push(path);
     }
   } catch (cause) {
-    for (const path of written) rmSync(path, { force: true });
     const path = files[written.length]?.path ?? "";
     const isThere = errnoOf(cause) === "EEXIST";
+    // One that could not be written to its end is there in part.
+    for (const begun of isThere ? written : [...written, path]) rmSync(begun, { force: true });
     const why = isThere
       ? "is there already, and a key is never overwritten; choose another path"
       : "cannot be written; check its folder, its permissions and the space on its disk";

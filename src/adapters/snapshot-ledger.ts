@@ -2,7 +2,8 @@ import { canonicalJson } from "../core/canonical-json.ts";
 import { SettlementError } from "../core/error.ts";
 import { sha256 } from "../core/hash.ts";
 import type { Ledger, LedgerSnapshot } from "../ports.ts";
-import { flatEvents, termKeys } from "./scan-chunk.ts";
+import { flatEvents } from "./scan-chunk.ts";
+import { termKeys } from "./scan-means.ts";
 
 /** How a ledger is read that is at hand as a whole; the place of an event is its position among those of its file. */
 export function readsOf(

@@ -1,8 +1,11 @@
 import type { PartitionRecord, Partitions, PartitionState } from "../ports.ts";
-import { isPartitionStep, keptRecord, otherPartitionState } from "./partition-rules.ts";
+import { isClose, isPartitionStep, keptRecord, otherPartitionState } from "./partition-rules.ts";
 import type { SqlRow, SqlStatements } from "./sql.ts";
 
 const listSql = `select * from settlement.partitions where origin = $1 order by month collate "C"`;
+
+const closedSql =
+  "select month, closed_unix_ms from settlement.partitions where origin = $1 and closed_unix_ms is not null";
 
 const getSql = "select * from settlement.partitions where origin = $1 and month = $2";
 
@@ -12,7 +15,8 @@ const beginSql = `
   on conflict do nothing returning *`;
 
 const moveSql = `
-  update settlement.partitions set state = $3, manifest_hash = $4, reason = $5, changed_unix_ms = $6::bigint
+  update settlement.partitions set state = $3, manifest_hash = $4, reason = $5, changed_unix_ms = $6::bigint,
+    closed_unix_ms = coalesce($8::bigint, closed_unix_ms)
   where origin = $1 and month = $2 and state = $7 returning *`;
 
 /** Months and their states in a PostgreSQL that is migrated. */
@@ -29,9 +33,15 @@ export function sqlPartitions(sql: SqlStatements): Partitions {
       const { origin, month, state, manifestHash = null, reason = null, changedUnixMs } = record;
       const values = [origin, month, state, manifestHash, reason, changedUnixMs];
       const [row] =
-        before === undefined ? await sql.query(beginSql, values) : await sql.query(moveSql, [...values, before]);
+        before === undefined
+          ? await sql.query(beginSql, values)
+          : await sql.query(moveSql, [...values, before, isClose(before, state) ? changedUnixMs : null]);
       if (!row) throw otherPartitionState(before, record);
       return recordOf(row);
+    },
+    async closedTimes(origin) {
+      const rows = await sql.query(closedSql, [origin]);
+      return new Map(rows.map((row) => [String(row["month"]), Number(row["closed_unix_ms"])]));
     },
   };
 }

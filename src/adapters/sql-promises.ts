@@ -7,14 +7,16 @@ import { requireStorable } from "./state-texts.ts";
 const findSql = `
   select * from settlement.promises where id = any (array(select json_array_elements_text($1::text::json)))`;
 
-// Batches that share ids take them in one order, or each could wait for the other. Of one id twice the first holds.
+// Batches that share ids take them in one order, or each could wait for the other. Of one id twice the first holds. Of a
+// batch nearly all have one checkpoint, which is sent once.
 const keepSql = `
   insert into settlement.promises (id, origin, leaf_index, checkpoint, accepted_unix_ms)
-  select promise ->> 'id', promise ->> 'origin', (promise ->> 'leafIndex')::bigint, promise ->> 'checkpoint',
-    (promise ->> 'acceptedUnixMs')::bigint
+  select promise ->> 0, promise ->> 1, (promise ->> 2)::bigint, ($2::text::json) ->> (promise ->> 3)::int,
+    (promise ->> 4)::bigint
   from json_array_elements($1::text::json) with ordinality as given (promise, position)
-  order by promise ->> 'id', position
-  on conflict do nothing`;
+  order by promise ->> 0, position
+  on conflict do nothing
+  returning id`;
 
 /** Promises in a PostgreSQL that is migrated. */
 export function sqlPromises(sql: SqlStatements): Promises {
@@ -28,9 +30,18 @@ export function sqlPromises(sql: SqlStatements): Promises {
     async keep(promises) {
       if (promises.length === 0) return [];
       for (const { id, origin, checkpoint } of promises) requireStorable(id, origin, checkpoint);
-      // One statement keeps all or none. What others kept meanwhile only a later one sees, so it cannot answer too.
-      await sql.query(keepSql, [JSON.stringify(promises)]);
-      const holding = await find(promises.map(({ id }) => id));
+      const checkpoints = [...new Set(promises.map(({ checkpoint }) => checkpoint))];
+      const numbers = new Map(checkpoints.map((text, at) => [text, at]));
+      const rows = promises.map(({ id, origin, leafIndex, checkpoint, acceptedUnixMs }) => {
+        return [id, origin, leafIndex, numbers.get(checkpoint), acceptedUnixMs];
+      });
+      // One statement keeps all or none. What others kept meanwhile only a later one sees.
+      const kept = await sql.query(keepSql, [JSON.stringify(rows), JSON.stringify(checkpoints)]);
+      const isKept = new Set(kept.map((row) => String(row["id"])));
+      const holding = new Map(await find([...new Set(promises.map(({ id }) => id))].filter((id) => !isKept.has(id))));
+      for (const promise of promises) {
+        if (isKept.has(promise.id) && !holding.has(promise.id)) holding.set(promise.id, promise);
+      }
       return promises.map(({ id }) => {
         const promise = holding.get(id);
         if (!promise)

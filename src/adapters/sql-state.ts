@@ -2,6 +2,7 @@ import type {
   Attempts,
   AuditLog,
   EvidenceStore,
+  Looks,
   Notices,
   Partitions,
   Promises,
@@ -13,6 +14,7 @@ import { sqlAttempts } from "./sql-attempts.ts";
 import { sqlAuditLog } from "./sql-audit-log.ts";
 import { sqlEvidence } from "./sql-evidence.ts";
 import { sqlHeads } from "./sql-heads.ts";
+import { sqlLooks } from "./sql-looks.ts";
 import { sqlNotices } from "./sql-notices.ts";
 import { sqlPartitions } from "./sql-partitions.ts";
 import { sqlPromises } from "./sql-promises.ts";
@@ -28,6 +30,7 @@ export interface State {
   readonly promises: Promises;
   readonly notices: Notices;
   readonly auditLog: AuditLog;
+  readonly looks: Looks;
 }
 
 /** The state in a database, which is migrated here, once. @throws SettlementError `STATE_UNAVAILABLE` */
@@ -42,5 +45,6 @@ export async function sqlState(sql: Sql): Promise<State> {
     promises: sqlPromises(sql),
     notices: sqlNotices(sql),
     auditLog: sqlAuditLog(sql),
+    looks: sqlLooks(sql),
   };
 }

@@ -99,6 +99,17 @@ const migrations: readonly string[] = [
     detail text not null,
     outcome text not null
   )`,
+  `create table settlement.looks (
+    hash text not null,
+    act text not null check (act in ('look', 'send')),
+    said text not null,
+    number bigint generated always as identity,
+    times integer not null,
+    first_unix_ms bigint not null,
+    last_unix_ms bigint not null,
+    primary key (hash, act, said)
+  )`,
+  "alter table settlement.partitions add column closed_unix_ms bigint",
 ];
 
 /** One program at a time changes the schema: this lock is its own. */

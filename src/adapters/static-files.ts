@@ -1,3 +1,4 @@
+import { concatBytes } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
 
 /** Files at an address, some of which are read in part. */
@@ -23,18 +24,31 @@ function unreachable(path: string, why: string, cause?: unknown): SettlementErro
 async function bytesOf(response: Response, path: string, skip: number, length: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let seen = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk.subarray(Math.max(0, skip - seen)));
-    seen += chunk.length;
-    if (seen >= skip + length) break;
+  // Not every browser iterates a stream.
+  const reader = response.body?.getReader();
+  if (!reader) return new Uint8Array();
+  while (seen < skip + length) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value.subarray(Math.max(0, skip - seen)));
+    seen += value.length;
     if (seen > maxBytes) {
+      await reader.cancel();
       throw unreachable(
         path,
         `the host sends more than ${maxBytes} bytes; a copy of this size needs one that answers range requests`,
       );
     }
   }
-  return new Uint8Array(Buffer.concat(chunks)).subarray(0, length);
+  if (seen >= skip + length) await reader.cancel();
+  return concatBytes(...chunks).subarray(0, length);
+}
+
+export interface StaticFilesOptions {
+  /** How each request is made. */
+  readonly rules?: RequestInit;
+  /** Keeps in memory, and reads once, what a host without range requests gives whole. */
+  readonly keepsWhole?: boolean;
 }
 
 /**
@@ -42,12 +56,14 @@ async function bytesOf(response: Response, path: string, skip: number, length: n
  *
  * @param base - http or https, without query; paths are made by this program alone
  */
-export function staticFiles(base: string): StaticFiles {
+export function staticFiles(base: string, { rules = {}, keepsWhole = false }: StaticFilesOptions = {}): StaticFiles {
   const root = base.endsWith("/") ? base : `${base}/`;
+  const wholes = new Map<string, Uint8Array>();
   const get = async (path: string, headers: Record<string, string>): Promise<Response | undefined> => {
     for (let at = 1; ; at++) {
       try {
-        const response = await fetch(new URL(path, root), { headers, signal: AbortSignal.timeout(timeoutMs) });
+        const signal = AbortSignal.timeout(timeoutMs);
+        const response = await fetch(new URL(path, root), { ...rules, headers, signal });
         if (response.ok || response.status === 416) return response;
         await response.body?.cancel();
         // Hosts that list nothing answer so for what is not there.
@@ -60,6 +76,13 @@ export function staticFiles(base: string): StaticFiles {
       await new Promise((resolve) => setTimeout(resolve, firstWaitMs * 2 ** at));
     }
   };
+  const partOf = async (response: Response, path: string, start: number, length: number): Promise<Uint8Array> => {
+    if (response.status === 206) return bytesOf(response, path, 0, length);
+    if (!keepsWhole) return bytesOf(response, path, start, length);
+    const whole = await bytesOf(response, path, 0, maxBytes);
+    wholes.set(path, whole);
+    return whole.subarray(start, start + length);
+  };
   return {
     async read(path) {
       const response = await get(path, {});
@@ -67,13 +90,15 @@ export function staticFiles(base: string): StaticFiles {
     },
     async part(path, start, length) {
       if (length === 0) return new Uint8Array();
+      const kept = wholes.get(path);
+      if (kept) return kept.subarray(start, start + length);
       const response = await get(path, { Range: `bytes=${start}-${start + length - 1}` });
       if (!response) return undefined;
       if (response.status === 416) {
         await response.body?.cancel();
         return new Uint8Array();
       }
-      return bytesOf(response, path, response.status === 206 ? 0 : start, length);
+      return partOf(response, path, start, length);
     },
   };
 }

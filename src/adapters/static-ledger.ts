@@ -10,8 +10,7 @@ import { placed } from "../core/placed.ts";
 import { parseSettlementInfo } from "../core/settlement-info.ts";
 import type { Archive, Ledger } from "../ports.ts";
 import { archivePath } from "./archive-names.ts";
-import { linesFile } from "./read-ledger.ts";
-import { readEvent } from "./scan-chunk.ts";
+import { linesFile, readEvent } from "./read-event.ts";
 import type { StaticFiles } from "./static-files.ts";
 
 /** Lists the months of a copy; one without it is searched for them. */

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { harmless } from "../core/harmless.ts";
 import type { LogEntry } from "../ports.ts";
 import { isLoggedError, type LoggedError } from "./log-fields.ts";
 
@@ -23,11 +24,6 @@ const styles: Readonly<Record<LogEntry["level"], Style>> = {
 const first = ["month", "account", "job"];
 
 const messageWidth = 26;
-
-/** A text with what could move the cursor or turn the reading direction made visible: some of it comes from strangers. */
-function harmless(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
-}
 
 /** Hashes are cut to what people compare; the one of a transaction is whole, since people look it up. */
 function valueText(name: string, value: unknown): string {

@@ -1,9 +1,9 @@
 import type { LedgerRecovery } from "../adapters/ledger-folder.ts";
-import { type Io, styled } from "./io.ts";
+import { harmless, type Io, styled } from "./io.ts";
 
 /** Tells the operator what is worth knowing, on the error stream. */
 export function noteTo(io: Io): (notice: string) => void {
-  return (notice) => io.err(`${styled(io, "yellow", "note")}: ${notice}\n`);
+  return (notice) => io.err(`${styled(io, "yellow", "note")}: ${harmless(notice)}\n`);
 }
 
 /** Tells of an append that a crash tore. */

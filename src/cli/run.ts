@@ -3,7 +3,7 @@ import { type ErrorKind, SettlementError } from "../core/error.ts";
 import { version } from "../version.ts";
 import { commandOf } from "./command.ts";
 import { commands, groups } from "./commands.ts";
-import { type Io, styled } from "./io.ts";
+import { harmless, type Io, styled } from "./io.ts";
 
 /** Exit codes: 0 good, 1 the evidence says no, 2 wrong use, 3 not provable now, 70 a bug. */
 const exitCodes = { good: 0, refuted: 1, usage: 2, notNow: 3, bug: 70 } as const;
@@ -35,7 +35,7 @@ function report(error: unknown, wantsJson: boolean, io: Io): number {
   if (error instanceof SettlementError) {
     const { code, kind, message } = error;
     if (wantsJson) io.out(`${JSON.stringify({ error: { code, kind, message } })}\n`);
-    else io.err(`${styled(io, "red", code)}: ${message}\n`);
+    else io.err(`${styled(io, "red", code)}: ${harmless(message)}\n`);
     return exitOf[kind];
   }
   io.err(

@@ -1,5 +1,5 @@
 import { SingleBar } from "cli-progress";
-import type { StreamProgress } from "../validate/stream-ledger.ts";
+import type { StreamProgress } from "../validate/take-files.ts";
 import type { Io } from "./io.ts";
 
 /** Shows how far a validation is, once it takes long enough for somebody to wonder. */

@@ -24,38 +24,41 @@ const smallOrderY = [
 export function isStrictEncoding(publicKey: Uint8Array, signature: Uint8Array): boolean {
   return (
     signature.length === signatureBytes &&
+    publicKey.length === pointBytes &&
     isStrictPoint(publicKey) &&
-    isStrictPoint(signature.subarray(0, pointBytes)) &&
-    isBelow(signature.subarray(pointBytes), groupOrder)
+    isStrictPoint(signature) &&
+    isBelow(signature, pointBytes, 0xff, groupOrder)
   );
 }
 
-/** 32 bytes with y < p that name no point of small order (which covers x = 0 with the sign bit set). */
+/** Do the first 32 bytes have y < p and name no point of small order (which covers x = 0 with the sign bit set)? */
 function isStrictPoint(point: Uint8Array): boolean {
-  return isCanonicalPoint(point) && !isSmallOrderPoint(point);
+  return isBelow(point, 0, withoutSign, fieldPrime) && !isSmallOrderPoint(point);
 }
 
 /** 32 bytes, and y below the field prime? */
 export function isCanonicalPoint(point: Uint8Array): boolean {
-  return point.length === pointBytes && isBelow(withoutSign(point), fieldPrime);
+  return point.length === pointBytes && isBelow(point, 0, withoutSign, fieldPrime);
 }
 
 /** Does a canonical encoding name a point whose order divides 8? */
 export function isSmallOrderPoint(point: Uint8Array): boolean {
-  const y = withoutSign(point);
-  return smallOrderY.some((small) => small.every((byte, at) => byte === y[at]));
+  return smallOrderY.some((small) => hasY(point, small));
 }
 
-function withoutSign(point: Uint8Array): Uint8Array {
-  const y = Uint8Array.from(point);
-  y[pointBytes - 1] = (point[pointBytes - 1] ?? 0) & 0x7f;
-  return y;
+function hasY(point: Uint8Array, y: Uint8Array): boolean {
+  for (let at = 0; at < pointBytes - 1; at++) if (point[at] !== y[at]) return false;
+  return ((point[pointBytes - 1] ?? 0) & withoutSign) === y[pointBytes - 1];
 }
 
-/** Little-endian comparison; both are 32 bytes. */
-function isBelow(value: Uint8Array, bound: Uint8Array): boolean {
+/** The last byte of a point but for the sign of its x. */
+const withoutSign = 0x7f;
+
+/** Little-endian comparison of the 32 bytes from `start` on, of the last of which `mask` counts. */
+function isBelow(value: Uint8Array, start: number, mask: number, bound: Uint8Array): boolean {
   for (let at = pointBytes - 1; at >= 0; at--) {
-    const difference = (value[at] ?? 0) - (bound[at] ?? 0);
+    const byte = (value[start + at] ?? 0) & (at === pointBytes - 1 ? mask : 0xff);
+    const difference = byte - (bound[at] ?? 0);
     if (difference !== 0) return difference < 0;
   }
   return false;

@@ -23,35 +23,59 @@ export interface EventChunk {
 
 type Blocks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
+/** What of a file is behind: the blocks begin with the line after it. */
+export interface LinesBefore {
+  readonly bytes: number;
+  readonly events: number;
+}
+
 /**
  * The lines of a file of events, many at a time, without the brackets of a month.
  *
  * @param path - for the error
  * @param blocks - the bytes of the file; a block may change once the next is asked for
- * @param start - byte offset of the first block; a month is read from its start
+ * @param before - what the blocks go on after; a month that is read from its start begins with its bracket
  * @throws OtherFormatting
  */
 export async function* eventChunks(
+  ...[path, form, blocks, before]: Parameters<typeof passingChunks>
+): AsyncGenerator<EventChunk> {
+  for await (const chunk of passingChunks(path, form, blocks, before)) yield { ...chunk, bytes: chunk.bytes.slice() };
+}
+
+/** {@link eventChunks} without a copy: the bytes of a chunk may change once the next is asked for. */
+export async function* passingChunks(
   path: string,
   form: PartitionForm,
   blocks: Blocks,
-  start = 0,
+  before: LinesBefore = { bytes: 0, events: 0 },
 ): AsyncGenerator<EventChunk> {
-  let firstIndex = 0;
-  let at = form === "array" ? opening.length : start;
-  for await (const bytes of cutLines(path, form === "array", blocks)) {
+  let firstIndex = before.events;
+  const isAtStart = form === "array" && before.bytes === 0;
+  let at = isAtStart ? opening.length : before.bytes;
+  for await (const bytes of cutLines(path, { isArray: form === "array", isAtStart }, blocks)) {
     const count = linesIn(bytes);
-    yield { firstIndex, count, start: at, bytes: bytes.slice() };
+    yield { firstIndex, count, start: at, bytes };
     firstIndex += count;
     at += bytes.length;
   }
 }
 
-async function* cutLines(path: string, isArray: boolean, blocks: Blocks): AsyncGenerator<Uint8Array> {
-  let rest: Uint8Array = new Uint8Array();
-  let isOpened = !isArray;
+async function* cutLines(
+  path: string,
+  { isArray, isAtStart }: { readonly isArray: boolean; readonly isAtStart: boolean },
+  blocks: Blocks,
+): AsyncGenerator<Uint8Array> {
+  /** What is left of the blocks before, and the block at hand. */
+  let held: Uint8Array = new Uint8Array();
+  let rest: Uint8Array = held;
+  let isOpened = !isAtStart;
   for await (const block of blocks) {
-    rest = concatBytes(rest, block);
+    const length = rest.length + block.length;
+    if (length > held.length) held = concatBytes(rest, new Uint8Array(2 * length - rest.length));
+    else held.copyWithin(0, rest.byteOffset, rest.byteOffset + rest.length);
+    held.set(block, rest.length);
+    rest = held.subarray(0, length);
     if (!isOpened && rest.length >= opening.length) {
       if (!equalBytes(rest.subarray(0, opening.length), opening)) throw new OtherFormatting(path);
       rest = rest.subarray(opening.length);

@@ -3,7 +3,8 @@ import { SettlementError } from "./error.ts";
 import { fieldsOf } from "./fields.ts";
 import { type Sha256, sha256 } from "./hash.ts";
 import type { JsonValue } from "./json.ts";
-import type { Dialect, LedgerEvent } from "./ledger-event.ts";
+import { type Dialect, eventContent, type LedgerEvent } from "./ledger-event.ts";
+import { isAnchorEvent } from "./network-anchor.ts";
 import type { PartitionForm } from "./partition-file.ts";
 import { type ReadPart, recordsFrom } from "./sorted-index.ts";
 
@@ -16,7 +17,7 @@ export const indexFiles = {
   facts: "index/facts.json",
   /** Sorted index by id. */
   ids: "index/ids",
-  /** Sorted index by what an event says of itself: see {@link termsOf}. */
+  /** Sorted index by what an event says: see {@link termsOf}. */
   terms: "index/terms",
   /** By leaf, where its text is: 8 bytes each. */
   places: "index/places",
@@ -43,6 +44,8 @@ export interface IndexFacts {
   readonly end: number;
   /** Every event that begins before this byte offset of the file is in this month or an earlier one. */
   readonly rest: number;
+  /** Are events found by what they are about, too? Earlier indexes did not have it. */
+  readonly about: boolean;
 }
 
 export function indexFactsJson(facts: IndexFacts): Readonly<Record<string, unknown>> {
@@ -57,59 +60,90 @@ export function parseIndexFacts(value: JsonValue): IndexFacts {
     dialect: fields.oneOf("dialect", ["monthly", "jsonl"]),
     form: fields.oneOf("form", ["array", "lines"]),
     count: fields.count("count", maxLeaves),
-    terms: fields.count("terms", termNames.length * maxLeaves),
+    terms: fields.count("terms", maxTerms * maxLeaves),
     end: fields.count("end", maxOffset),
     rest: fields.count("rest", maxOffset),
+    about: fields.object["about"] === true,
   };
 }
 
-const termNames = ["repo", "version", "release", "type", "node"] as const;
+/** The text of the term `about` of what a jsonl network says of its own anchors. */
+export const anchorTerm = "ledger.anchor";
 
-export type TermName = (typeof termNames)[number];
+export type TermName = "repo" | "version" | "release" | "type" | "node" | "about";
 
-/** Most terms of an event. */
-export const maxTerms: number = termNames.length;
+/** Most terms of an event: one of each name, and two of `about`. */
+export const maxTerms = 7;
 
-/** What an event can be searched by, at most one text a name. */
-export function termsOf({
-  repo,
-  version,
-  type,
-  nodeId,
-  keyId,
-}: Pick<LedgerEvent, "repo" | "version" | "type" | "nodeId" | "keyId">): readonly (readonly [TermName, string])[] {
+type Termed = Pick<LedgerEvent, "dialect" | "repo" | "version" | "type" | "nodeId" | "keyId" | "json">;
+
+/** What an event can be searched by. Whatever makes the keys of its terms in another way makes all of these. */
+export function termsOf(event: Termed): readonly (readonly [TermName, string])[] {
+  const { repo, version, type, nodeId, keyId } = event;
   const signer = nodeId ?? keyId;
   return [
     ...(repo === undefined ? [] : [["repo", repo] as const]),
     ...(version === undefined ? [] : [["version", version] as const]),
-    ...(repo === undefined || version === undefined ? [] : [["release", `${repo}@${version}`] as const]),
+    ...(repo === undefined || version === undefined ? [] : [["release", releaseTerm(repo, version)] as const]),
     ["type", type],
     ...(signer === undefined ? [] : [["node", signer] as const]),
+    ...aboutOf(event).map((text) => ["about", text] as const),
+  ];
+}
+
+/** The text of the terms `release` and `about` for a version of a repository; `version` is empty for all of them. */
+export function releaseTerm(repo: string, version: string): string {
+  return `${repo}@${version}`;
+}
+
+/** The event that an event attests, the version that one without a version comes to, or the network's anchors. */
+function aboutOf(event: Termed): readonly string[] {
+  const { dialect, repo, version, json } = event;
+  const content = eventContent(event);
+  const target = content["targetEventId"];
+  const to = content["toVersion"];
+  return [
+    ...(dialect === "monthly" && typeof target === "string" ? [target] : []),
+    ...(dialect === "jsonl" && isAnchorEvent({ type: event.type, json }) ? [anchorTerm] : []),
+    ...(repo === undefined || version !== undefined ? [] : [releaseTerm(repo, typeof to === "string" ? to : "")]),
   ];
 }
 
 /** Key of a term: its first 34 bits. */
-export function termKey(name: TermName, text: string, hash: Sha256 = sha256): bigint {
-  return keyIn(hash(utf8(`${name}\n${text}`)), 0);
+export function termKey(name: TermName, text: string, hash: Sha256 = sha256): number {
+  return firstBits(hash(utf8(`${name}\n${text}`)), 0);
 }
 
 /** Key of an id: its first 34 bits. */
-export function idKey(ids: Uint8Array, at = 0): bigint {
-  return keyIn(ids, at);
+export function idKey(ids: Uint8Array, at = 0): number {
+  return firstBits(ids, at);
 }
 
-function keyIn(bytes: Uint8Array, at: number): bigint {
-  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(at) >> leafBits;
+/** The first 34 bits of a hash. */
+export function firstBits(hash: Uint8Array, at: number): number {
+  const low = ((hash[at + 1] ?? 0) << 16) | ((hash[at + 2] ?? 0) << 8) | (hash[at + 3] ?? 0);
+  return (hash[at] ?? 0) * 2 ** 26 + low * 4 + ((hash[at + 4] ?? 0) >> 6);
 }
 
-export function indexRecord(key: bigint, leaf: number): bigint {
-  return (key << leafBits) | BigInt(leaf);
+/** The high 32 bits of a record. */
+export function recordHigh(key: number): number {
+  return Math.floor(key / 4);
+}
+
+/** The low 32 bits of a record. */
+export function recordLow(key: number, leaf: number): number {
+  return (((key % 4) << 30) | leaf) >>> 0;
+}
+
+/** @param key - 34 bits */
+function indexRecord(key: number, leaf: number): bigint {
+  return (BigInt(key) << leafBits) | BigInt(leaf);
 }
 
 /** Leaves that may have a key, ascending, from a leaf on; another key may have the same 34 bits. */
-export async function* leavesOf(read: ReadPart, count: number, key: bigint, from = 0): AsyncGenerator<number> {
+export async function* leavesOf(read: ReadPart, count: number, key: number, from = 0): AsyncGenerator<number> {
   for await (const record of recordsFrom(read, count, indexRecord(key, from))) {
-    if (record >> leafBits !== key) return;
+    if (Number(record >> leafBits) !== key) return;
     yield Number(BigInt.asUintN(Number(leafBits), record));
   }
 }
@@ -122,11 +156,16 @@ export interface EventPlace {
 
 /** Adds a place to the places of a month: 5 bytes of its offset, 3 of its length. */
 export function writePlace(places: Uint8Array, leaf: number, { offset, length }: EventPlace): void {
-  const view = new DataView(places.buffer, places.byteOffset);
-  view.setUint8(placeBytes * leaf, Math.floor(offset / 2 ** 32));
-  view.setUint32(placeBytes * leaf + 1, offset % 2 ** 32);
-  view.setUint8(placeBytes * leaf + 5, length >>> 16);
-  view.setUint16(placeBytes * leaf + 6, length & 0xffff);
+  const at = placeBytes * leaf;
+  const low = offset % 2 ** 32;
+  places[at] = Math.floor(offset / 2 ** 32);
+  places[at + 1] = low >>> 24;
+  places[at + 2] = low >>> 16;
+  places[at + 3] = low >>> 8;
+  places[at + 4] = low;
+  places[at + 5] = length >>> 16;
+  places[at + 6] = length >>> 8;
+  places[at + 7] = length;
 }
 
 /** Places of the leaves `from` up to `to`. @throws SettlementError `INDEX_MALFORMED` */

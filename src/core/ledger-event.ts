@@ -2,7 +2,7 @@ import { type EventLine, type NativeEvent, parseEventLine } from "./event.ts";
 import { parseJsonlLine } from "./event-jsonl.ts";
 import type { JsonlEventType } from "./event-types.ts";
 import { type Sha256, sha256 } from "./hash.ts";
-import type { JsonObject, JsonValue } from "./json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 import { parseRfc3339, parseTimestamp } from "./time.ts";
 
 /** How a ledger writes its events. A ledger is of one dialect. */
@@ -66,6 +66,13 @@ function namesIn(payload: JsonObject): { readonly repo?: string; readonly versio
   const version = textMember(payload, "version");
   return { ...(repo === undefined ? {} : { repo }), ...(version === undefined ? {} : { version }) };
 }
+
+/** What an event says: its payload, or a jsonl event itself. */
+export function eventContent({ dialect, json }: Pick<LedgerEvent, "dialect" | "json">): JsonObject {
+  const payload = json["payload"];
+  return dialect === "monthly" && isJsonObject(payload) ? payload : json;
+}
+
 /** The dialect an event is written in, told by its content. */
 export function dialectOf(event: JsonObject): Dialect {
   return Object.hasOwn(event, "nodeId") || typeof event["signature"] === "string" ? "monthly" : "jsonl";

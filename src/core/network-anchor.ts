@@ -48,7 +48,7 @@ export function parseNetworkManifest(value: JsonValue): NetworkAnchor {
 }
 
 /** Does an event of a network say that it was anchored? */
-export function isAnchorEvent({ type, json }: LedgerEvent): boolean {
+export function isAnchorEvent({ type, json }: Pick<LedgerEvent, "type" | "json">): boolean {
   const said = Array.isArray(json["attestations"]) ? json["attestations"].filter(isJsonObject) : [];
   return type === "AttestationPublished" && said.some((claim) => claim["type"] === "ledger.anchor");
 }

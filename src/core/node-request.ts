@@ -77,8 +77,11 @@ export function requireGovernance(
   const node = ledger.nodes.find(({ id }) => id === by);
   if (node?.kind !== "governance") return refuse(`${by} is no node of kind governance in this ledger`);
   const message = nodeRequestMessage(request);
-  const signer = node.maintainers.find(({ publicKey }) => verify(publicKey, message, signature));
-  if (!signer) return refuse(`the signature is by no key of ${by}`);
-  const verdict = keyVerdict(signer.window, { claimed: nowUnixMs });
-  if (!verdict.valid) refuse(`the key ${signer.keyId ?? signer.name} of ${by} may not sign now: ${verdict.detail}`);
+  const signers = node.maintainers.filter(({ publicKey }) => verify(publicKey, message, signature));
+  if (signers.length === 0) refuse(`the signature is by no key of ${by}`);
+  // A key that is listed under several names may sign when it may under each of them.
+  for (const { window, keyId, name } of signers) {
+    const verdict = keyVerdict(window, { claimed: nowUnixMs });
+    if (!verdict.valid) refuse(`the key ${keyId ?? name} of ${by} may not sign now: ${verdict.detail}`);
+  }
 }

@@ -1,14 +1,12 @@
-import { toHex } from "./bytes.ts";
+import { equalBytes, toHex } from "./bytes.ts";
 import type { VerifySignature } from "./ed25519.ts";
-import { SettlementError } from "./error.ts";
-import { isJsonObject, type JsonObject } from "./json.ts";
-import { type KeyWindow, keyVerdict, type RevocationReason, revocationReasons } from "./key-window.ts";
+import { type KeyEvent, keyEventOf, retires } from "./key-event.ts";
+import { type KeyWindow, keyVerdict, revocationReasons } from "./key-window.ts";
 import type { LedgerEvent } from "./ledger-event.ts";
 import type { NodeId } from "./node-id.ts";
 import type { Maintainer } from "./node-manifest.ts";
 import { mayEmit } from "./policy.ts";
 import { type NodeIndex, signersOf } from "./signer.ts";
-import { parseRfc3339 } from "./time.ts";
 
 /** When keys may sign, by their manifests and by what the ledger says of them; the stricter of both. */
 export interface KeyWindows {
@@ -40,9 +38,9 @@ export function keyWindows(events: Iterable<LedgerEvent>, index: NodeIndex, veri
     return windows.reduce(stricter);
   };
   for (const event of events) {
-    const change = changeOf(event);
+    const change = keyEventOf(event);
     if (!change || !isEntitled(event, change, { index, verify, of })) continue;
-    for (const [keyId, window] of change.windows) {
+    for (const [keyId, window] of windowsOf(change, event.unixMs)) {
       const name = `${change.repo} ${keyId}`;
       said.set(name, stricter(said.get(name) ?? {}, window));
       const key = index.byId.get(change.repo)?.maintainers.find((each) => each.keyId === keyId);
@@ -86,66 +84,40 @@ function stricter(a: KeyWindow, b: KeyWindow): KeyWindow {
   };
 }
 
-/** What a key event says of the keys of a repository. */
-interface Change {
-  readonly repo: NodeId;
-  readonly revokes: string | undefined;
-  readonly windows: readonly (readonly [keyId: string, window: KeyWindow])[];
-}
-
-function changeOf({ dialect, type, repo, json, unixMs }: LedgerEvent): Change | undefined {
-  const said = json["key"];
-  if (dialect !== "jsonl" || repo === undefined || !isJsonObject(said)) return undefined;
-  const effective = timeOf(said, "effectiveAt") ?? unixMs;
-  if (type === "KeyRotation") {
-    const windows = [
-      ...textOf(said, "retiringKeyId").map((keyId) => [keyId, { validUntil: effective }] as const),
-      ...textOf(said, "newKeyId").map((keyId) => [keyId, { validFrom: effective }] as const),
+/** From when to when keys may sign, as a key event says it. */
+function windowsOf(change: KeyEvent, unixMs: number): readonly (readonly [keyId: string, window: KeyWindow])[] {
+  const effective = change.effectiveAt ?? unixMs;
+  if (change.type === "KeyRotation") {
+    const { retiringKeyId, newKeyId } = change;
+    return [
+      ...(retiringKeyId === undefined ? [] : [[retiringKeyId, { validUntil: effective }] as const]),
+      ...(newKeyId === undefined ? [] : [[newKeyId, { validFrom: effective }] as const]),
     ];
-    return { repo, revokes: undefined, windows };
   }
-  const [keyId] = textOf(said, "revokedKeyId");
-  if (type !== "KeyRevocation" || keyId === undefined) return undefined;
-  const reason = reasonOf(said);
+  const { revokedKeyId, invalidAfter = unixMs } = change;
+  if (revokedKeyId === undefined) return [];
+  // A reason that is unknown, or none, counts as a compromise: the strictest.
+  const reason = revocationReasons.find((known) => known === change.reason) ?? "compromise";
   const window: KeyWindow =
     reason === "compromise"
-      ? { revocationReason: reason, revokedAt: unixMs, invalidAfter: timeOf(said, "invalidAfter") ?? unixMs }
+      ? { revocationReason: reason, revokedAt: unixMs, invalidAfter }
       : { revocationReason: reason, revokedAt: effective };
-  return { repo, revokes: keyId, windows: [[keyId, window]] };
-}
-
-/** A reason that is unknown, or none, counts as a compromise: the strictest. */
-function reasonOf(said: JsonObject): RevocationReason {
-  return revocationReasons.find((known) => known === said["reason"]) ?? "compromise";
-}
-
-function textOf(object: JsonObject, name: string): string[] {
-  const value = object[name];
-  return typeof value === "string" ? [value] : [];
-}
-
-function timeOf(object: JsonObject, name: string): number | undefined {
-  const [text] = textOf(object, name);
-  try {
-    return text === undefined ? undefined : parseRfc3339(text);
-  } catch (error) {
-    if (error instanceof SettlementError) return undefined;
-    throw error;
-  }
+  return [[revokedKeyId, window]];
 }
 
 /** May whoever signed this decide over the keys it names? */
 function isEntitled(
   event: LedgerEvent,
-  { repo, revokes }: Change,
+  change: KeyEvent,
   { index, verify, of }: KeyWindows & { readonly index: NodeIndex; readonly verify: VerifySignature },
 ): boolean {
-  const revoked = index.byId.get(repo)?.maintainers.filter(({ keyId }) => keyId === revokes) ?? [];
+  const { repo } = change;
+  const own = index.byId.get(repo)?.maintainers ?? [];
+  const revoked = change.type === "KeyRotation" ? [] : own.filter(({ keyId }) => keyId === change.revokedKeyId);
   return signersOf(event, index, verify).some(({ node, key, named }) => {
-    const isItself = revokes !== undefined && revoked.some((each) => toHex(each.publicKey) === toHex(key.publicKey));
-    const isRetiring = revokes === undefined && node.id === repo;
+    const isItself = revoked.some(({ publicKey }) => equalBytes(publicKey, key.publicKey));
     const verdict = keyVerdict(of(node.id, key), { claimed: event.unixMs });
-    const isGood = verdict.valid || (isRetiring && verdict.why === "expired");
+    const isGood = verdict.valid || (verdict.why === "expired" && retires(change, node.id, key));
     return named && !isItself && isGood && mayEmit(event, node, index.policy);
   });
 }

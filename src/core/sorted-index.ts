@@ -1,4 +1,5 @@
 import { SettlementError } from "./error.ts";
+import { sortRecords } from "./record-sort.ts";
 
 /**
  * Sorted numbers of 64 bits in a file that is searched a block at a time, whatever its length: a static B-tree. The
@@ -26,16 +27,18 @@ function sortedIndexBytes(count: number): number {
   return recordBytes * levelsOf(count).reduce((sum, size) => sum + size, 0);
 }
 
-/** @param records - sorted in place */
-export function sortedIndex(records: BigUint64Array): Uint8Array {
-  records.sort();
-  const bytes = new Uint8Array(sortedIndexBytes(records.length));
+/** @param records - the high and the low 32 bits of each, one after the other; sorted in place */
+export function sortedIndex(records: Uint32Array): Uint8Array {
+  const count = records.length / 2;
+  const bytes = new Uint8Array(sortedIndexBytes(count));
+  sortRecords(records, new Uint32Array(bytes.buffer, 0, records.length));
   const view = new DataView(bytes.buffer);
   let at = 0;
   let step = 1;
-  for (const size of levelsOf(records.length)) {
+  for (const size of levelsOf(count)) {
     for (let record = 0; record < size; record++, at += recordBytes) {
-      view.setBigUint64(at, records[record * step] ?? 0n);
+      view.setUint32(at, records[2 * record * step] ?? 0);
+      view.setUint32(at + 4, records[2 * record * step + 1] ?? 0);
     }
     step *= blockRecords;
   }

@@ -1,5 +1,5 @@
 import type { Month } from "../core/month.ts";
-import type { Attempt, AuditLog } from "../ports.ts";
+import type { Attempt, AuditLog, Look } from "../ports.ts";
 import type { Balance } from "../settle/balance.ts";
 import type { AdminToken } from "./admin-tokens.ts";
 
@@ -38,6 +38,8 @@ export interface AdminActs {
   resume(): Promise<void>;
   jobs(): Promise<QueueOverview>;
   attempts(): Promise<readonly Attempt[]>;
+  /** What was done about a transaction, by its hash. */
+  looks(hash: string): Promise<readonly Look[]>;
 }
 
 /** What was last seen of the chain. */

@@ -3,7 +3,7 @@ import { type FieldReader, fieldsOf } from "../core/fields.ts";
 import { parseJson } from "../core/json.ts";
 import { type Month, parseMonth } from "../core/month.ts";
 import { formatTimestamp } from "../core/time.ts";
-import type { Attempt, AuditLog } from "../ports.ts";
+import type { Attempt, AuditLog, Look } from "../ports.ts";
 import type { AdminActs, AdminDeps, QueuedWork } from "./admin-acts.ts";
 import { auditedActs } from "./admin-audit.ts";
 import { findingsAnswer, statusAnswer } from "./admin-status.ts";
@@ -34,10 +34,34 @@ function jobId(input: Input): string {
   return /^[\x21-\x7e]+$/.test(id) ? id : fields.fail('member "job" must be the id of a job');
 }
 
-function attemptJson({ month, manifestHash, number, state, anchor, ledgerIndex, result }: Attempt): object {
+function attemptJson(attempt: Attempt, looks: readonly Look[]): object {
+  const { month, manifestHash, number, state, anchor, ledgerIndex, result } = attempt;
   const { blob: _blob, hash, ...facts } = anchor;
   const outcome = { ledgerIndex: ledgerIndex ?? null, result: result ?? null };
-  return { month, manifestHash, number, state, transactionHash: hash, ...facts, ...outcome };
+  return {
+    month,
+    manifestHash,
+    number,
+    state,
+    transactionHash: hash,
+    ...facts,
+    ...outcome,
+    looks: looks.map(lookJson),
+  };
+}
+
+function lookJson({ act, said, times, firstUnixMs, lastUnixMs }: Look): object {
+  return { act, said, times, firstAt: formatTimestamp(firstUnixMs), lastAt: formatTimestamp(lastUnixMs) };
+}
+
+/** Attempts whose looks are told: those that people look at. */
+const lookedAt = 50;
+
+async function attemptsAnswer({ attempts, looks }: AdminActs): Promise<Answer> {
+  const all = await attempts();
+  const last = all.slice(-lookedAt);
+  const told = new Map(await Promise.all(last.map(async ({ anchor: { hash } }) => [hash, await looks(hash)] as const)));
+  return jsonAnswer({ attempts: all.map((each) => attemptJson(each, told.get(each.anchor.hash) ?? [])) }, "never");
 }
 
 async function jobsAnswer({ jobs }: AdminActs): Promise<Answer> {
@@ -87,11 +111,7 @@ export function adminRoutes(admin: AdminDeps, context: Context): readonly Route[
     { ...post, path: "/v1/admin/pause", answer: act("pause", nothing, plain(acts.pause)) },
     { ...post, path: "/v1/admin/resume", answer: act("resume", nothing, plain(acts.resume)) },
     { ...rule, path: "/v1/admin/jobs", answer: () => jobsAnswer(acts) },
-    {
-      ...rule,
-      path: "/v1/admin/attempts",
-      answer: async () => jsonAnswer({ attempts: (await acts.attempts()).map(attemptJson) }, "never"),
-    },
+    { ...rule, path: "/v1/admin/attempts", answer: () => attemptsAnswer(acts) },
     { ...rule, path: "/v1/admin/status", answer: () => statusAnswer(admin, context) },
     { ...rule, path: "/v1/admin/findings", answer: findingsAnswer(admin, context) },
     { ...rule, path: "/v1/admin/audit", query: ["limit"], answer: (input) => auditAnswer(auditLog, input) },

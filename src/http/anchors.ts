@@ -6,11 +6,12 @@ import { closeTimeUnixMs, type Receipt } from "../core/receipt.ts";
 import { formatTimestamp } from "../core/time.ts";
 import { ledgerHash } from "../core/xrpl/ledger-header.ts";
 import { transactionId } from "../core/xrpl/transaction-id.ts";
+import { parseId } from "../core/parameters.ts";
 import type { Attempt, AttemptState } from "../ports.ts";
 import type { LedgerView } from "../settle/ledger-view.ts";
 import { jsonAnswer } from "./answer.ts";
 import type { Context } from "./context.ts";
-import { parseId, type Route } from "./route.ts";
+import type { Route } from "./route.ts";
 
 /** A transaction that anchors a month, or was meant to. */
 interface Anchor {

@@ -2,11 +2,12 @@ import { toHex } from "../core/bytes.ts";
 import { rfc6962Consistency } from "../core/proof-spellings.ts";
 import { parseMonth } from "../core/month.ts";
 import { SettlementError } from "../core/error.ts";
+import { parseCount } from "../core/parameters.ts";
 import type { LedgerView } from "../settle/ledger-view.ts";
 import { jsonAnswer } from "./answer.ts";
 import type { Context } from "./context.ts";
-import type { PublishedLog } from "./log-tree.ts";
-import { type Input, parseCount, type Route } from "./route.ts";
+import type { PublishedLog } from "../settle/log-tree.ts";
+import type { Input, Route } from "./route.ts";
 
 async function logOf(context: Context, view: LedgerView, text: string | undefined): Promise<PublishedLog> {
   if (text === undefined) return context.ledgerLog(view);

@@ -11,7 +11,7 @@ import { type EventLeaf, findEvent, monthProver, type MonthProver } from "../set
 import type { AcceptDeps } from "./accept.ts";
 import type { AdminDeps } from "./admin-acts.ts";
 import { type MonthsNow, monthsNow, type Settling } from "./month-states.ts";
-import { type LogConsistency, publishedLedgerLog, type PublishedLog, publishedMonthLog } from "./log-tree.ts";
+import { type LogConsistency, publishedLedgerLog, type PublishedLog, publishedMonthLog } from "../settle/log-tree.ts";
 import type { NodeCheck } from "./node-check.ts";
 import { readReleases, type ReleaseReading } from "./release-reading.ts";
 import type { UpdateLimits } from "./updates.ts";
@@ -147,7 +147,7 @@ export function makeContext(deps: HttpDeps): Context {
     releases: () => ours(releases),
     own: ours,
   };
-  // Every event is read for it, so it is kept longer.
+  // What the ledger says of keys and anchors is read for it, so it is kept longer.
   const releases = viewCache(() => readReleases(deps, context), clock, 10 * viewMaxAgeMs);
   return context;
 }
@@ -169,7 +169,12 @@ function ownData(log: HttpDeps["log"]): <T>(read: () => Promise<T>) => Promise<T
 }
 
 /** What is to be said of a request, whatever our own data. */
-const ofRequest: ReadonlySet<ErrorCode> = new Set(["PARTITION_NOT_CLOSED", "EVENT_NOT_FOUND", "EVENT_NAME_MALFORMED"]);
+const ofRequest: ReadonlySet<ErrorCode> = new Set([
+  "PARTITION_NOT_CLOSED",
+  "EVENT_NOT_FOUND",
+  "EVENT_NAME_MALFORMED",
+  "NODE_NOT_FOUND",
+]);
 
 function told(error: SettlementError): SettlementError {
   const { kind, code, message } = error;

@@ -24,8 +24,11 @@ export interface Limits {
   readonly onShed?: (reason: ShedReason) => void;
 }
 
-/** Each at most as large as its route takes, 1 MiB. */
+/** Each at most as large as its route takes, 4 MiB. */
 const defaultBodies = 64;
+
+/** Nobody holds more than this part of the bodies: who sends slowly does not keep all others from sending. */
+const partOfOne = 2;
 const defaultWaitMs = 1000;
 
 /** Never turned away: who watches a node under load has to see it. */
@@ -74,6 +77,7 @@ export function openLimits(limits: Limits): Admission {
   const delayMs = loopDelayMs === undefined ? undefined : meanLoopDelay();
   const gate = openGate({ running: requests, waiting, waitMs });
   let held = 0;
+  const heldBy = new Map<string, number>();
   return {
     admit(request, response, next) {
       if (isProbe(request.path)) return next();
@@ -90,11 +94,19 @@ export function openLimits(limits: Limits): Admission {
       if (delayMs && delayMs() > (loopDelayMs ?? Infinity)) throw busy("loop");
       next();
     },
-    takeBody(_request, response, next) {
-      if (held >= bodies) throw busy("bodies");
+    takeBody(request, response, next) {
+      const client = clientNameOf(request);
+      const own = heldBy.get(client) ?? 0;
+      if (held >= bodies || own >= Math.ceil(bodies / partOfOne)) throw busy("bodies");
       held++;
+      heldBy.set(client, own + 1);
       // However it ends, its answer sent too.
-      response.once("close", () => held--);
+      response.once("close", () => {
+        held--;
+        const left = (heldBy.get(client) ?? 1) - 1;
+        if (left > 0) heldBy.set(client, left);
+        else heldBy.delete(client);
+      });
       next();
     },
     async enter(response) {

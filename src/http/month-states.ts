@@ -8,6 +8,8 @@ import type { LedgerView, PartitionView } from "../settle/ledger-view.ts";
 /** What the node that closes and anchors the months knows beside their files. */
 export interface Settling {
   records(): Promise<readonly PartitionRecord[]>;
+  /** See `Partitions.closedTimes`. */
+  closedTimes(): Promise<ReadonlyMap<Month, number>>;
   /** Time after a month during which events may still come, milliseconds. */
   readonly graceMs: number;
 }
@@ -20,9 +22,17 @@ interface DueMonth {
   readonly overdue: number;
 }
 
+interface MonthNow {
+  readonly month: Month;
+  readonly status: MonthStatus["state"];
+  readonly count: number;
+  /** By the clock of the node that closed it; null where that is not known. */
+  readonly closedAt: string | null;
+}
+
 /** How far each month of a ledger is, for everybody: no reasons, which are for operators. */
 export interface MonthsNow {
-  readonly months: readonly { readonly month: Month; readonly status: MonthStatus["state"]; readonly count: number }[];
+  readonly months: readonly MonthNow[];
   /** Null while a ledger holds no event, and where nobody says what the grace is. */
   readonly next: DueMonth | null;
 }
@@ -42,12 +52,20 @@ function dueIn({ partitions }: LedgerView, graceMs: number, nowUnixMs: number): 
   return { month, closableAt: formatTimestamp(endsBy(month)), overdue };
 }
 
+interface Recorded {
+  readonly records: readonly PartitionRecord[];
+  readonly closed: ReadonlyMap<Month, number>;
+}
+
 /** While the state is away, the files alone say how far the months are. */
-async function recordsOf(settling: Settling | undefined): Promise<readonly PartitionRecord[]> {
+async function recordedBy(settling: Settling | undefined): Promise<Recorded> {
+  const nothing: Recorded = { records: [], closed: new Map() };
+  if (!settling) return nothing;
   try {
-    return (await settling?.records()) ?? [];
+    const [records, closed] = await Promise.all([settling.records(), settling.closedTimes()]);
+    return { records, closed };
   } catch (error) {
-    if (error instanceof SettlementError && error.kind === "unavailable") return [];
+    if (error instanceof SettlementError && error.kind === "unavailable") return nothing;
     throw error;
   }
 }
@@ -57,12 +75,14 @@ export async function monthsNow(
   settling: Settling | undefined,
   nowUnixMs: number,
 ): Promise<MonthsNow> {
-  const statuses = monthStatuses(view, { records: await recordsOf(settling), attempts: [] });
-  const months = view.partitions.flatMap((partition, at) => {
+  const { records, closed } = await recordedBy(settling);
+  const statuses = monthStatuses(view, { records, attempts: [] });
+  const months = view.partitions.flatMap((partition, at): MonthNow[] => {
     const status = statuses[at];
-    return status
-      ? [{ month: partition.month, status: statusOf(status, partition), count: partition.events.count }]
-      : [];
+    const closedMs = partition.manifest && closed.get(partition.month);
+    const closedAt = closedMs === undefined ? null : formatTimestamp(closedMs);
+    const { month, events } = partition;
+    return status ? [{ month, status: statusOf(status, partition), count: events.count, closedAt }] : [];
   });
   return { months, next: settling ? dueIn(view, settling.graceMs, nowUnixMs) : null };
 }

@@ -1,5 +1,6 @@
+import { parseCount } from "../core/parameters.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
-import { type Input, parseCount } from "./route.ts";
+import type { Input } from "./route.ts";
 
 const defaultLimit = 100;
 const maxLimit = 1000;

@@ -1,13 +1,14 @@
 import { SettlementError } from "../core/error.ts";
 import { parseMonth } from "../core/month.ts";
 import { receiptJson } from "../core/receipt.ts";
+import { parseId } from "../core/parameters.ts";
+import { eventEntries } from "../settle/event-pages.ts";
 import type { LedgerView, PartitionView } from "../settle/ledger-view.ts";
 import { jsonAnswer } from "./answer.ts";
 import type { Context } from "./context.ts";
-import { eventEntries } from "./event-entry.ts";
 import type { MonthsNow } from "./month-states.ts";
 import { pageAnswer, pageQuery, readLimit, takePage } from "./page.ts";
-import { type Input, parseId, type Route } from "./route.ts";
+import type { Input, Route } from "./route.ts";
 
 /** @throws SettlementError `MONTH_MALFORMED`, `PARTITION_NOT_FOUND` */
 export function partitionOf(view: LedgerView, input: Input): PartitionView {
@@ -37,11 +38,13 @@ function linksOf({ month, state, xpop }: PartitionView): Record<string, string> 
 
 function summaryOf(partition: PartitionView, { months }: MonthsNow): Record<string, unknown> {
   const { month, state, events, manifest } = partition;
+  const now = months.find((each) => each.month === month);
   return {
     month,
     state,
-    status: months.find((each) => each.month === month)?.status ?? state,
+    status: now?.status ?? state,
     count: events.count,
+    closedAt: now?.closedAt ?? null,
     root: manifest?.root ?? null,
     manifestHash: manifest?.manifestHash ?? null,
     receipt: receiptSummary(partition),

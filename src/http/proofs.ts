@@ -5,11 +5,12 @@ import { fieldsOf } from "../core/fields.ts";
 import { parseJson } from "../core/json.ts";
 import { parseNodeId } from "../core/node-id.ts";
 import { inclusionSpellings, spellInclusion } from "../core/spell-inclusion.ts";
+import { parseChoice, parseId, parseVersion } from "../core/parameters.ts";
 import type { LedgerView } from "../settle/ledger-view.ts";
 import { type Answer, asDownload, jsonAnswer, jsonMediaType, textMediaType } from "./answer.ts";
 import type { Context } from "./context.ts";
 import { problemOf } from "./problem.ts";
-import { parseChoice, parseId, parseVersion, type Route } from "./route.ts";
+import type { Route } from "./route.ts";
 
 const spellings = ["bundle", ...inclusionSpellings] as const;
 

@@ -1,6 +1,7 @@
 import type { NodeManifest } from "../core/node-manifest.ts";
-import { type ReleaseJudge, releaseJudge, releaseLedger } from "../settle/judge-release.ts";
+import { type ReleaseJudge, releaseJudge } from "../settle/judge-release.ts";
 import { bareRules, readNetworkRules } from "../settle/network-files.ts";
+import { indexedReleases } from "../settle/release-events.ts";
 import { eventProofs } from "../settle/release-month.ts";
 import type { Context, HttpDeps } from "./context.ts";
 
@@ -15,13 +16,13 @@ export async function readReleases(
   { ledger, archive, place, policy, trust, verify, sha256 }: HttpDeps,
   { view, proof }: Pick<Context, "view" | "proof">,
 ): Promise<ReleaseReading> {
-  const [snapshot, rules] = await Promise.all([
-    ledger.snapshot(),
+  const [now, rules] = await Promise.all([
+    view(),
     place ? readNetworkRules(place, policy) : Promise.resolve(bareRules),
   ]);
   const proofOf = eventProofs(archive, view, proof);
   return {
-    judge: releaseJudge(releaseLedger(snapshot), rules, { verify, sha256, trust, proofOf }),
-    nodes: snapshot.nodes,
+    judge: releaseJudge(indexedReleases(now, { ledger, archive }), rules, { verify, sha256, trust, proofOf }),
+    nodes: now.nodes,
   };
 }

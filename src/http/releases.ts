@@ -4,10 +4,11 @@ import { SettlementError } from "../core/error.ts";
 import { type NodeId, parseNodeId } from "../core/node-id.ts";
 import { isProfileName } from "../core/release-profile.ts";
 import { anchorDemands } from "../core/release-verdict.ts";
+import { parseChoice, parseVersion } from "../core/parameters.ts";
 import { badgeOf } from "../settle/make-badge.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
 import type { Context } from "./context.ts";
-import { type Input, parseChoice, parseVersion, type Route } from "./route.ts";
+import type { Input, Route } from "./route.ts";
 
 const svgMediaType = "image/svg+xml";
 
@@ -29,7 +30,6 @@ async function releaseAnswer(context: Context, input: Input): Promise<Answer> {
   const demand = require === undefined ? undefined : parseChoice("require", require, anchorDemands);
   const profile = profileIn(input);
   const { judge } = await context.releases();
-  judge.find(repo, version);
   const view = await context.own(() => judge.judge(repo, version, { demand, profile }));
   const self = `/v1/releases/${repo}/${encodeURIComponent(version)}`;
   const badge = `/v1/badges/${repo}/${encodeURIComponent(version)}.svg`;
@@ -42,10 +42,6 @@ async function badgeAnswer(context: Context, input: Input, version: string | und
   const subject = parseChoice("show", input.query("show") ?? "verdict", badgeSubjects);
   const profile = profileIn(input);
   const reading = await context.releases();
-  if (version !== undefined) reading.judge.find(repo, version);
-  else if (reading.judge.newest(repo) === undefined && !reading.nodes.some(({ id }) => id === repo)) {
-    throw new SettlementError("NODE_NOT_FOUND", `the ledger registers no node ${repo} and holds no release of it`);
-  }
   const badge = await context.own(() => badgeOf({ repo, version }, reading, { subject, profile }));
   return { type: svgMediaType, body: utf8(badgeSvg(badge)), cache: "brief" };
 }

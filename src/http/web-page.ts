@@ -6,8 +6,11 @@ import { SettlementError } from "../core/error.ts";
 import type { Answer } from "./answer.ts";
 import type { Route } from "./route.ts";
 
-/** Beside package.json, wherever this file was compiled to. */
-const webFolder = join(dirname(createRequire(import.meta.url).resolve("repomesh-settlement/package.json")), "dist/web");
+/** Where the pages are built: beside package.json, wherever this file was compiled to. */
+export const webFolder: string = join(
+  dirname(createRequire(import.meta.url).resolve("repomesh-settlement/package.json")),
+  "dist/web",
+);
 
 /** The page says itself what it may load; that nobody may put it in a frame can only be said in a header. */
 function policyOf(page: string): string {

@@ -1,6 +1,7 @@
 import type { VerifySignature } from "../core/ed25519.ts";
 import { SettlementError } from "../core/error.ts";
 import type { JsonValue } from "../core/json.ts";
+import type { NodeManifest } from "../core/node-manifest.ts";
 import { parseNodeRequest, requireGovernance } from "../core/node-request.ts";
 import { ledgerOrigin } from "../core/settlement-info.ts";
 import type { Clock, SharedLedger } from "../ports.ts";
@@ -38,7 +39,7 @@ export interface AddedNode {
 export async function addNode(value: JsonValue, deps: AddNodeDeps): Promise<AddedNode> {
   const { ledger, clock, verify, judge } = deps;
   const request = parseNodeRequest(value);
-  return ledger.alone(async () => {
+  const granted = async (): Promise<readonly NodeManifest[]> => {
     const { settlement, nodes } = await ledger.frame();
     if (!settlement) {
       throw new SettlementError(
@@ -47,6 +48,12 @@ export async function addNode(value: JsonValue, deps: AddNodeDeps): Promise<Adde
       );
     }
     requireGovernance(request, { nodes, origin: ledgerOrigin(settlement.host) }, clock(), verify);
+    return nodes;
+  };
+  // Anybody may ask; who may not keeps nobody from the ledger.
+  await granted();
+  return ledger.alone(async () => {
+    const nodes = await granted();
     const { id, json } = request.manifest;
     const bytes = manifestBytes(request.node);
     const held = nodes.find((node) => node.id === id);

@@ -140,7 +140,7 @@ interface Opening {
 async function nameOf({ view, month, named }: Opening, deps: CloseDeps): Promise<SettlementInfo> {
   if (typeof named !== "function") return named;
   const start = await ledgerLogBefore(view, month, deps);
-  const archive = { ...deps.archive, writeAll: async () => undefined };
+  const archive = { ...deps.archive, write: async () => undefined, writeAll: async () => undefined };
   await writeDerived({ view, month, start }, { ...deps, archive });
   return named();
 }

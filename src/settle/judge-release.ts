@@ -2,10 +2,9 @@ import { type AnchoredWindows, rememberedWindows } from "../core/anchored-window
 import type { VerifySignature } from "../core/ed25519.ts";
 import { SettlementError } from "../core/error.ts";
 import type { Sha256 } from "../core/hash.ts";
-import type { Dialect, LedgerEvent } from "../core/ledger-event.ts";
+import type { LedgerEvent } from "../core/ledger-event.ts";
 import { networkAnchorFaults } from "../core/network-anchor.ts";
 import { isNodeId, type NodeId } from "../core/node-id.ts";
-import type { NodeManifest } from "../core/node-manifest.ts";
 import { type SaidAnchor, saidAnchors } from "../core/release-anchors.ts";
 import { keyWindows } from "../core/release-keys.ts";
 import { type Judged, standingOf } from "../core/release-signer.ts";
@@ -13,23 +12,10 @@ import type { AnchorDemand } from "../core/release-verdict.ts";
 import type { ReleaseView } from "../core/release-view.ts";
 import { indexNodes } from "../core/signer.ts";
 import type { Trust } from "../core/trust.ts";
-import type { LedgerSnapshot } from "../ports.ts";
 import type { NetworkRules } from "./network-files.ts";
 import { type EventProofs, type MonthEvidence, monthEvidence } from "./release-month.ts";
+import type { ReleaseLedger } from "./release-events.ts";
 import { viewOf } from "./release-record.ts";
-
-/** What releases are judged by. */
-export interface ReleaseLedger {
-  readonly dialect: Dialect;
-  readonly nodes: readonly NodeManifest[];
-  /** Every event as the files hold them: months ascending, or the order of the one list. */
-  readonly events: readonly LedgerEvent[];
-}
-
-export function releaseLedger({ dialect, nodes, files }: LedgerSnapshot): ReleaseLedger {
-  const months = [...files.keys()].toSorted();
-  return { dialect, nodes, events: months.flatMap((month) => files.get(month) ?? []) };
-}
 
 export interface JudgeReleaseDeps {
   readonly verify: VerifySignature;
@@ -50,11 +36,11 @@ export interface JudgeReleaseOptions {
 /** Judges the releases of one reading of a ledger. */
 export interface ReleaseJudge {
   /** The event of a release. @throws SettlementError `EVENT_NOT_FOUND` */
-  find(repo: NodeId, version: string): LedgerEvent;
+  find(repo: NodeId, version: string): Promise<LedgerEvent>;
   /** @throws SettlementError `EVENT_NOT_FOUND`; those of the network's files and of published months */
   judge(repo: NodeId, version: string, options?: JudgeReleaseOptions): Promise<ReleaseView>;
   /** Version of the newest release of a node by what it says of its time; undefined where it has none. */
-  newest(repo: NodeId): string | undefined;
+  newest(repo: NodeId): Promise<string | undefined>;
 }
 
 /** Everything that the judgement of one release draws from. */
@@ -87,35 +73,51 @@ export function parseReleaseName(text: string): { readonly repo: NodeId; readonl
   );
 }
 
+/** Repositories whose newest release is remembered. */
+const keptRepos = 1000;
+
 /** What a ledger says about its releases. Everything that does not hang on one release is looked at once. */
 export function releaseJudge(ledger: ReleaseLedger, rules: NetworkRules, deps: JudgeReleaseDeps): ReleaseJudge {
-  const releases = ledger.events.filter(({ type }) => type === "ReleasePublished");
-  const find: ReleaseJudge["find"] = (repo, version) => {
-    const release = releases.find((event) => event.repo === repo && event.version === version);
+  const find: ReleaseJudge["find"] = async (repo, version) => {
+    const [release] = await ledger.releases(repo, version);
     if (release) return release;
     throw new SettlementError("EVENT_NOT_FOUND", `the ledger holds no release ${repo} ${version}`);
   };
-  let facts: LedgerFacts | undefined;
+  const known = new Map<NodeId, Promise<string | undefined>>();
+  let facts: Promise<LedgerFacts> | undefined;
   return {
     find,
     async judge(repo, version, options = {}) {
-      const release = find(repo, version);
-      return viewOf(release, (facts ??= factsOf(ledger, rules, deps)), options);
+      const release = await find(repo, version);
+      facts ??= factsOf(ledger, rules, deps).catch((error: unknown) => {
+        // What could not be read now may be read later.
+        facts = undefined;
+        throw error;
+      });
+      return viewOf(release, await facts, options);
     },
     newest(repo) {
-      const [first, ...others] = releases.filter((event) => event.repo === repo && event.version !== undefined);
-      return others.reduce((best, event) => (best && best.unixMs > event.unixMs ? best : event), first)?.version;
+      const told = known.get(repo);
+      if (told) return told;
+      const found = newestOf(ledger, repo);
+      if (known.size >= keptRepos) known.clear();
+      known.set(repo, found);
+      found.catch(() => known.delete(repo));
+      return found;
     },
   };
 }
 
-function factsOf(ledger: ReleaseLedger, rules: NetworkRules, deps: JudgeReleaseDeps): LedgerFacts {
+/** All releases of a node are read for it. */
+async function newestOf(ledger: ReleaseLedger, repo: NodeId): Promise<string | undefined> {
+  const [first, ...others] = (await ledger.releases(repo)).filter(({ version }) => version !== undefined);
+  return others.reduce((best, event) => (best && best.unixMs > event.unixMs ? best : event), first)?.version;
+}
+
+async function factsOf(ledger: ReleaseLedger, rules: NetworkRules, deps: JudgeReleaseDeps): Promise<LedgerFacts> {
   const { verify, sha256 } = deps;
   const index = indexNodes(ledger.nodes, rules.policy);
-  const by = { index, keys: keyWindows(ledger.events, index, verify), verify };
-  const isOneList = ledger.dialect === "jsonl";
-  const windows = rememberedWindows(sha256);
-  if (isOneList) for (const { id } of ledger.events) windows.add(id);
+  const by = { index, keys: keyWindows(await ledger.keyEvents(), index, verify), verify };
   const evidence = once(async (event) => monthEvidence(await deps.proofOf(event), deps.trust, verify));
   return {
     ledger,
@@ -128,14 +130,24 @@ function factsOf(ledger: ReleaseLedger, rules: NetworkRules, deps: JudgeReleaseD
     }),
     evidence,
     witness: (node) => index.witness(node),
-    anchors: isOneList ? saidAnchors(ledger.events) : [],
-    windows,
-    contradictions: isOneList
-      ? rules.manifests.flatMap(({ file, claim }) =>
-          networkAnchorFaults(claim, windows, windows.size, sha256).map(([, message]) => `${file}: ${message}`),
-        )
-      : [],
+    ...(await networkFacts(ledger, rules, sha256)),
   };
+}
+
+/** What a jsonl network says of its own anchors, recomputed over all events where it says anything. */
+async function networkFacts(
+  ledger: ReleaseLedger,
+  { manifests }: NetworkRules,
+  sha256: Sha256,
+): Promise<Pick<LedgerFacts, "anchors" | "windows" | "contradictions">> {
+  const isJsonl = ledger.dialect === "jsonl";
+  const anchors = isJsonl ? saidAnchors(await ledger.anchorEvents()) : [];
+  const claims = isJsonl ? manifests : [];
+  const windows = anchors.length + claims.length > 0 ? await ledger.windows(sha256) : rememberedWindows(sha256);
+  const contradictions = claims.flatMap(({ file, claim }) =>
+    networkAnchorFaults(claim, windows, windows.size, sha256).map(([, message]) => `${file}: ${message}`),
+  );
+  return { anchors, windows, contradictions };
 }
 
 /** `work` on each event once. */

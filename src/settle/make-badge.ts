@@ -18,7 +18,7 @@ export async function badgeOf(
   ledger: { readonly judge: ReleaseJudge; readonly nodes: readonly NodeManifest[] },
   { subject, ...options }: BadgeOptions,
 ): Promise<Badge> {
-  const named = version ?? ledger.judge.newest(repo);
+  const named = version ?? (await ledger.judge.newest(repo));
   if (named !== undefined) return releaseBadge(await ledger.judge.judge(repo, named, options), subject);
   const node = ledger.nodes.find(({ id }) => id === repo);
   if (node) return nodeBadge(node);

@@ -1,18 +1,20 @@
 import { fromHex, toHex } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
 import {
-  type EventPlace,
   idKey,
+  type IndexFacts,
   indexFiles,
-  indexRecord,
   leavesOf,
   maxTerms,
   type TermName,
   termKey,
   termsOf,
   readPlaces,
+  recordHigh,
+  recordLow,
   writePlace,
 } from "../core/event-index.ts";
+import { type Growing, growing } from "../core/growing.ts";
 import type { LedgerEvent } from "../core/ledger-event.ts";
 import type { Month } from "../core/month.ts";
 import { type ReadPart, sortedIndex } from "../core/sorted-index.ts";
@@ -23,6 +25,8 @@ export interface MonthEvents {
   readonly count: number;
   /** @throws SettlementError `LEDGER_REFUTED` when the file and what finds events in it do not belong together */
   at(leaf: number): Promise<LedgerEvent>;
+  /** Byte offsets in the file that holds them of the leaves `from` up to `to`. */
+  offsets(from: number, to: number): Promise<readonly number[]>;
   /** Leaf of an event by its id, lower-case hex. */
   find(id: string): Promise<number | undefined>;
   /** Leaves of the events of which one of these terms is said, ascending, from a leaf on. */
@@ -40,10 +44,16 @@ export interface MonthIndex {
   readonly ids: Records;
   readonly places: ReadPart;
   readonly terms: () => Promise<Records>;
+  /** Are events found by what they are about? */
+  readonly about: boolean;
 }
 
 /** @param file - that holds the events */
-export function indexedEvents(ledger: Ledger, file: Month | "", { ids, places, terms }: MonthIndex): MonthEvents {
+export function indexedEvents(
+  ledger: Ledger,
+  file: Month | "",
+  { ids, places, terms, about }: MonthIndex,
+): MonthEvents {
   const { count } = ids;
   const at = async (leaf: number): Promise<LedgerEvent> => {
     if (!(leaf >= 0 && leaf < count)) throw new RangeError(`there is no leaf ${leaf} among ${count}`);
@@ -68,15 +78,22 @@ export function indexedEvents(ledger: Ledger, file: Month | "", { ids, places, t
       }
       return undefined;
     },
+    offsets: async (from, to) => (await readPlaces(places, from, to)).map(({ offset }) => offset),
     async *search(name, text, from = 0) {
       const records = await terms();
-      for await (const leaf of leavesOf(records.read, records.count, termKey(name, text), from)) {
+      const key = termKey(name, text);
+      const isFound = name !== "about" || about;
+      for await (const leaf of isFound ? leavesOf(records.read, records.count, key, from) : leavesFrom(from, count)) {
         if (leaf >= count) continue;
         const said = termsOf(await at(leaf));
         if (said.some(([term, value]) => term === name && value === text)) yield leaf;
       }
     },
   };
+}
+
+function* leavesFrom(from: number, count: number): Generator<number> {
+  for (let leaf = from; leaf < count; leaf++) yield leaf;
 }
 
 function altered(file: Month | "", leaf: number, cause?: unknown): SettlementError {
@@ -87,40 +104,18 @@ function altered(file: Month | "", leaf: number, cause?: unknown): SettlementErr
   );
 }
 
-/** A list of numbers that grows. */
-interface Growing<T extends BigUint64Array | Float64Array | Uint32Array> {
-  push(value: T[number]): void;
-  list(): T;
-}
-
-function growing<T extends BigUint64Array | Float64Array | Uint32Array>(make: new (length: number) => T): Growing<T> {
-  let list = new make(1024);
-  let length = 0;
-  return {
-    push(value) {
-      if (length === list.length) {
-        const larger = new make(2 * length);
-        larger.set(list as never);
-        list = larger;
-      }
-      list[length++] = value;
-    },
-    list: () => list.subarray(0, length) as T,
-  };
-}
-
 /** Gathers what finds the events of a month while they go by, in leaf order. */
 export interface IndexBuilder {
   readonly count: number;
-  /** Adds one event of a scan. */
-  add(events: ScannedEvents, at: number): void;
+  /** Adds events of a scan: one, or those up to `to`. */
+  add(events: ScannedEvents, from: number, to?: number): void;
   /**
    * The same in memory; events that are added afterwards are not in it.
    *
    * @param terms - makes the index of terms, once, where the scan had no details
    */
   index(terms: () => Promise<IndexBuilder>): MonthIndex;
-  /** Bytes of the index files by name, of scans with details. */
+  /** Bytes of the index files by name, of scans with details; nothing is added or asked for afterwards. */
   files(): { readonly terms: number; readonly bytes: ReadonlyMap<string, Uint8Array> };
   /** Byte offset behind the start of the last event, 0 without events. */
   readonly end: number;
@@ -129,22 +124,14 @@ export interface IndexBuilder {
 }
 
 export function indexBuilder(): IndexBuilder {
-  const keys = growing(BigUint64Array);
-  const terms = growing(BigUint64Array);
+  const keys = growing(Uint32Array);
+  const terms = growing(Uint32Array);
   const offsets = growing(Float64Array);
   const lengths = growing(Uint32Array);
   const last = new Uint8Array(32);
   let count = 0;
   let end = 0;
   const placesOf = (): Uint8Array => placesFile(offsets.list(), lengths.list());
-  const filesOf = (): ReturnType<IndexBuilder["files"]> => ({
-    terms: terms.list().length,
-    bytes: new Map([
-      [indexFiles.ids, sortedIndex(keys.list().slice())],
-      [indexFiles.terms, sortedIndex(terms.list().slice())],
-      [indexFiles.places, placesOf()],
-    ]),
-  });
   return {
     get count() {
       return count;
@@ -155,18 +142,20 @@ export function indexBuilder(): IndexBuilder {
     get lastId() {
       return count === 0 ? undefined : toHex(last);
     },
-    add(events, at) {
-      const place: EventPlace = { offset: events.offsets[at] ?? 0, length: events.lengths[at] ?? 0 };
-      keys.push(indexRecord(idKey(events.ids, 32 * at), count));
-      for (let term = maxTerms * at; term < maxTerms * (at + 1); term++) {
-        const key = events.details?.terms[term] ?? 0n;
-        if (key > 0n) terms.push(indexRecord(key - 1n, count));
+    add({ ids, offsets: starts, lengths: sizes, details }, from, to = from + 1) {
+      for (let at = from; at < to; at++) {
+        const key = idKey(ids, 32 * at);
+        keys.push(recordHigh(key));
+        keys.push(recordLow(key, count + at - from));
       }
-      offsets.push(place.offset);
-      lengths.push(place.length);
-      last.set(events.ids.subarray(32 * at, 32 * (at + 1)));
-      end = place.offset + 1;
-      count++;
+      if (details) addTerms(terms, details.terms.subarray(maxTerms * from, maxTerms * to), count);
+      for (let at = from; at < to; at++) {
+        offsets.push(starts[at] ?? 0);
+        lengths.push(sizes[at] ?? 0);
+      }
+      end = (starts[to - 1] ?? 0) + 1;
+      last.set(ids.subarray(32 * (to - 1), 32 * to));
+      count += to - from;
     },
     index(termsLater) {
       // Sorted when it is first asked for: most months of most views never are.
@@ -178,10 +167,41 @@ export function indexBuilder(): IndexBuilder {
         const bytes = files.bytes.get(indexFiles.terms) ?? new Uint8Array();
         return { count: files.terms, read: lazily(() => bytes) };
       };
-      return { ids: { count, read: ids }, places, terms: () => (made ??= makeTerms()) };
+      return { ids: { count, read: ids }, places, terms: () => (made ??= makeTerms()), about: true };
     },
-    files: filesOf,
+    files() {
+      const records = terms.length / 2;
+      const sorted = sortedIndex(terms.list());
+      // It is most of what is held here.
+      terms.clear();
+      const ids = sortedIndex(keys.list());
+      return { terms: records, bytes: filesOf({ ids, terms: sorted, places: placesOf() }) };
+    },
   };
+}
+
+type IndexBytes = Readonly<Record<"ids" | "terms" | "places", Uint8Array>>;
+
+function filesOf({ ids, terms, places }: IndexBytes): ReadonlyMap<string, Uint8Array> {
+  return new Map([
+    [indexFiles.ids, ids],
+    [indexFiles.terms, terms],
+    [indexFiles.places, places],
+  ]);
+}
+
+/** @param terms - `maxTerms` of each event, the first of which is leaf `leaf`; see `EventDetails.terms` */
+function addTerms(records: Growing<Uint32Array<ArrayBuffer>>, terms: Float64Array, leaf: number): void {
+  const list = records.room(2 * terms.length);
+  const start = records.length;
+  let to = start;
+  for (let at = 0; at < terms.length; at++) {
+    const key = (terms[at] ?? 0) - 1;
+    if (key < 0) continue;
+    list[to++] = recordHigh(key);
+    list[to++] = recordLow(key, leaf + Math.floor(at / maxTerms));
+  }
+  records.grow(to - start);
 }
 
 function placesFile(offsets: Float64Array, lengths: Uint32Array): Uint8Array {
@@ -199,7 +219,7 @@ function lazily(make: () => Uint8Array): ReadPart {
 export function archivedIndex(
   archive: Archive,
   month: Month,
-  { count, terms }: { readonly count: number; readonly terms: number },
+  { count, terms, about }: Pick<IndexFacts, "count" | "terms" | "about">,
 ): MonthIndex {
   const read =
     (name: string): ReadPart =>
@@ -215,5 +235,6 @@ export function archivedIndex(
     ids: { count, read: read(indexFiles.ids) },
     places: read(indexFiles.places),
     terms: async () => ({ count: terms, read: read(indexFiles.terms) }),
+    about,
   };
 }

@@ -13,6 +13,18 @@ export interface MonthBatch {
   readonly later?: number | undefined;
 }
 
+/** Where picks that follow each other begin and end. */
+export function* runsOf(picks: Iterable<number>): Generator<readonly [from: number, to: number]> {
+  let from = 0;
+  let to = 0;
+  for (const at of picks) {
+    if (at !== to && to > from) yield [from, to];
+    if (at !== to) from = at;
+    to = at + 1;
+  }
+  if (to > from) yield [from, to];
+}
+
 /**
  * The events of a month in leaf order, read from the ledger, many at a time.
  *

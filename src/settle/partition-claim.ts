@@ -14,7 +14,7 @@ import type { ClosedClaim } from "../core/verify-receipt.ts";
 import type { EventDetails, Ledger, ScannedEvents } from "../ports.ts";
 import type { LedgerOutline } from "./ledger-view.ts";
 import { withoutIndex } from "./list-scan.ts";
-import { type MonthBatch, scanMonth } from "./month-scan.ts";
+import { type MonthBatch, runsOf, scanMonth } from "./month-scan.ts";
 
 /** What the events of a month hash to. */
 export interface Trees {
@@ -36,7 +36,8 @@ export interface Hashing {
 
 /** Who else hears of what goes by while a month is hashed. Each is waited for. */
 export interface HashingListeners extends MonthLogListeners {
-  readonly onEvent?: (events: ScannedEvents, at: number) => void;
+  /** Events that follow each other in a scan: those from `from` up to `to`. */
+  readonly onEvents?: (events: ScannedEvents, from: number, to: number) => void;
   /** After many events, and at the end. @param batch - the events, of which some are of the month */
   readonly onBatch?: (batch?: MonthBatch) => Promise<void>;
 }
@@ -52,21 +53,21 @@ export async function hashMonth(
   { newDigest, newLogs }: Pick<Hashing, "newDigest" | "newLogs">,
   listeners: HashingListeners = {},
 ): Promise<Trees> {
-  const { onEvent, onBatch } = listeners;
+  const { onEvents, onBatch } = listeners;
   const logs = newLogs(start, listeners);
   const digest = newDigest();
   let first: string | undefined;
-  let last: Uint8Array | undefined;
+  let last: string | undefined;
   for await (const batch of scanMonth(withoutIndex(view), month, ledger, true)) {
     const { events } = batch;
-    const { lines, lineEnds } = detailsOf(events);
-    for (const at of batch.picks) {
-      const id = events.ids.slice(32 * at, 32 * (at + 1));
-      logs.append(id);
-      digest.update(lines.subarray(at === 0 ? 0 : lineEnds[at - 1], lineEnds[at]));
-      onEvent?.(events, at);
-      first ??= toHex(id);
-      last = id;
+    const { lines, lineEnds, leaves } = detailsOf(events);
+    for (const [from, to] of runsOf(batch.picks)) {
+      const ids = events.ids.subarray(32 * from, 32 * to);
+      logs.append(ids, leaves?.subarray(32 * from, 32 * to));
+      digest.update(lines.subarray(from === 0 ? 0 : lineEnds[from - 1], lineEnds[to - 1]));
+      onEvents?.(events, from, to);
+      first ??= toHex(ids.subarray(0, 32));
+      last = toHex(ids.subarray(-32));
     }
     await onBatch?.(batch);
   }
@@ -78,7 +79,7 @@ export async function hashMonth(
     ledgerRoot: whole.root,
     ledgerSize: whole.size,
     count: own.size,
-    range: first !== undefined && last ? [first, toHex(last)] : null,
+    range: first !== undefined && last !== undefined ? [first, last] : null,
   };
 }
 

@@ -124,7 +124,7 @@ export interface EventLeaf {
 /**
  * @throws SettlementError `EVENT_NOT_FOUND`; `EVENT_NAME_MALFORMED` for a text that is neither an id nor a release
  */
-export async function findEvent(view: LedgerView, name: EventName): Promise<EventLeaf> {
+export async function findEvent(view: Pick<LedgerView, "partitions">, name: EventName): Promise<EventLeaf> {
   if (/^[0-9a-fA-F]{64}$/.test(name)) {
     // The newest are asked for most.
     for (const partition of view.partitions.toReversed()) {

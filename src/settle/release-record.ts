@@ -1,5 +1,4 @@
-import { isJsonObject, type JsonObject } from "../core/json.ts";
-import type { LedgerEvent } from "../core/ledger-event.ts";
+import { eventContent, type LedgerEvent } from "../core/ledger-event.ts";
 import type { NodeId } from "../core/node-id.ts";
 import { objectsIn, textOf } from "../core/json-members.ts";
 import { claimsOf, isDispute, wordsOf } from "../core/release-claims.ts";
@@ -30,14 +29,9 @@ interface Said {
   readonly vulnerabilities: readonly VulnerabilityView[];
 }
 
-function contentOf({ dialect, json }: LedgerEvent): JsonObject {
-  const payload = json["payload"];
-  return dialect === "monthly" && isJsonObject(payload) ? payload : json;
-}
-
 /** Does an event say something of this release? A vulnerability of the whole repository is one of each release. */
 function isAbout(event: LedgerEvent, release: LedgerEvent): boolean {
-  const content = contentOf(event);
+  const content = eventContent(event);
   if (event.dialect === "monthly" && content["targetEventId"] === release.id) return true;
   if (event.repo !== release.repo) return false;
   const version = event.version ?? (textOf(content["toVersion"]) || undefined);
@@ -51,7 +45,8 @@ export async function viewOf(
   options: JudgeReleaseOptions,
 ): Promise<ReleaseView> {
   const { repo = "", version = "" } = release;
-  const about = facts.ledger.events.filter((event) => event.id !== release.id && isAbout(event, release));
+  const near = await facts.ledger.near(release);
+  const about = near.filter((event) => event.id !== release.id && isAbout(event, release));
   const judged = await Promise.all([release, ...about].map((event) => facts.judged(event)));
   const [own, ...others] = judged;
   const said = saidOf(release, others, facts, options);
@@ -131,7 +126,7 @@ function sayingOf({ event, node }: Counting): SayingView {
 }
 
 function vulnerabilityOf(counted: Counting): VulnerabilityView {
-  const content = contentOf(counted.event);
+  const content = eventContent(counted.event);
   const text = (name: string): string | null => textOf(content[name]) || null;
   return {
     ...sayingOf(counted),
@@ -155,7 +150,7 @@ async function profileOf(
   { rules }: LedgerFacts,
   { profile }: JudgeReleaseOptions,
 ): Promise<Chosen> {
-  const own = release.dialect === "monthly" ? textOf(contentOf(release)["profile"]) || undefined : undefined;
+  const own = release.dialect === "monthly" ? textOf(eventContent(release)["profile"]) || undefined : undefined;
   const name = profile ?? own ?? choice.profile ?? "baseline";
   const from = profile !== undefined ? "verifier" : own !== undefined ? "release" : choice.profile ? "node" : "default";
   return { name, from, found: await rules.profile(name) };
@@ -202,7 +197,7 @@ function verdictInput(
 }
 
 function releaseOf(release: LedgerEvent): Omit<ReleaseView["release"], "node" | "keyId"> {
-  const content = contentOf(release);
+  const content = eventContent(release);
   return {
     event: release.id,
     timestamp: release.timestamp,

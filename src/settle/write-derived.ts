@@ -18,6 +18,9 @@ export interface DerivedDeps extends Hashing {
   readonly newSecondRoot: () => { append(entry: Uint8Array): void; root(): Uint8Array };
 }
 
+/** So many files at least are written with one wait for the disk. */
+const filesAtOnce = 100;
+
 /** A month, and the ledger log as it was before it. */
 export interface MonthAt {
   readonly view: LedgerOutline;
@@ -43,15 +46,15 @@ export async function writeDerived({ view, month, start }: MonthAt, deps: Derive
   const hashing = hashMonth({ view, month, ledger }, start, deps, {
     onTile: ({ path, bytes }) => waiting.push([path, bytes]),
     onLedgerTile: (tile) => waiting.push([ledgerTileName(tile), tile.bytes]),
-    onEvent(events, at) {
-      index.add(events, at);
-      second.append(events.ids.subarray(32 * at, 32 * (at + 1)));
+    onEvents(events, from, to) {
+      index.add(events, from, to);
+      for (let at = from; at < to; at++) second.append(events.ids.subarray(32 * at, 32 * (at + 1)));
     },
     async onBatch(batch) {
       later ??= batch?.later;
       dialect = batch?.events.dialect ?? dialect;
       // What comes at the end hangs on all events, and waits for the facts.
-      if (!batch) return;
+      if (!batch || waiting.length < filesAtOnce) return;
       const files = waiting;
       waiting = [];
       await writing;
@@ -69,7 +72,7 @@ export async function writeDerived({ view, month, start }: MonthAt, deps: Derive
   const { count, end } = index;
   const before = view.closed.findLast((each) => each.month < month)?.index;
   const rest = view.form === "array" ? 0 : Math.min(later ?? Infinity, count > 0 ? end - 1 : (before?.rest ?? 0));
-  const facts = indexFactsJson({ dialect, form: view.form, count, terms, end, rest });
+  const facts = indexFactsJson({ dialect, form: view.form, count, terms, end, rest, about: true });
   // First, so that what an earlier try left of another number of events is noticed before partial tiles stand side by side.
   await archive.write(month, indexFiles.facts, publishedJson(facts));
   await archive.writeAll(month, [...waiting, ...bytes]);

@@ -28,6 +28,7 @@ export function chunkContext({ root, dialect, nodes, policy }: ChunkLedger, mean
       files: [],
       settlement: undefined,
       read: () => Promise.resolve(undefined),
+      tags: () => Promise.resolve(new Map()),
       list: () => Promise.resolve([]),
     },
     entries: [],

@@ -53,6 +53,8 @@ const maxSnapshotBytes = 268_435_456;
 export interface EventPartitions extends ClosedMonths {
   /** Events of every month from the first to the last, in leaf order. */
   readonly partitions: ReadonlyMap<Month, readonly LedgerEvent[]>;
+  /** Events that were added to a closed month since: they stand in its file, and are none of its partition. */
+  readonly late: ReadonlySet<LedgerEvent>;
 }
 
 /** Where published files are read from. */
@@ -74,7 +76,7 @@ export function reportUnfindable({ folder, manifest }: ClosedMonth, sink: Findin
   sink.add("MANIFEST_RANGE_MISMATCH", { file: `${folder}manifest.json` }, message);
 }
 
-/** Reads what was published of closed months, and finds out which events each of them holds. */
+/** Reads what was published of closed months, and finds out which events each of them holds; late ones are not told apart. */
 export async function readClosedMonths(ledger: LedgerState, sink: FindingSink): Promise<EventPartitions> {
   const months = await readPublished(ledger, sink);
   const eventsOf = (entries: readonly Entry[]): LedgerEvent[] => entries.flatMap(({ event }) => event ?? []);
@@ -91,10 +93,10 @@ export async function readClosedMonths(ledger: LedgerState, sink: FindingSink): 
     findable.flatMap(({ month }) => (partitions.get(month) ?? []).map((event) => [event, month] as const)),
   );
   const leaves = new Map(Array.from(partitions, ([month, events]) => [month, leavesOf(events)] as const));
-  return { months, partitions, leaves, monthOf: (event) => holders.get(event) };
+  return { months, partitions, leaves, late: new Set(), monthOf: (event) => holders.get(event) };
 }
 
-function leavesOf(events: readonly LedgerEvent[]): MonthLeaves {
+export function leavesOf(events: readonly LedgerEvent[]): MonthLeaves {
   return {
     count: events.length,
     id: (at) => idBytes(events[at]?.id ?? ""),

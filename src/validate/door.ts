@@ -7,6 +7,7 @@ import { fileEnds } from "./file-ends.ts";
 import type { LedgerTree } from "./find-ledger.ts";
 import { type Finding, findingList } from "./finding.ts";
 import { judgeLedger, type JudgeOptions, remember, ruleContext, type WholeContext } from "./judge-ledger.ts";
+import { setLateApart } from "./late-events.ts";
 import type { Entry } from "./ledger-state.ts";
 import type { KnownEvent } from "./memory.ts";
 import { readHanded } from "./read-handed.ts";
@@ -92,7 +93,7 @@ export async function openDoor(tree: LedgerTree, options: DoorOptions, previous?
   const { policy, verify, sha256 } = options;
   const list = findingList();
   const ledger = await readLedger(tree, list, { policy, sha256 });
-  const closed = await readClosedMonths(ledger, list);
+  const closed = await setLateApart(await readClosedMonths(ledger, list), ledger, new Set(), { sha256, sink: list });
   // No rule goes by the clock where nothing is new.
   const unverified = ruleContext(
     { ledger, closed, base: ledger, isNew: () => false, sink: list },

@@ -4,6 +4,7 @@ import { anchoredWindows } from "../core/anchored-windows.ts";
 import { saidBytes, saidDigest } from "./chunk.ts";
 import { type DigestTable, digestTable } from "./digest-table.ts";
 import { growingNumbers } from "./growing.ts";
+import type { EventList, KnownEvents } from "./milestone.ts";
 import { type KeyStories, keyStories } from "./key-stories.ts";
 import type { Entry } from "./ledger-state.ts";
 import type { RuleMemory } from "./memory.ts";
@@ -22,8 +23,12 @@ interface Standing {
 export interface EventRegister {
   readonly memory: RuleMemory & { readonly keys: KeyStories };
   readonly size: number;
-  /** The events that follow stand in this file, each in the line that its position gives it unless said otherwise. */
-  openFile(file: string, linesBefore: number): void;
+  /**
+   * The events that follow stand in this file, each in the line that its position gives it unless said otherwise.
+   *
+   * @param start - position of its first event, where that was known before
+   */
+  openFile(file: string, linesBefore: number, start?: number): void;
   /** @returns position of the first event with this id, its own when there is none before */
   add(ids: Uint8Array, at: number, stands: Standing): number;
   /** Something that the last event says and that can be said once. @returns who said it first */
@@ -38,12 +43,14 @@ export interface EventRegister {
   /** 32 bytes; valid until the next call. */
   id(position: number): Uint8Array;
   signers(position: number): readonly KeyHolder[];
+  /** What is remembered of all of them, where none were known before. */
+  list(): EventList;
 }
 
 /** The files that events stand in, by the position of their first one. */
 interface FileStarts {
   open(file: string, linesBefore: number, start: number): void;
-  of(position: number): { readonly file: string; readonly linesBefore: number };
+  of(position: number): { readonly file: string; readonly linesBefore: number; readonly start: number };
 }
 
 function fileStarts(): FileStarts {
@@ -57,7 +64,7 @@ function fileStarts(): FileStarts {
         if ((files[middle]?.start ?? 0) <= position) low = middle;
         else high = middle - 1;
       }
-      return files[low] ?? { file: "", linesBefore: 0 };
+      return files[low] ?? { file: "", linesBefore: 0, start: 0 };
     },
   };
 }
@@ -115,8 +122,9 @@ function memoryOf(
   };
 }
 
-export function eventRegister(sha256: Sha256): EventRegister {
-  const ids: DigestTable = digestTable(32);
+/** @param known - events that stand before all others, of the files that are opened first */
+export function eventRegister(sha256: Sha256, known?: KnownEvents): EventRegister {
+  const ids = known ? tableAfter(known) : digestTable(32);
   const said: DigestTable = digestTable(saidBytes);
   const sayers = growingNumbers();
   const indexes = growingNumbers();
@@ -124,12 +132,14 @@ export function eventRegister(sha256: Sha256): EventRegister {
   const signers = signerNumbers();
   const files = fileStarts();
   const oddLines = new Map<number, number>();
+  const before = known?.size ?? 0;
   const place = (position: number): Place => {
-    const { file, linesBefore } = files.of(position);
-    const index = indexes.get(position);
+    const { file, linesBefore, start } = files.of(position);
+    const index = position < before ? position - start : indexes.get(position - before);
     return { file, line: oddLines.get(position) ?? index + 1 + linesBefore, index };
   };
   const saidBefore = (digest: Uint8Array): number => {
+    if (known?.isSaid(digest, 0) === true) return 0;
     const found = said.find(digest, 0);
     return found < 0 ? found : sayers.get(found);
   };
@@ -138,7 +148,7 @@ export function eventRegister(sha256: Sha256): EventRegister {
     get size() {
       return ids.size;
     },
-    openFile: (file, linesBefore) => files.open(file, linesBefore, ids.size),
+    openFile: (file, linesBefore, start = ids.size) => files.open(file, linesBefore, start),
     add(from, at, { index, line, signer: number }) {
       const own = ids.size;
       const first = ids.add(from, at);
@@ -148,6 +158,7 @@ export function eventRegister(sha256: Sha256): EventRegister {
       return first;
     },
     say(digests, at) {
+      if (known?.isSaid(digests, at) === true) return 0;
       const first = said.add(digests, at);
       sayers.push(ids.size - 1);
       return sayers.get(first);
@@ -160,6 +171,29 @@ export function eventRegister(sha256: Sha256): EventRegister {
     signerNumber: (found) => signers.numberOf(found),
     place,
     id: (position) => ids.get(position),
-    signers: (position) => signers.of(signer.get(position)),
+    signers: (position) => (position < before ? [] : signers.of(signer.get(position - before))),
+    list: () => ({
+      size: ids.size,
+      id: (position) => ids.get(position),
+      saidCount: said.size,
+      said: (at) => said.get(at),
+    }),
+  };
+}
+
+/** A table that goes on after events that are looked up where they are kept. */
+function tableAfter(known: KnownEvents): DigestTable {
+  const added = digestTable(32);
+  const found = (from: Uint8Array, at: number, own: number): number => {
+    const first = known.find(from, at);
+    return first < 0 && own >= 0 ? own + known.size : first;
+  };
+  return {
+    get size() {
+      return known.size + added.size;
+    },
+    add: (from, at) => found(from, at, added.add(from, at)),
+    find: (from, at) => found(from, at, added.find(from, at)),
+    get: (position) => (position < known.size ? known.id(position) : added.get(position - known.size)),
   };
 }

@@ -8,8 +8,13 @@ export const linesPath = "events/events.jsonl";
 /** A tree that may be able to list one folder without all that lies deeper, as a repository with much else in it needs. */
 export type LedgerTree = FileTree & {
   children?(folder: string): Promise<readonly TreeEntry[]>;
-  /** A plain file piece by piece, each good until the next. @throws SettlementError as `read` */
-  blocks?(path: string): AsyncIterable<Uint8Array>;
+  /**
+   * A plain file piece by piece, each good until the next.
+   *
+   * @param from - byte to begin with
+   * @throws SettlementError as `read`
+   */
+  blocks?(path: string, from?: number): AsyncIterable<Uint8Array>;
 };
 
 /** Names in a folder, or all that lies below it; nothing where it cannot be read, which is reported. */

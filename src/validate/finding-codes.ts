@@ -36,6 +36,10 @@ export const findingCodes = {
   ),
   FILE_EXECUTABLE: warning("file is executable", "take the executable bit away: chmod a-x"),
   FILE_UNKNOWN: warning("file has no place in a ledger", "move it elsewhere if it is not meant to be in the ledger"),
+  FILE_NAME_ALIAS: error(
+    "name is another spelling of one of the ledger's",
+    "rename or remove it: some file systems cannot tell the two apart",
+  ),
   FILE_NAME_CLASH: warning("names differ only in case", "rename one: some file systems cannot hold both"),
   PARTITION_TORN: error(
     "file ends in a torn append",
@@ -114,7 +118,10 @@ export const findingCodes = {
   ),
 
   // the door
-  EVENT_LATE: error("its month takes no more events", "sign it again with the present time"),
+  EVENT_LATE: error(
+    "its month takes no more events",
+    "sign it again with the present time and add that to the open month; in a list (events.jsonl) it may stay as it is, at the end",
+  ),
   MONTH_CLOSING: error("its month is being closed", "hand it in again when the month is closed"),
   EVENT_SIGNED_OTHERWISE: error(
     "the ledger holds this event with another signature",
@@ -179,10 +186,6 @@ export const findingCodes = {
   EVENT_MOVED: error("accepted event was moved to another file", restore),
   EVENT_REORDERED: error("accepted events changed their order", restore),
   EVENT_INSERTED: error("new event stands before accepted ones", "put new events after the accepted ones"),
-  MONTH_CLOSED_EXTENDED: error(
-    "event added to a closed month",
-    "the month is closed: sign the event again with the present time",
-  ),
   MONTH_CLOSED_REWRITTEN: error("file of a closed month was rewritten", closeNever),
   MONTH_REFORMATTED: warning("accepted events were reformatted", "leave the text of accepted events as it is"),
   DIALECT_CHANGED: error("ledger changed its dialect", "start a new ledger instead, or import this one"),

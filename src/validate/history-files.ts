@@ -89,6 +89,8 @@ async function judgeGone(
 }
 
 async function isSame(before: string, now: string, base: LedgerState, ledger: LedgerState): Promise<boolean> {
+  const tag = (await base.tags()).get(before);
+  if (tag !== undefined && (await ledger.tags()).get(now) === tag) return true;
   const [a, b] = [await base.read(before), await ledger.read(now)];
   return a !== undefined && b !== undefined && equalBytes(a, b);
 }

@@ -1,8 +1,10 @@
 import { equalBytes } from "../core/bytes.ts";
+import type { LedgerEvent } from "../core/ledger-event.ts";
 import type { ClosedMonths } from "./closed-months.ts";
 import { monthOfPath } from "./find-ledger.ts";
 import type { FindingSink } from "./finding.ts";
 import { judgeFileHistory } from "./history-files.ts";
+import { whyLate } from "./late-events.ts";
 import type { Entry, EventFile, LedgerState } from "./ledger-state.ts";
 import { type Match, matchEvents } from "./match-events.ts";
 
@@ -10,6 +12,8 @@ import { type Match, matchEvents } from "./match-events.ts";
 export interface History {
   /** Was the event added since, or altered? */
   isNew(entry: Entry): boolean;
+  /** Events that were added to months which were closed before; each was told. */
+  readonly late: ReadonlySet<LedgerEvent>;
 }
 
 interface Change {
@@ -24,6 +28,7 @@ interface Change {
   readonly gone: ReadonlySet<string>;
   /** Was a month closed in the earlier state? */
   wasClosed(month: string): boolean;
+  readonly late: Set<LedgerEvent>;
 }
 
 /**
@@ -47,10 +52,11 @@ export async function judgeHistory(
   const before = new Map(base.files.map((file) => [file.month, file]));
   const months = new Set(ledger.files.map(({ month }) => month));
   const gone = new Set(base.files.filter(({ month }) => !months.has(month)).map(({ path }) => path));
-  const change: Change = { ledger, base, closed, match, before, gone, sink, wasClosed };
+  const late = new Set<LedgerEvent>();
+  const change: Change = { ledger, base, closed, match, before, gone, sink, wasClosed, late };
   for (const file of ledger.files) judgeFile(file, change);
   judgeLost(change);
-  return { isNew: (entry) => !match.same.has(entry) && !match.moved.has(entry) };
+  return { isNew: (entry) => !match.same.has(entry) && !match.moved.has(entry), late };
 }
 
 function judgeFile(file: EventFile, change: Change): void {
@@ -78,16 +84,24 @@ function judgeFile(file: EventFile, change: Change): void {
         entry.place,
         `it is not what was accepted at ${altered.place.file}:${altered.place.line}`,
       );
-    if (same || moved || altered) continue;
+    if (same || moved || altered || tellLate(entry, file, change)) continue;
     if (at < lastOld)
       sink.add(
         "EVENT_INSERTED",
         entry.place,
         `it stands before ${file.entries.length - at - 1} later events, accepted ones among them`,
       );
-    if (isClosed) sink.add("MONTH_CLOSED_EXTENDED", entry.place, `${file.month} was closed before this event came`);
   }
   judgeFormat(file, isClosed, change);
+}
+
+/** Is a new event in a month that was closed before? Appended to a list it never is. */
+function tellLate({ event, place }: Entry, file: EventFile, { closed, late, wasClosed, sink }: Change): boolean {
+  const month = file.month === "" ? event && closed.monthOf(event) : file.month;
+  if (month === undefined || !wasClosed(month)) return false;
+  if (event) late.add(event);
+  sink.add("EVENT_LATE", place, whyLate(month, closed));
+  return true;
 }
 
 /** Of closed months not a byte changes; of open ones the text of accepted events may, and is told. */

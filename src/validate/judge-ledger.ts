@@ -32,6 +32,8 @@ type Judged = Pick<RuleContext, "ledger" | "base" | "isNew" | "sink"> & { readon
 /** Of a ledger all of whose events are at hand. */
 export interface WholeContext extends RuleContext {
   readonly memory: LedgerMemory;
+  /** Events that are none of the closed month they stand in: what was published does not speak of them. */
+  readonly late: ReadonlySet<LedgerEvent>;
 }
 
 const hourMs = 3_600_000;
@@ -57,6 +59,7 @@ export function ruleContext(judged: Judged, options: JudgeOptions): WholeContext
     },
     nodes: indexLedgerNodes(judged.ledger),
     signers,
+    late: judged.closed.late,
     memory: emptyMemory(sha256),
     clock: clockOf(nowUnixMs, windows),
     witnessedUnixMs,
@@ -117,5 +120,5 @@ export function remember(entry: Readable, context: WholeContext): void {
   if (key !== undefined && !memory.said.has(key)) memory.said.set(key, { id: event.id, place });
   if (event.dialect === "monthly") return;
   for (const saying of keySayings(entry)) memory.keys.add(saying);
-  memory.windows.add(event.id);
+  if (!context.late.has(event)) memory.windows.add(event.id);
 }

@@ -50,6 +50,8 @@ export interface LedgerState {
   readonly policy: Policy;
   /** Plain file of the tree. Undefined when there is none, or when it cannot be read, which is reported. */
   read(path: string): Promise<Uint8Array | undefined>;
+  /** See `FileTree.tags`; of every plain file under the root, asked for once. */
+  tags(): Promise<ReadonlyMap<string, string>>;
   /** Everything under a folder of the tree, `""` for all; nothing where it cannot be read, which is reported. */
   list(prefix: string): Promise<readonly TreeEntry[]>;
 }

@@ -36,6 +36,8 @@ export interface MonthLog {
   /** Is it closed, and can be found what it holds? */
   isClosed(month: Month): boolean;
   isPublished(month: Month): boolean;
+  /** Events of a month so far. */
+  countOf(month: Month): number;
   /** The event was added: it is the next leaf of its month. */
   take(month: Month, position: number, source: LeafSource): void;
   /** Every month from the first to the last. */
@@ -58,6 +60,12 @@ interface Held {
   part: { readonly chunk: string; readonly from: number; to: number } | undefined;
 }
 
+interface MonthLogOptions {
+  readonly digests?: KnownDigests | undefined;
+  /** Does it begin behind the last event of every closed month? */
+  readonly isPastClosed?: boolean;
+}
+
 /**
  * @param published - ascending
  * @param unfindable - those whose last event is nowhere in the ledger
@@ -66,7 +74,7 @@ export function monthLog(
   published: readonly ClosedMonth[],
   unfindable: ReadonlySet<Month>,
   register: EventRegister,
-  known?: KnownDigests,
+  { digests: known, isPastClosed = false }: MonthLogOptions = {},
 ): MonthLog {
   const held = new Map<Month, Held>();
   const closed = published.filter(({ month }) => !unfindable.has(month));
@@ -74,7 +82,7 @@ export function monthLog(
   const isPublished = new Set(published.map(({ month }) => month));
   const lastClosed = closed.at(-1)?.month;
   const ranges = closed.flatMap(({ month, manifest: { range } }) => (range ? [{ month, last: range[1] }] : []));
-  const tell = monthTeller(ranges, lastClosed);
+  const tell = monthTeller(isPastClosed ? [] : ranges, lastClosed);
   const heldIn = (month: Month): Held => {
     const found = held.get(month) ?? emptyMonth(isPublished.has(month));
     held.set(month, found);
@@ -86,6 +94,7 @@ export function monthLog(
     monthOf: (file, unixMs, ids, at) => (file === "" ? tell(unixMs, ids, at) : file),
     isClosed: (month) => isClosed.has(month),
     isPublished: (month) => isPublished.has(month),
+    countOf: (month) => held.get(month)?.count ?? 0,
     take(month, position, source) {
       const taken = heldIn(month);
       const { runs } = taken;

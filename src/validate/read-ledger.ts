@@ -67,7 +67,10 @@ export async function readFrame(tree: LedgerTree, sink: FindingSink, options: Re
   const { parsed: settlement } = await readJsonFile(`${root}settlement.json`, read, sink, parseSettlementInfo);
   const policy = await readPolicy(root, options.policy, read, sink);
   const inTree = new Map(entries.map((entry) => [entry.path, entry]));
-  return { root, tree: inTree, eventPaths, nodes, settlement, policy, read, list: list.entries };
+  let told: Promise<ReadonlyMap<string, string>> | undefined;
+  const tags = (): Promise<ReadonlyMap<string, string>> =>
+    (told ??= tree.tags?.(paths.map((path) => root + path)) ?? Promise.resolve(new Map()));
+  return { root, tree: inTree, eventPaths, nodes, settlement, policy, read, tags, list: list.entries };
 }
 
 /** A file of events whose texts are parsed and nothing more. */

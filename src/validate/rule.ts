@@ -82,6 +82,8 @@ export interface EventRule extends Demand {
 
 /** A rule of the ledger as a whole, which no event that is added at the end can break. */
 export interface LedgerRule extends Demand {
+  /** Does it hang on closed months alone, so that it holds as long as these stay what they are? */
+  readonly isOfClosed?: true;
   run(context: RuleContext): void | Promise<void>;
 }
 

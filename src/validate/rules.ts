@@ -62,8 +62,13 @@ export const ledgerRules: readonly LedgerRule[] = [
     demands: "what the network published of its anchors is recomputed",
     run: judgeNetworkManifests,
   },
-  { name: "closed-months", demands: "what was published of closed months is recomputed", run: judgeClosedMonths },
-  { name: "tiles", demands: "tiles hold what their events make of them", run: judgeTiles },
+  {
+    name: "closed-months",
+    demands: "what was published of closed months is recomputed",
+    isOfClosed: true,
+    run: judgeClosedMonths,
+  },
+  { name: "tiles", demands: "tiles hold what their events make of them", isOfClosed: true, run: judgeTiles },
 ];
 
 /**

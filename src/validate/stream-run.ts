@@ -1,111 +1,23 @@
-import type { VerifySignature } from "../core/ed25519.ts";
 import { toHex } from "../core/bytes.ts";
 import { evidenceLine, idBytes } from "../core/event.ts";
-import type { Sha256 } from "../core/hash.ts";
 import { isJsonObject } from "../core/json.ts";
-import { type Dialect, dialectOf } from "../core/ledger-event.ts";
+import { dialectOf } from "../core/ledger-event.ts";
 import type { Month } from "../core/month.ts";
 import type { PartitionItem } from "../core/partition-scan.ts";
 import { type Chunk, type ChunkFacts, eventMarks, saidBytes, saidDigest } from "./chunk.ts";
-import type { ClosedMonth } from "./closed-months.ts";
-import type { AppendedTo } from "./appended.ts";
-import { type EventRegister, eventRegister } from "./event-register.ts";
-import { type FindingSink, nowhere, type StagedFindings } from "./finding.ts";
+import { type FindingSink, nowhere } from "./finding.ts";
 import { judgeFileHistory } from "./history-files.ts";
 import { placeOf, textsOf } from "./judge-chunk.ts";
-import { clockOf, holderOf, indexLedgerNodes, type JudgeOptions } from "./judge-ledger.ts";
-import type { Entry, EventFile, LedgerState } from "./ledger-state.ts";
-import { type KnownDigests, type MonthLog, monthLog } from "./month-log.ts";
+import { holderOf } from "./judge-ledger.ts";
 import { type JsonItem, readEntry, readItem } from "./read-event.ts";
-import type { LedgerFrame } from "./read-ledger.ts";
-import type { Readable, RuleContext } from "./rule.ts";
+import type { Readable } from "./rule.ts";
 import { eventRules, ledgerRules } from "./rules.ts";
 import { contentKey, reportCopy, reportRepeated } from "./rules/events.ts";
 import { keySayings } from "./rules/key-events.ts";
 import { isOfLedger } from "./rules/of-ledger.ts";
 import { requireEarlier, targetOf } from "./rules/relations.ts";
-import { judgeSignature, type SignatureTally, maxInquiries } from "./rules/signatures.ts";
-
-/** In which order faults of one place stand. */
-const stages = { form: 0, history: 1, signature: 2, ledger: 3, events: 10 } as const;
-
-/** One way through a ledger, events in order. */
-export interface StreamRun {
-  readonly dialect: Dialect;
-  readonly means: { readonly verify: VerifySignature; readonly sha256: Sha256 };
-  readonly findings: StagedFindings;
-  readonly register: EventRegister;
-  readonly log: MonthLog;
-  readonly context: RuleContext;
-  readonly tally: SignatureTally;
-  /** Events that are judged again when all others are known. */
-  readonly late: Readable[];
-  readonly targets: { readonly place: Entry["place"]; readonly target: string }[];
-  readonly appended: AppendedTo | undefined;
-  /** Month of the event at hand. */
-  month: Month;
-  readonly seen: { events: number; objects: number; monthly: number; passedOver: number };
-}
-
-interface StreamLedger {
-  readonly frame: LedgerFrame;
-  readonly dialect: Dialect;
-  readonly published: readonly ClosedMonth[];
-  readonly unfindable: ReadonlySet<Month>;
-  readonly findings: StagedFindings;
-  readonly appended?: AppendedTo | undefined;
-}
-
-export function streamRun(
-  { frame, dialect, published, unfindable, findings, appended }: StreamLedger,
-  options: JudgeOptions & { readonly digests?: KnownDigests },
-): StreamRun {
-  const { nowUnixMs, windows, verify, sha256, witnessedUnixMs = () => undefined } = options;
-  const register = eventRegister(sha256);
-  const log = monthLog(published, unfindable, register, options.digests);
-  const files = frame.eventPaths.map(({ path, month }): EventFile => ({
-    path,
-    month,
-    bytes: new Uint8Array(),
-    entries: [],
-  }));
-  const ledger: LedgerState = { ...frame, dialect, files };
-  const late: Readable[] = [];
-  const run: StreamRun = {
-    dialect,
-    means: { verify, sha256 },
-    findings,
-    appended,
-    register,
-    log,
-    tally: { checked: 0, inquiries: maxInquiries },
-    late,
-    targets: [],
-    month: "",
-    seen: { events: 0, objects: 0, monthly: 0, passedOver: 0 },
-    context: {
-      ledger,
-      entries: late,
-      nodes: indexLedgerNodes(ledger),
-      closed: {
-        months: published,
-        leaves: new Map(),
-        monthOf: () => (log.isClosed(run.month) ? run.month : undefined),
-      },
-      base: appended?.base,
-      isNew: ({ place: { file, index } }) => appended !== undefined && index >= (appended.counts.get(file) ?? 0),
-      signers: new Map(),
-      signedIn: (month) => log.signedIn(month),
-      memory: register.memory,
-      clock: clockOf(nowUnixMs, windows),
-      witnessedUnixMs,
-      verify,
-      sha256,
-      sink: findings.at(stages.form),
-    },
-  };
-  return run;
-}
+import { judgeSignature } from "./rules/signatures.ts";
+import { stages, type StreamRun } from "./start-run.ts";
 
 /** Takes the events of a chunk; false when its lines are not one event each. */
 export function takeChunk(run: StreamRun, chunk: Chunk, facts: ChunkFacts | undefined): boolean {
@@ -144,6 +56,7 @@ function takePlain(run: StreamRun, chunk: Chunk, facts: ChunkFacts, at: number, 
   const line = facts.lines?.subarray(at === 0 ? 0 : facts.lineEnds?.[at - 1], facts.lineEnds?.[at]);
   log.take(month, position, { line, chunk: facts.key, at });
   seen.events++;
+  seen.latestUnixMs = Math.max(seen.latestUnixMs, facts.unixMs[at] ?? 0);
   if (first !== position) {
     const id = toHex(register.id(position));
     reportCopy(id, register.place(position), register.place(first), sinkOf(run, "unique"));
@@ -187,6 +100,7 @@ export function takeJson(run: StreamRun, month: Month | "", json: JsonItem): voi
   const { event } = entry;
   if (!event) return;
   const readable: Readable = { ...entry, event };
+  seen.latestUnixMs = Math.max(seen.latestUnixMs, event.unixMs);
   const id = idBytes(event.id);
   run.month = log.monthOf(month, event.unixMs, id, 0);
   judgeSignature(readable, { ...context, sink: run.findings.at(stages.signature) }, run.tally);
@@ -219,7 +133,10 @@ export async function finishRun(run: StreamRun): Promise<void> {
   const { context, late, targets, findings } = run;
   const closed = { ...context.closed, leaves: run.log.leaves() };
   if (run.appended) await judgeFileHistory(context.ledger, run.appended.base, findings.at(stages.history));
-  for (const rule of ledgerRules) await rule.run({ ...context, closed, sink: findings.at(stages.ledger) });
+  for (const rule of ledgerRules) {
+    if (rule.isOfClosed && run.resumed) continue;
+    await rule.run({ ...context, closed, sink: findings.at(stages.ledger) });
+  }
   for (const { place, target } of targets) {
     requireEarlier(place, target, { memory: context.memory, sink: sinkOf(run, "targets") });
   }

@@ -5,6 +5,7 @@ import type { LedgerTree } from "./find-ledger.ts";
 import { findingList, inOrder, nowhere, type Report } from "./finding.ts";
 import { judgeHistory } from "./history.ts";
 import { judgeLedger, type JudgeOptions, ruleContext } from "./judge-ledger.ts";
+import { setLateApart } from "./late-events.ts";
 import { readLedger } from "./read-ledger.ts";
 import { streamLedger, type StreamOptions } from "./stream-ledger.ts";
 
@@ -34,9 +35,10 @@ export async function validateWhole(
   const { policy, sha256: hash } = options;
   const list = findingList();
   const ledger = await readLedger(tree, list, { policy, sha256: hash });
-  const closed = await readClosedMonths(ledger, list);
+  const held = await readClosedMonths(ledger, list);
   const base = options.base && (await readLedger(options.base, nowhere, { policy, sha256: hash }));
-  const history = base && (await judgeHistory(ledger, base, closed, list));
+  const history = base && (await judgeHistory(ledger, base, held, list));
+  const closed = await setLateApart(held, ledger, history?.late ?? new Set(), { sha256: hash, sink: list });
   const context = ruleContext(
     { ledger, closed, base, isNew: (entry) => history?.isNew(entry) ?? false, sink: list },
     options,

@@ -2,8 +2,9 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { archiveFolder } from "../../src/adapters/archive-folder.ts";
+import { type FileSystem, nodeFileSystem } from "../../src/adapters/file-system.ts";
 import { memoryArchive } from "../../src/adapters/memory-archive.ts";
-import { utf8 } from "../../src/core/bytes.ts";
+import { fromUtf8, utf8 } from "../../src/core/bytes.ts";
 import { archiveContract } from "../support/archive-contract.ts";
 import { type Fault, faultyFileSystem } from "../support/faulty-file-system.ts";
 import { failure, outcome, temporaryFolder, textsIn } from "../support/temporary-folder.ts";
@@ -60,6 +61,64 @@ describe("an archive in a folder", () => {
       }
     },
   );
+
+  const batch = Array.from({ length: 12 }, (_, at) => [`tile/${at % 2}/0${10 + at}`, utf8(`bytes ${at}`)] as const);
+  const texts = new Map(batch.map(([name, bytes]) => [`anchors/2026-01/${name}`, fromUtf8(bytes)]));
+
+  test.each(
+    (["make folder", "open create", "write", "sync", "link", "sync folder"] as const).flatMap((step) =>
+      [1, 2, 5].map((call) => ({ step, call, errno: "ENOSPC", written: 3 })),
+    ),
+  )("a batch whose $step no. $call fails leaves whole files, and is written again", async (fault) => {
+    const folder = temporaryFolder();
+    const fs = faultyFileSystem(fault);
+    const error = await failure(archiveFolder(folder, fs).writeAll("2026-01", batch));
+    expect([fs.isDone(), error?.code]).toEqual(fs.isDone() ? [true, "LEDGER_WRITE_FAILED"] : [false, undefined]);
+    for (const [path, text] of Object.entries(await textsIn(folder)))
+      expect([path, text]).toEqual([path, texts.get(path)]);
+    await archiveFolder(folder).writeAll("2026-01", batch);
+    expect(await textsIn(folder)).toEqual(Object.fromEntries(texts));
+  });
+
+  test.each(["write", "sync", "link", "remove", "sync folder"] as const)(
+    "after a crash at %s each file of a batch is whole or absent",
+    async (step) => {
+      for (const call of [1, 2, 3, 7]) {
+        const folder = temporaryFolder();
+        const fs = faultyFileSystem({ step, call, errno: "EIO", written: 2, isCrash: true });
+        await outcome(archiveFolder(folder, fs).writeAll("2026-01", batch));
+        const left = Object.entries(await textsIn(folder)).filter(([path]) => !path.endsWith(".tmp"));
+        for (const [path, text] of left) expect([path, text]).toEqual([path, texts.get(path)]);
+        await archiveFolder(folder).writeAll("2026-01", batch);
+        for (const [path, text] of texts) expect((await textsIn(folder))[path]).toBe(text);
+      }
+    },
+  );
+
+  test("each file of a batch is on the disk before it has its name, and each folder once they all have", async () => {
+    const steps: string[] = [];
+    const folder = temporaryFolder();
+    const nameOf = (path: string): string => path.slice(path.indexOf("tile/")).replace(/\/\.(\d+)\..*/, "/$1");
+    const fs: FileSystem = {
+      ...nodeFileSystem,
+      async open(path, how) {
+        const file = await nodeFileSystem.open(path, how);
+        return { ...file, sync: () => file.sync().then(() => void steps.push(`sync ${nameOf(path)}`)) };
+      },
+      link: (from, to) => nodeFileSystem.link(from, to).then(() => void steps.push(`name ${nameOf(to)}`)),
+      syncFolder: (path) => nodeFileSystem.syncFolder(path).then(() => void steps.push(`folder ${nameOf(path)}`)),
+    };
+    const archive = archiveFolder(folder, fs);
+    await archive.writeAll("2026-01", batch.slice(0, 1));
+    steps.length = 0;
+    await archive.writeAll("2026-01", batch.slice(2, 6).concat(batch.slice(3, 4)));
+    for (const [name] of batch.slice(2, 6)) {
+      expect(steps.indexOf(`sync ${name}`)).toBeLessThan(steps.indexOf(`name ${name}`));
+      const own = `folder ${name.slice(0, name.lastIndexOf("/"))}`;
+      expect(steps.lastIndexOf(`name ${name}`)).toBeLessThan(steps.lastIndexOf(own));
+    }
+    expect(steps.filter((step) => step === "folder tile/0")).toHaveLength(1);
+  });
 
   test("says what is wrong where a folder or a link is in the place of a file", async () => {
     const folder = temporaryFolder();

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { writeNewFiles } from "../../src/adapters/new-files.ts";
@@ -30,4 +30,12 @@ test.for<[string, () => void, Record<string, string>]>([
   spoil();
   expect(() => writeNewFiles(folder, files)).toThrowError(expect.objectContaining({ code: "OUTPUT_UNWRITABLE" }));
   expect(await textsIn(folder)).toEqual(left);
+});
+
+test("follows no link below the folder", async () => {
+  const elsewhere = temporaryFolder();
+  symlinkSync(elsewhere, join(folder, "deep"));
+  expect(() => writeNewFiles(folder, files)).toThrowError(expect.objectContaining({ code: "OUTPUT_UNWRITABLE" }));
+  expect(await textsIn(elsewhere)).toEqual({});
+  expect(existsSync(join(folder, "a.json"))).toBe(false);
 });

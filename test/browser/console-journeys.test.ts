@@ -105,7 +105,7 @@ describe("an operator", () => {
       /2026-02 ✗ rejected: ANCHOR_FAILED.*send the account XRP/,
     );
     await expect(page.locator(".attempt.failed").textContent()).resolves.toMatch(
-      /fee 12 drops.*from 4,201 to 4,300, its deadline.*ledger 4,290 without success: tecINSUFFICIENT_RESERVE/s,
+      /fee 12 drops.*from 4,201 to 4,300, its deadline.*Sent 3 times.*terQUEUED.*ledger 4,290 without success: tecINSUFFICIENT_RESERVE/s,
     );
     await page.getByRole("button", { name: "Let 2026-02 go on" }).click();
     await page.locator("dialog[open]").waitFor();

@@ -3,17 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { token } from "../http/operators.ts";
 import type { Running } from "../http/running.ts";
 import { eventId } from "../http/sample-ledger.ts";
-import {
-  axeFaults,
-  goTo,
-  layoutFaults,
-  loaded,
-  openConsole,
-  operated,
-  picture,
-  pictures,
-  runConsole,
-} from "./console.ts";
+import { axeFaults, goTo, layoutFaults, loaded, looks, openConsole, operated, picture, runConsole } from "./console.ts";
 import { startBrowser } from "./page.ts";
 
 let browser: Browser;
@@ -45,18 +35,6 @@ const pages: readonly (readonly [name: string, hash: string, title: RegExp])[] =
   ["nowhere", "#/nowhere", /^Nothing here$/],
   ["sign-in", "#/operator", /^Operator$/],
 ];
-
-const looks = [
-  { width: 360, colorScheme: "light" },
-  { width: 1280, colorScheme: "dark" },
-  // Each width and each colour is seen above; these are for who looks at pictures.
-  ...(pictures === undefined
-    ? []
-    : ([
-        { width: 360, colorScheme: "dark" },
-        { width: 1280, colorScheme: "light" },
-      ] as const)),
-] as const;
 
 describe.each(looks)("at $width in $colorScheme", ({ width, colorScheme }) => {
   const faultsOf = async (page: Page): Promise<readonly string[]> => [

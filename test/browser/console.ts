@@ -11,7 +11,20 @@ import { anchorAccount } from "../http/witness.ts";
 import { openPage, type OpenPage } from "./page.ts";
 
 /** Where pictures of every page are left for people to look at. */
-export const pictures = process.env["SETTLEMENT_TEST_PICTURES"];
+const pictures = process.env["SETTLEMENT_TEST_PICTURES"];
+
+/** Widths and colours in which every page is looked at. */
+export const looks = [
+  { width: 360, colorScheme: "light" },
+  { width: 1280, colorScheme: "dark" },
+  // Each width and each colour is seen above; these are for who looks at pictures.
+  ...(pictures === undefined
+    ? []
+    : ([
+        { width: 360, colorScheme: "dark" },
+        { width: 1280, colorScheme: "light" },
+      ] as const)),
+] as const;
 
 const anchor = {
   network: "local",
@@ -76,7 +89,11 @@ export function operated(): Operated {
     acts,
     validate: () => Promise.resolve(["nodes/acme/auditor/node.json: FILE_UNEXPECTED: \u202egnp.exe"]),
   };
-  const settling = { graceMs: 20 * 60_000, records: () => Promise.resolve([...records]) };
+  const settling = {
+    graceMs: 20 * 60_000,
+    records: () => Promise.resolve([...records]),
+    closedTimes: () => Promise.resolve(new Map([["2026-01", Date.parse("2026-02-01T00:20:04Z")]])),
+  };
   return { asked, records, deps: { admin, settling } };
 }
 
@@ -96,13 +113,22 @@ const watchShifts = `
 `;
 
 /** A page of the console that is done with loading. */
-export async function openConsole(
+export function openConsole(
   browser: Browser,
   run: Running,
   hash = "#/",
   context: BrowserContextOptions = {},
 ): Promise<OpenPage> {
-  const open = await openPage(browser, { url: `${run.server.url}/${hash}`, context, before: watchShifts });
+  return openConsoleAt(browser, `${run.server.url}/${hash}`, context);
+}
+
+/** The same, wherever the console lies. */
+export async function openConsoleAt(
+  browser: Browser,
+  url: string,
+  context: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  const open = await openPage(browser, { url, context, before: watchShifts });
   await loaded(open.page);
   return open;
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -8,6 +9,7 @@ import { opensshPrivateKey } from "../../src/core/openssh-key.ts";
 import { parsePrivateKeyPem, privateKeyPem } from "../../src/core/public-key.ts";
 import { schemaFaults } from "../../src/validate/schemas.ts";
 import { nodeJson, seedOf } from "../support/build-ledger.ts";
+import { program } from "../interop/workflow.ts";
 import { cli } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -185,4 +187,15 @@ describe("settlement keygen", () => {
     expect(code).toBe(2);
     expect(err).toMatch(message);
   });
+});
+
+test("a key that could not be written to its end is not left there in part", () => {
+  const path = join(temporaryFolder(), "key.pem");
+  const script = 'ulimit -f 0; exec "$0" "$@"';
+  const { status, stderr } = spawnSync("bash", ["-c", script, process.execPath, program, "keygen", "--out", path], {
+    encoding: "utf8",
+    env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" },
+  });
+  expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(/^OUTPUT_UNWRITABLE/) });
+  expect(existsSync(path)).toBe(false);
 });

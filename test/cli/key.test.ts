@@ -34,6 +34,11 @@ function ledgerOf(files: Files, more: Json = {}): string {
   return folderOf({ ...files, [`${path}/acme/widget/node.json`]: `${JSON.stringify(node, null, 2)}\n` });
 }
 
+/** Lets another key take over from acme-widget-1, or revokes it. */
+function change(what: "rotate" | "revoke", ledger: string, ...args: readonly string[]): Promise<CliResult> {
+  return run("key", what, "acme/widget", "acme-widget-1", "--ledger", ledger, ...args);
+}
+
 function keysIn(dir: string, path: string): readonly Json[] {
   return json(dir, path)["maintainers"] as Json[];
 }
@@ -48,16 +53,7 @@ const jsonlOwn = `ledger/${own}`;
 describe("settlement key rotate", () => {
   test("closes one window and opens the next at the same instant, in a monthly ledger", async () => {
     const ledger = ledgerOf(monthlyFiles());
-    const { code, out, err } = await run(
-      "key",
-      "rotate",
-      "acme/widget",
-      "acme-widget-1",
-      "--ledger",
-      ledger,
-      "--new-key",
-      newKey(),
-    );
+    const { code, out, err } = await change("rotate", ledger, "--new-key", newKey());
     expect([code, err]).toEqual([0, ""]);
     expect(out).toMatch(/^✓ acme-widget-1 hands over to acme-widget-[0-9a-f]{8} at 2026-03-20T12:00:00Z$/m);
     const [old, spare, taking] = keysIn(ledger, own);
@@ -75,8 +71,8 @@ describe("settlement key rotate", () => {
   test("is an event too in a jsonl ledger, which the ledger takes with the manifest that shows it", async () => {
     const ledger = ledgerOf(jsonlFiles());
     const key = keyFile(folder, "acme/widget");
-    const args = ["key", "rotate", "acme/widget", "acme-widget-1", "--ledger", ledger, "--key-file", key];
-    const { code } = await run(...args, "--new-key", newKey(), "--at", "2026-03-21T00:00:00Z");
+    const at = ["--at", "2026-03-21T00:00:00Z"];
+    const { code } = await change("rotate", ledger, "--key-file", key, "--new-key", newKey(), ...at);
     expect(code).toBe(0);
     const event = eventsIn({ [linesPath]: read(ledger, linesPath) }, linesPath).at(-1);
     expect(event).toMatchObject({
@@ -93,23 +89,11 @@ describe("settlement key rotate", () => {
   test("makes the new key where git keeps nothing, and takes it back when it is not needed", async () => {
     const ledger = ledgerOf(monthlyFiles());
     const out = join(folder, "second.pem");
-    const args = [
-      "key",
-      "rotate",
-      "acme/widget",
-      "acme-widget-1",
-      "--ledger",
-      ledger,
-      "--out",
-      out,
-      "--format",
-      "json",
-    ];
-    const { code, out: said } = await run(...args);
+    const { code, out: said } = await change("rotate", ledger, "--out", out, "--format", "json");
     expect([code, JSON.parse(said)]).toEqual([0, expect.objectContaining({ files: [out], event: null, keysLeft: 2 })]);
     expect(readFileSync(out, "utf8")).toMatch(/^-----BEGIN PRIVATE KEY-----/);
     const third = join(folder, "third.pem");
-    const again = await run("key", "rotate", "acme/widget", "acme-widget-1", "--ledger", ledger, "--out", third);
+    const again = await change("rotate", ledger, "--out", third);
     expect(again.err).toMatch(/^KEY_CHANGE_CONFLICT: acme-widget-1 is valid until/);
     expect(existsSync(third)).toBe(false);
   });
@@ -180,8 +164,8 @@ describe("settlement key rotate", () => {
   ])("is not signed by %s", async ([, name, more, refused]) => {
     const ledger = ledgerOf(jsonlFiles());
     const before = await textsIn(ledger);
-    const args = ["key", "rotate", "acme/widget", "acme-widget-1", "--ledger", ledger, "--new-key", newKey()];
-    const { code, out } = await run(...args, "--key-file", keyFile(folder, name), ...more);
+    const key = keyFile(folder, name);
+    const { code, out } = await change("rotate", ledger, "--new-key", newKey(), "--key-file", key, ...more);
     expect([code, refusals(out)]).toEqual([1, [refused]]);
     const { "ledger/.writer.lock": _lock, ...after } = await textsIn(ledger);
     expect(after).toEqual(before);
@@ -193,16 +177,7 @@ const compromise = ["--reason", "compromise", "--invalid-after", "2026-03-10T00:
 describe("settlement key revoke", () => {
   test("writes the revocation into the manifest of a monthly ledger", async () => {
     const ledger = ledgerOf(monthlyFiles());
-    const { code } = await run(
-      "key",
-      "revoke",
-      "acme/widget",
-      "acme-widget-1",
-      "--ledger",
-      ledger,
-      "--reason",
-      "retirement",
-    );
+    const { code } = await change("revoke", ledger, "--reason", "retirement");
     expect(code).toBe(0);
     expect(keysIn(ledger, own)[0]).toMatchObject({ revokedAt: now, revocationReason: "retirement" });
     expect((await run("validate", "--ledger", ledger)).code).toBe(0);
@@ -211,8 +186,8 @@ describe("settlement key revoke", () => {
   test("a compromise looks back: what the key signed since is told, and the ledger stays good", async () => {
     const ledger = ledgerOf(jsonlFiles());
     const key = keyFile(folder, "acme/widget spare");
-    const args = ["key", "revoke", "acme/widget", "acme-widget-1", "--ledger", ledger, "--key-file", key];
-    const { code } = await run(...args, "--reason", "compromise", "--invalid-after", "2026-02-01T00:00:00Z");
+    const since = ["--reason", "compromise", "--invalid-after", "2026-02-01T00:00:00Z"];
+    const { code } = await change("revoke", ledger, "--key-file", key, ...since);
     expect(code).toBe(0);
     const event = eventsIn({ [linesPath]: read(ledger, linesPath) }, linesPath).at(-1);
     expect(event).toMatchObject({
@@ -232,8 +207,8 @@ describe("settlement key revoke", () => {
 
   test("a trusted policy node may revoke a key of another node", async () => {
     const ledger = ledgerOf(jsonlFiles());
-    const args = ["key", "revoke", "acme/widget", "acme-widget-1", "--ledger", ledger, ...compromise];
-    expect(await run(...args, "--key-file", keyFile(folder, "rules/keeper"))).toMatchObject({ code: 0 });
+    const key = keyFile(folder, "rules/keeper");
+    expect(await change("revoke", ledger, ...compromise, "--key-file", key)).toMatchObject({ code: 0 });
     expect((await run("validate", "--ledger", ledger)).code).toBe(0);
   });
 
@@ -244,8 +219,8 @@ describe("settlement key revoke", () => {
   ])("a key is not revoked by %s", async ([, name, more, refused]) => {
     const ledger = ledgerOf(jsonlFiles());
     const before = await textsIn(ledger);
-    const args = ["key", "revoke", "acme/widget", "acme-widget-1", "--ledger", ledger, ...compromise];
-    const { code, out } = await run(...args, "--key-file", keyFile(folder, name), ...more);
+    const key = keyFile(folder, name);
+    const { code, out } = await change("revoke", ledger, ...compromise, "--key-file", key, ...more);
     expect([code, refusals(out)]).toEqual([1, [refused]]);
     const { "ledger/.writer.lock": _lock, ...after } = await textsIn(ledger);
     expect(after).toEqual(before);
@@ -264,26 +239,16 @@ describe("settlement key revoke", () => {
   test("in the monthly dialect a key that is given must be one that may sign the commit", async () => {
     const files = { ...monthlyFiles(), "nodes/acme/law/node.json": JSON.stringify(nodeJson("acme/law", "governance")) };
     const ledger = ledgerOf(files);
-    const args = [
-      "key",
-      "revoke",
-      "acme/widget",
-      "acme-widget-1",
-      "--ledger",
-      ledger,
-      "--reason",
-      "retirement",
-      "--key-file",
-    ];
-    expect(refusals((await run(...args, keyFile(folder, "acme/widget"))).out)).toEqual(["KEY_EVENT_SIGNER"]);
-    expect(refusals((await run(...args, keyFile(folder, "audit/one"))).out)).toEqual(["COMMIT_SIGNER_NOT_PERMITTED"]);
-    expect((await run(...args, keyFile(folder, "acme/law"))).code).toBe(0);
+    const by = (name: string): Promise<CliResult> =>
+      change("revoke", ledger, "--reason", "retirement", "--key-file", keyFile(folder, name));
+    expect(refusals((await by("acme/widget")).out)).toEqual(["KEY_EVENT_SIGNER"]);
+    expect(refusals((await by("audit/one")).out)).toEqual(["COMMIT_SIGNER_NOT_PERMITTED"]);
+    expect((await by("acme/law")).code).toBe(0);
   });
 
   test("is for ever, and can only become stricter", async () => {
     const ledger = ledgerOf(monthlyFiles());
-    const revoke = (...more: readonly string[]): Promise<CliResult> =>
-      run("key", "revoke", "acme/widget", "acme-widget-1", "--ledger", ledger, ...more);
+    const revoke = (...more: readonly string[]): Promise<CliResult> => change("revoke", ledger, ...more);
     expect((await revoke("--reason", "rotation")).code).toBe(0);
     expect((await revoke("--reason", "retirement")).err).toMatch(
       /^KEY_CHANGE_CONFLICT: acme-widget-1 is revoked already/,
@@ -302,7 +267,7 @@ describe("settlement key revoke", () => {
 
   test("says when no key is left", async () => {
     const ledger = folderOf(monthlyFiles());
-    const { code, err } = await run("key", "revoke", "acme/widget", "acme-widget-1", "--ledger", ledger, ...compromise);
+    const { code, err } = await change("revoke", ledger, ...compromise);
     expect(code).toBe(0);
     expect(err).toMatch(/^note: no key of acme\/widget may sign from then on/);
   });
@@ -323,15 +288,7 @@ describe("settlement key revoke", () => {
     ],
     ["a compromise at a time", [...compromise, "--at", "2026-04-01T00:00:00Z"], /^CONFIG_INVALID: .*leave --at out/],
   ])("refuses %s", async ([, args, message]) => {
-    const { code, err } = await run(
-      "key",
-      "revoke",
-      "acme/widget",
-      "acme-widget-1",
-      "--ledger",
-      ledgerOf(monthlyFiles()),
-      ...args,
-    );
+    const { code, err } = await change("revoke", ledgerOf(monthlyFiles()), ...args);
     expect(code).toBe(2);
     expect(err).toMatch(message);
   });
@@ -339,6 +296,14 @@ describe("settlement key revoke", () => {
   test("a manifest that is not a file can be changed nowhere", async () => {
     const { code, err } = await run("key", "revoke", "-", "k-1", "--reason", "rotation");
     expect([code, err]).toEqual([2, expect.stringMatching(/^CONFIG_INVALID: the manifest is changed in its place/)]);
+  });
+
+  test("what a manifest calls its keys does not steer the terminal", async () => {
+    const [key = {}] = nodeJson("acme/widget", "compute")["maintainers"] as Json[];
+    const { keyId: _id, ...nameless }: Json = { ...key, name: "ada\u001b[2J\u202e" };
+    const path = put(folder, "node.json", nodeJson("acme/widget", "compute", { maintainers: [nameless] }));
+    const { code, err } = await run("key", "revoke", path, "k-1", "--reason", "rotation");
+    expect([code, err]).toEqual([2, expect.stringMatching(/^KEY_NOT_FOUND: .*ada\\u\{1b\}\[2J\\u\{202e\}/)]);
   });
 
   test("a node that is not there has no keys", async () => {

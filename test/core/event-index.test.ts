@@ -1,12 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
+  anchorTerm,
   idKey,
   indexFactsJson,
-  indexRecord,
   leavesOf,
+  maxTerms,
   parseIndexFacts,
   readPlaces,
+  recordHigh,
+  recordLow,
   termKey,
   termsOf,
   writePlace,
@@ -43,11 +46,11 @@ test("leaves of a key are found, ascending and from one on, and those of no othe
   const ids = Array.from({ length: 3000 }, (_, at) => sha256(utf8(`event ${at}`)));
   const often = termKey("repo", "acme/widget");
   const records = [
-    ...ids.map((id, leaf) => indexRecord(idKey(id), leaf)),
-    ...[7, 2999, 2 ** 30 - 1].map((leaf) => indexRecord(often, leaf)),
+    ...ids.map((id, leaf) => [recordHigh(idKey(id)), recordLow(idKey(id), leaf)]),
+    ...[7, 2999, 2 ** 30 - 1].map((leaf) => [recordHigh(often), recordLow(often, leaf)]),
   ];
-  const read = over(sortedIndex(BigUint64Array.from(records)));
-  const leaves = async (key: bigint, from?: number): Promise<number[]> => {
+  const read = over(sortedIndex(Uint32Array.from(records.flat())));
+  const leaves = async (key: number, from?: number): Promise<number[]> => {
     const found: number[] = [];
     for await (const leaf of leavesOf(read, records.length, key, from)) found.push(leaf);
     return found;
@@ -59,22 +62,51 @@ test("leaves of a key are found, ascending and from one on, and those of no othe
 });
 
 test("an event is searched by what it says, a release by both of its names", () => {
-  const said = { repo: "acme/widget", version: "1.0.0", type: "ReleasePublished", nodeId: "acme/widget" } as const;
-  expect(termsOf(said)).toEqual([
+  const said = { dialect: "monthly", repo: "acme/widget", version: "1.0.0", nodeId: "acme/widget", json: {} } as const;
+  expect(termsOf({ ...said, type: "ReleasePublished" })).toEqual([
     ["repo", "acme/widget"],
     ["version", "1.0.0"],
     ["release", "acme/widget@1.0.0"],
     ["type", "ReleasePublished"],
     ["node", "acme/widget"],
   ]);
-  expect(termsOf({ type: "KeyRotation", keyId: "key-1" } as never)).toEqual([
+  expect(termsOf({ dialect: "jsonl", type: "KeyRotation", keyId: "key-1", json: {} })).toEqual([
     ["type", "KeyRotation"],
     ["node", "key-1"],
   ]);
 });
 
+test("an event is searched by what it is about", () => {
+  const about = (event: Parameters<typeof termsOf>[0]): string[] =>
+    termsOf(event).flatMap(([name, text]) => (name === "about" ? [text] : []));
+  const monthly = { dialect: "monthly", nodeId: "audit/one" } as const;
+  const attested = { payload: { targetEventId: "ab", toVersion: "2.0.0" } };
+  expect(about({ ...monthly, type: "AttestationPublished", json: attested })).toEqual(["ab"]);
+  expect(about({ ...monthly, type: "BreakingChangeDetected", repo: "a/b", json: attested })).toEqual([
+    "ab",
+    "a/b@2.0.0",
+  ]);
+  expect(about({ ...monthly, type: "BreakingChangeDetected", repo: "a/b", version: "1.0.0", json: {} })).toEqual([]);
+  expect(about({ ...monthly, type: "DependencyVulnFound", repo: "a/b", json: { payload: {} } })).toEqual(["a/b@"]);
+  const anchor = { attestations: [{ type: "ledger.anchor" }], targetEventId: "ab" };
+  const jsonl = { dialect: "jsonl", type: "AttestationPublished", repo: "a/b", json: anchor } as const;
+  expect(about({ ...jsonl, version: "1.0.0" })).toEqual([anchorTerm]);
+  expect(about(jsonl)).toHaveLength(2);
+  expect(termsOf({ ...jsonl, version: "1.0.0", keyId: "k" }).length).toBeLessThanOrEqual(maxTerms);
+});
+
 test("facts of an index are read back, and anything else is refused", () => {
-  const facts = { dialect: "jsonl", form: "lines", count: 12, terms: 50, end: 2 ** 33, rest: 2 ** 33 - 400 } as const;
+  const facts = {
+    dialect: "jsonl",
+    form: "lines",
+    count: 12,
+    terms: 50,
+    end: 2 ** 33,
+    rest: 2 ** 33 - 400,
+    about: true,
+  } as const;
+  const { about: _about, ...earlier } = facts;
+  expect(parseIndexFacts({ v: 1, ...earlier })).toEqual({ ...facts, about: false });
   expect(parseIndexFacts(indexFactsJson(facts) as JsonValue)).toEqual(facts);
   const wrong: readonly (readonly [string, JsonValue])[] = [
     ["dialect", "other"],

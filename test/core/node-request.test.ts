@@ -4,16 +4,22 @@ import { publicKeyOf, signEd25519, verifyEd25519 } from "../../src/core/ed25519.
 import type { JsonObject, JsonValue } from "../../src/core/json.ts";
 import { type NodeManifest, parseNodeManifest } from "../../src/core/node-manifest.ts";
 import { nodeRequestMessage, parseNodeRequest, requireGovernance } from "../../src/core/node-request.ts";
-import { nodeJson, seedOf } from "../support/build-ledger.ts";
+import { type Json, nodeJson, seedOf } from "../support/build-ledger.ts";
 import { verdict } from "../support/trees.ts";
 
 const at = "2026-03-20T12:00:00Z";
 const nowUnixMs = Date.parse(at);
 const origin = "ledger.test/ledger";
+/** Its one key under two names, revoked under the second. */
+const own = nodeJson("net/twice", "governance");
+const [key = {}] = own["maintainers"] as Json[];
+const revoked = { ...key, keyId: "again-1", revokedAt: "2026-01-01T00:00:00Z", revocationReason: "retirement" };
+const twice = { ...own, maintainers: [key, revoked] };
 const nodes: readonly NodeManifest[] = [
   parseNodeManifest(nodeJson("net/gov", "governance")),
   parseNodeManifest(nodeJson("net/old", "governance", {}, { validUntil: "2026-01-01T00:00:00Z" })),
   parseNodeManifest(nodeJson("acme/widget", "compute")),
+  parseNodeManifest(twice),
 ];
 
 function request(changes: JsonObject = {}, signer = "net/gov"): JsonObject {
@@ -37,6 +43,11 @@ test.each<[name: string, value: JsonValue, code: string, nowUnixMs?: number]>([
   ["in the name of nobody", request({ by: "net/none" }), "NODE_REQUEST_REFUSED"],
   ["signed by another", request({}, "acme/widget"), "NODE_REQUEST_REFUSED"],
   ["signed by a key that is over", request({ by: "net/old" }, "net/old"), "NODE_REQUEST_REFUSED"],
+  [
+    "signed by a key that is revoked under another name",
+    request({ by: "net/twice" }, "net/twice"),
+    "NODE_REQUEST_REFUSED",
+  ],
   ["of another node than was signed", { ...request(), node: nodeJson("acme/evil", "compute") }, "NODE_REQUEST_REFUSED"],
   ["of another time than was signed", { ...request(), at: "2026-03-20T12:00:01Z" }, "NODE_REQUEST_REFUSED"],
   ["with something more", { ...request(), more: 1 }, "REQUEST_MALFORMED"],

@@ -8,6 +8,7 @@ import { toBase64 } from "../../src/core/bytes.ts";
 import { signEd25519 } from "../../src/core/ed25519.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import { nodeRequestMessage } from "../../src/core/node-request.ts";
+import type { SharedLedger } from "../../src/ports.ts";
 import { acceptor } from "../../src/settle/accept-events.ts";
 import { validateLedger } from "../../src/validate/validate-ledger.ts";
 import { acceptingInto, folderOf } from "../support/accepting.ts";
@@ -16,7 +17,7 @@ import { type Running, runSample } from "./running.ts";
 
 const gov = nodeJson("net/gov", "governance");
 
-async function running(): Promise<Running & { readonly folder: string }> {
+async function running(): Promise<Running & { readonly folder: string; readonly ledger: SharedLedger }> {
   const files = await closedMonthlyFiles();
   const folder = folderOf({ ...files, "nodes/net/gov/node.json": JSON.stringify(gov) });
   const deps = acceptingInto(folder, () => nowUnixMs);
@@ -35,7 +36,7 @@ async function running(): Promise<Running & { readonly folder: string }> {
     archive: deps.archive,
     accepting: { acceptor: acceptor(deps), nodes },
   });
-  return { ...run, folder, [Symbol.asyncDispose]: () => run[Symbol.asyncDispose]() };
+  return { ...run, folder, ledger: deps.ledger, [Symbol.asyncDispose]: () => run[Symbol.asyncDispose]() };
 }
 
 async function ask(run: Running, node: JsonObject, signer = "net/gov"): Promise<unknown[]> {
@@ -70,4 +71,11 @@ test("nothing is written for others, of a node that is there, or against the rul
   const [status, state, ...codes] = await ask(run, { ...nodeJson("acme/new", "compute"), interfaces: [] });
   expect([status, state, codes.length > 0]).toEqual([200, "refused", true]);
   expect(existsSync(join(run.folder, "nodes/acme/new"))).toBe(false);
+});
+
+test("who may not ask does not wait for the ledger, and keeps nobody from it", async () => {
+  await using run = await running();
+  await run.ledger.alone(async () => {
+    expect(await ask(run, nodeJson("acme/new", "compute"), "acme/widget")).toEqual([409, "NODE_REQUEST_REFUSED"]);
+  });
 });

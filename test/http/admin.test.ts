@@ -195,6 +195,17 @@ describe("what operators see", () => {
       { month: "2026-01", state: "submitted", transactionHash: "AB".repeat(32), result: null },
     ]);
     expect(Object.keys(attempts[0] ?? {})).not.toContain("blob");
+    expect(attempts[0]).toMatchObject({
+      looks: [
+        {
+          act: "send",
+          said: "terQUEUED",
+          times: 3,
+          firstAt: "1970-01-01T00:00:01Z",
+          lastAt: "1970-01-01T00:00:09Z",
+        },
+      ],
+    });
   });
 
   test("every month with its reason to wait, the account, and when work begins", async () => {
@@ -202,7 +213,7 @@ describe("what operators see", () => {
     const records: PartitionRecord[] = [
       { origin: "ledger.example/ledger", month: "2026-02", state: "rejected", reason: "X: y", changedUnixMs: 0 },
     ];
-    const settling = { graceMs: 60_000, records: () => Promise.resolve(records) };
+    const settling = { graceMs: 60_000, records: () => Promise.resolve(records), closedTimes: async () => new Map() };
     await using told = await runSample({ admin: sampleAdmin(), settling });
     expect(await (await told.get("/v1/admin/status", bearer)).json()).toMatchObject({
       months: [

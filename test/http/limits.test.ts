@@ -138,6 +138,19 @@ describe("requests at once", () => {
   });
 });
 
+test("one client holds no more than half of the bodies", async () => {
+  const { server, shed } = await limited({ bodies: 4, trustProxy: ["loopback"] });
+  const head = (client: string): string =>
+    `POST /v1/verify HTTP/1.1\nContent-Type: application/json\nContent-Length: 10\nX-Forwarded-For: ${client}`;
+  const sent = (client: string): string => `${head(client).replaceAll("\n", "\r\n")}\r\nHost: x\r\n\r\n{`;
+  const slow = [1, 2].map(() => open(server.url, sent("192.0.2.1")));
+  await until(async () => (await rawRequest(server.url, head("192.0.2.1"), "{}        ")).status === 503);
+  expect(shed).toContain("bodies");
+  expect((await rawRequest(server.url, head("192.0.2.2"), "{}        ")).status).toBe(400);
+  for (const { socket } of slow) socket.destroy();
+  await until(async () => (await rawRequest(server.url, head("192.0.2.1"), "{}        ")).status === 400);
+});
+
 test("a loop that is always late turns everybody away but who watches, and lets them in again", async () => {
   const { get, shed } = await limited({ loopDelayMs: 20 });
   const busy = setInterval(() => {

@@ -68,6 +68,7 @@ export function sampleActs(asked: string[]): AdminActs {
       ],
     }),
     attempts: async () => [attempt],
+    looks: async (hash) => [{ hash, act: "send", said: "terQUEUED", times: 3, firstUnixMs: 1000, lastUnixMs: 9000 }],
   };
 }
 

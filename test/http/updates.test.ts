@@ -51,10 +51,15 @@ const record: PartitionRecord = {
   changedUnixMs: 0,
 };
 
+const closedTimes = async (): Promise<ReadonlyMap<string, number>> =>
+  new Map([["2026-01", Date.parse("2026-02-01T00:20:04Z")]]);
+
 describe("who listens to updates", () => {
   test("is told at once how far the months are, and again when that changes, without reasons", async () => {
     const records: PartitionRecord[] = [];
-    const run = await started({ settling: { graceMs: 60_000, records: () => Promise.resolve([...records]) } });
+    const run = await started({
+      settling: { graceMs: 60_000, records: () => Promise.resolve([...records]), closedTimes },
+    });
     const listener = await listen(run.server.url);
     const { headers } = listener.response;
     expect([headers.get("Content-Type"), headers.get("Cache-Control"), headers.get("ETag")]).toEqual([
@@ -64,15 +69,15 @@ describe("who listens to updates", () => {
     ]);
     await until(() => dataIn(listener).length === 1);
     const before = [
-      { month: "2026-01", status: "proven", count: 300 },
-      { month: "2026-02", status: "closed", count: 3 },
-      { month: "2026-03", status: "open", count: 2 },
+      { month: "2026-01", status: "proven", count: 300, closedAt: "2026-02-01T00:20:04Z" },
+      { month: "2026-02", status: "closed", count: 3, closedAt: null },
+      { month: "2026-03", status: "open", count: 2, closedAt: null },
     ];
     const next = { month: "2026-03", closableAt: "2026-04-01T00:01:00Z", overdue: 0 };
     expect(dataIn(listener)).toEqual([{ months: before, next }]);
     records.push(record);
     await until(() => dataIn(listener).length === 2);
-    expect(dataIn(listener)[1]?.months[1]).toEqual({ month: "2026-02", status: "rejected", count: 3 });
+    expect(dataIn(listener)[1]?.months[1]).toEqual({ month: "2026-02", status: "rejected", count: 3, closedAt: null });
     expect(listener.told.join("")).not.toContain("secret");
   });
 
@@ -131,7 +136,7 @@ describe("who listens to updates", () => {
 
 test("a state that is away leaves what the files say", async () => {
   const away = new SettlementError("STATE_UNAVAILABLE", "the database does not answer");
-  const run = await started({ settling: { graceMs: 0, records: () => Promise.reject(away) } });
+  const run = await started({ settling: { graceMs: 0, records: () => Promise.reject(away), closedTimes } });
   const { partitions } = (await (await run.get("/v1/partitions")).json()) as { partitions: { status: string }[] };
   expect(partitions.map(({ status }) => status)).toEqual(["proven", "closed", "open"]);
 });

@@ -74,8 +74,8 @@ const rows: readonly Row[] = [
   {
     what: "late event",
     change: (files) => withEvents(files, closed, (events) => [...events, release("1.0.1", "2026-01-30T10:00:00Z")]),
-    refusedBy: "MANIFEST_RANGE_MISMATCH",
-    at: "anchors/2026-01/manifest.json",
+    refusedBy: "EVENT_LATE",
+    at: closed,
   },
   {
     what: "huge file",
@@ -121,6 +121,12 @@ const rows: readonly Row[] = [
     refusedBy: "LEDGER_AMBIGUOUS",
     at: ".",
   },
+  ...["2026-03.JSON", "2026-3.json", "2026-03.json "].map((other): Row => ({
+    what: `second partition file, spelt ${JSON.stringify(other)},`,
+    change: (files) => ({ ...files, [other]: files[open] ?? "" }),
+    refusedBy: "MONTH_MALFORMED",
+    at: other,
+  })),
 ];
 
 let files: Files = {};

@@ -259,7 +259,8 @@ describe.skipIf(isSkipped)(`settlement validate --commits${because}`, () => {
   async function validated(dir: string): Promise<Shown & { readonly exit: number }> {
     const args = ["validate", "--ledger", dir, "--base", "main", "--commits", ...now, "--format", "json"];
     const { code, out, err } = await cli(args, { XDG_CACHE_HOME: at("cache") });
-    expect(err).toBe("");
+    // A machine that is busy is told how far it is.
+    expect(err.replaceAll(/^validating: .*\n/gm, "")).toBe("");
     return { ...(JSON.parse(out) as Shown), exit: code };
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { utf8 } from "../../src/core/bytes.ts";
+import { fromUtf8, utf8 } from "../../src/core/bytes.ts";
 import type { Archive } from "../../src/ports.ts";
 import { outcome } from "./temporary-folder.ts";
 
@@ -49,6 +49,40 @@ export function archiveContract(name: string, make: () => Archive): void {
       bytes.fill(0);
       expect(await outcome(archive.write("2026-01", "receipt.json", utf8("two")))).toBe("ARCHIVE_CONFLICT");
       expect(await archive.read("2026-01", "receipt.json")).toEqual(utf8("one"));
+    });
+
+    test("takes many files at once, of which some may be there, and no other bytes", async () => {
+      const archive = make();
+      const files = Array.from({ length: 40 }, (_, at) => [`tile/${at % 3}/x001/0${10 + at}`, utf8(`${at}`)] as const);
+      await archive.write("2026-01", "tile/0/x001/010", utf8("0"));
+      await archive.writeAll("2026-01", files);
+      await archive.writeAll("2026-01", [...files, ["checkpoint", utf8("c")], ["tile/entries/000", utf8("e")]]);
+      await archive.writeAll("2026-02", []);
+      for (const [name, bytes] of files) expect(await archive.read("2026-01", name)).toEqual(bytes);
+      expect(await archive.read("2026-01", "checkpoint")).toEqual(utf8("c"));
+      const other = [["tile/0/x001/999", utf8("x")] as const, ["tile/1/x001/011", utf8("2")] as const];
+      expect(await outcome(archive.writeAll("2026-01", other))).toBe("ARCHIVE_CONFLICT");
+      expect(await archive.read("2026-01", "tile/1/x001/011")).toEqual(utf8("1"));
+      expect(await outcome(archive.writeAll("2026-01", [["tile/../x", utf8("x")]]))).toBe("TILE_PATH_MALFORMED");
+    });
+
+    test("lets each file of racing batches be of one of them", async () => {
+      const archive = make();
+      const names = ["tile/0/000", "tile/0/001", "tile/1/000", "checkpoint"];
+      const outcomes = await Promise.all(
+        ["one", "one", "two"].map((text) =>
+          outcome(
+            archive.writeAll(
+              "2026-01",
+              names.map((name) => [name, utf8(text)]),
+            ),
+          ),
+        ),
+      );
+      const texts = await Promise.all(names.map(async (name) => fromUtf8((await archive.read("2026-01", name))!)));
+      for (const [at, text] of ["one", "one", "two"].entries()) {
+        expect(outcomes[at]).toBe(texts.every((kept) => kept === text) ? "ok" : "ARCHIVE_CONFLICT");
+      }
     });
 
     test("lets one of two racing writers win", async () => {

@@ -130,5 +130,20 @@ export function partitionsContract(name: string, make: () => Promise<Partitions>
       expect(kept.reason).toMatch(/\uFFFD.* is here$/u);
       expect(await partitions.list(origin)).toEqual([kept]);
     });
+
+    test("knows when a month that was seen open was closed, whatever became of it later", async () => {
+      const partitions = await make();
+      const at = (changedUnixMs: number, month = "2026-03"): Partial<PartitionRecord> => ({ month, changedUnixMs });
+      await partitions.move(undefined, record("open", at(1)));
+      await partitions.move("open", record("closing", at(2)));
+      expect(await partitions.closedTimes(origin)).toEqual(new Map());
+      await partitions.move("closing", record("closed", at(3)));
+      await partitions.move("closed", record("anchoring", at(4)));
+      await partitions.move("anchoring", record("closed", at(5)));
+      await partitions.move("closed", record("proven", at(6)));
+      await partitions.move(undefined, record("closed", at(7, "2026-04")));
+      expect(await partitions.closedTimes(origin)).toEqual(new Map([["2026-03", 3]]));
+      expect(await partitions.closedTimes("other.example/ledger")).toEqual(new Map());
+    });
   });
 }

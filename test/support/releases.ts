@@ -10,9 +10,9 @@ import {
   parseReleaseName,
   type ReleaseJudge,
   releaseJudge,
-  releaseLedger,
 } from "../../src/settle/judge-release.ts";
 import { readNetworkRules } from "../../src/settle/network-files.ts";
+import { releaseLedger } from "../../src/settle/release-events.ts";
 import { eventProofs } from "../../src/settle/release-month.ts";
 import { type Files, jsonlContent, jsonlEvent, type Json, nativeEvent, nodeJson, textIn } from "./build-ledger.ts";
 

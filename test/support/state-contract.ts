@@ -2,6 +2,7 @@ import { memoryAttempts } from "../../src/adapters/memory-attempts.ts";
 import { memoryAuditLog } from "../../src/adapters/memory-audit-log.ts";
 import { memoryEvidence } from "../../src/adapters/memory-evidence.ts";
 import { memoryHeads } from "../../src/adapters/memory-heads.ts";
+import { memoryLooks } from "../../src/adapters/memory-looks.ts";
 import { memoryNotices } from "../../src/adapters/memory-notices.ts";
 import { memoryPartitions } from "../../src/adapters/memory-partitions.ts";
 import { memoryPromises } from "../../src/adapters/memory-promises.ts";
@@ -10,6 +11,7 @@ import type { Sql, SqlStatements } from "../../src/adapters/sql.ts";
 import { sqlState, type State } from "../../src/adapters/sql-state.ts";
 import { auditLogContract } from "./audit-log-contract.ts";
 import { evidenceContract } from "./evidence-contract.ts";
+import { looksContract } from "./looks-contract.ts";
 import { noticesContract } from "./notices-contract.ts";
 import { partitionsContract } from "./partitions-contract.ts";
 import { promisesContract } from "./promises-contract.ts";
@@ -23,6 +25,7 @@ export function stateContract(name: string, make: () => Promise<State>): void {
   promisesContract(name, async () => (await make()).promises);
   noticesContract(name, async () => (await make()).notices);
   auditLogContract(name, async () => (await make()).auditLog);
+  looksContract(name, async () => (await make()).looks);
 }
 
 /** A state that lives as long as the test. */
@@ -36,6 +39,7 @@ export function memoryState(): State {
     promises: memoryPromises(),
     notices: memoryNotices(),
     auditLog: memoryAuditLog(),
+    looks: memoryLooks(),
   };
 }
 

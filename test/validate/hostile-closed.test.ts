@@ -78,9 +78,8 @@ const monthly: readonly Case[] = [
   {
     name: "an event added",
     alter: (files) => withEvents(files, "2026-01.json", (events) => [...events, late]),
-    code: "MANIFEST_COUNT_MISMATCH",
-    file: `${january}manifest.json`,
-    with: rest,
+    code: "EVENT_LATE",
+    file: "2026-01.json",
   },
   {
     name: "events swapped",

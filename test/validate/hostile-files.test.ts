@@ -144,6 +144,30 @@ const files: readonly Case[] = [
     file: "2026-03.JSON",
     with: ["FILE_NAME_CLASH"],
   },
+  ...["2026-3.json", "2026-03.json ", "2026-03.json.", " 2026-03.json", "2026\u201003.json", "2026-03.j\u017fon"].map(
+    (file): Case => ({
+      name: `a month that is spelt ${JSON.stringify(file)}`,
+      alter: (files) => ({ ...files, [file]: files[march] ?? "" }),
+      code: "MONTH_MALFORMED",
+      file,
+    }),
+  ),
+  {
+    name: "a folder that is a month in capitals",
+    alter: (files) => ({ ...files, "2026-03.JSON/x": "[]" }),
+    code: "MONTH_MALFORMED",
+    file: "2026-03.JSON",
+    with: ["FILE_NAME_CLASH"],
+  },
+  ...["Settlement.json", "NODES", "events ", "nodes/acme/widget/Node.json", "nodes/acme/widget/node.json::$DATA"].map(
+    (file): Case => ({
+      name: `a name that is spelt ${file}`,
+      alter: (files) => ({ ...files, [file]: "{}" }),
+      code: "FILE_NAME_ALIAS",
+      file,
+      with: ["FILE_NAME_CLASH"],
+    }),
+  ),
   {
     name: "a folder of no month among the anchors",
     alter: (files) => ({ ...files, "anchors/march/manifest.json": "{}" }),

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { labelledBars, roundUp } from "../../src/web/console/chart-layout.ts";
-import { outcomeText } from "../../src/web/console/attempt-words.ts";
-import type { AttemptFacts } from "../../src/web/console/data.ts";
+import { lookText, outcomeText } from "../../src/web/console/attempt-words.ts";
+import type { AttemptFacts } from "../../src/web/console/operator-data.ts";
 import { aboutText, eventFacts } from "../../src/web/console/event-words.ts";
 import {
   awayText,
@@ -14,7 +14,7 @@ import {
   xrpText,
 } from "../../src/web/console/format.ts";
 import { hashOf, parsePlace, type Place, placeOfName } from "../../src/web/console/place.ts";
-import { eventsByDay, feeOf, hoursToAnchor } from "../../src/web/console/plot-data.ts";
+import { eventsByDay, feeOf, hoursToAnchor, minutesToClose } from "../../src/web/console/plot-data.ts";
 import { fromHex } from "../../src/core/bytes.ts";
 
 const name = fc.string({ minLength: 1, unit: "grapheme" });
@@ -162,4 +162,21 @@ test("each end of a transaction is told, with what it means", () => {
   expect(told("anchored", null)).toMatch(/found in validated ledger 4,290/);
   expect(told("expired", null)).toMatch(/another may be signed/);
   expect(told("failed", null)).toMatch(/in ledger 4,290 without success: tecX.*human/);
+});
+
+test("what was done about a transaction is told with its times", () => {
+  const look = { act: "look", times: 1, firstAt: "2026-02-01T00:20:03Z", lastAt: "2026-02-01T00:21:03Z" } as const;
+  expect(lookText({ ...look, said: "pending", times: 1200 })).toBe(
+    "Looked up 1,200 times, from 2026-02-01 00:20:03 UTC to 2026-02-01 00:21:03 UTC: in no validated ledger yet, and its deadline not past.",
+  );
+  expect(lookText({ ...look, said: "validated 4290" })).toMatch(/at 2026-02-01 00:20:03 UTC: found in .*4,290/);
+  expect(lookText({ ...look, said: "expired" })).toMatch(/none holds it/);
+  expect(lookText({ ...look, said: "CHAIN_STALE" })).toMatch(/without an answer: CHAIN_STALE/);
+  expect(lookText({ ...look, act: "send", said: "tefPAST_SEQ" })).toMatch(/^Sent at .* said: tefPAST_SEQ/);
+});
+
+test("a month closes some minutes after its end, where that is known", () => {
+  expect(minutesToClose({ month: "2026-01", closedAt: "2026-02-01T00:20:04Z" })).toBe(20);
+  expect(minutesToClose({ month: "2026-01", closedAt: "2026-01-31T23:00:00Z" })).toBe(0);
+  expect(minutesToClose({ month: "2026-01", closedAt: null })).toBeUndefined();
 });

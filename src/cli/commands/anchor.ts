@@ -18,6 +18,7 @@ import type { Trust } from "../../core/trust.ts";
 import { untilProven } from "../../settle/prove-month.ts";
 import { readLedgerView } from "../../settle/ledger-view.ts";
 import { readClosed } from "../../settle/read-closed.ts";
+import type { SettingName } from "../../settings.ts";
 import { type CommandSpec, type Context } from "../command.ts";
 import { columns, type Io, styled } from "../io.ts";
 import { noteTo, warnOfRecovery } from "../notes.ts";
@@ -151,33 +152,36 @@ export async function pinOwn(
     io.out(styled(io, "dim", `${trustFile(config)} pins this node's key and account, for settlement verify --trust\n`));
 }
 
+/** Settings that say who anchors, and on which network. */
+export const accountSettings = [
+  "network",
+  "networkId",
+  "endpoint",
+  "account",
+  "seedFile",
+  "keyFile",
+  "signerCommand",
+  "signerKey",
+] as const satisfies readonly SettingName[];
+
+/** Settings of how an anchor is made. */
+export const anchoringSettings = [
+  "feeCap",
+  "ledgerWindow",
+  "patience",
+  "listUrl",
+  "trust",
+  "closeMs",
+  "stateUrlFile",
+  "yesMainnet",
+] as const satisfies readonly SettingName[];
+
 export const anchor: CommandSpec = {
   name: "anchor",
   usage: "[MONTH]",
   about:
     "Anchor a closed month on the XRP Ledger and write its receipt. Without MONTH, every closed month that has none. Safe to repeat.",
-  settings: [
-    "ledger",
-    "data",
-    "network",
-    "networkId",
-    "endpoint",
-    "account",
-    "seedFile",
-    "keyFile",
-    "feeCap",
-    "ledgerWindow",
-    "patience",
-    "listUrl",
-    "trust",
-    "closeMs",
-    "stateUrlFile",
-    "signerCommand",
-    "signerKey",
-    "yesMainnet",
-    "dryRun",
-    "format",
-  ],
+  settings: ["ledger", "data", ...accountSettings, ...anchoringSettings, "dryRun", "format"],
   examples: [
     "anchor 2026-08",
     "anchor 2026-08 --dry-run --network testnet --seed-file account.seed --key-file settlement.pem",

@@ -5,7 +5,7 @@ import { type RevocationReason, revocationReasons } from "../../core/key-window.
 import { placed } from "../../core/placed.ts";
 import { formatTimestamp, parseRfc3339 } from "../../core/time.ts";
 import type { CommandSpec } from "../command.ts";
-import { changeKeys, instantOf } from "../join/change-keys.ts";
+import { changeKeys, changeSettings, instantOf } from "../join/change-keys.ts";
 import { showKeyOutcome } from "../join/key-text.ts";
 import { nowOf } from "../join/open-writable.ts";
 
@@ -34,20 +34,7 @@ export const keyRevoke: CommandSpec = {
   usage: "<NODE> <KEY>",
   about:
     "Revoke a key of a node for ever. NODE is a node.json, or the id of a node in --ledger. Of a compromised key nothing is trusted from --invalid-after on, and what it signed before only where an anchor shows that it existed then. In a jsonl ledger the change is an event too, signed by another key of the node or by governance: no key revokes itself.",
-  settings: [
-    "ledger",
-    "keyFile",
-    "reason",
-    "invalidAfter",
-    "at",
-    "dialect",
-    "keyId",
-    "output",
-    "policy",
-    "grace",
-    "now",
-    "format",
-  ],
+  settings: ["ledger", "keyFile", "reason", "invalidAfter", ...changeSettings],
   examples: [
     "key revoke node.json ada-1f2e3d4c --reason retirement",
     "key revoke your-org/your-repo ada-1f2e3d4c --ledger ../network --reason compromise --invalid-after 2026-11-01T00:00:00Z --key-file ~/.config/offline.pem",

@@ -6,7 +6,7 @@ import type { MaintainerBlock } from "../../core/make-node.ts";
 import type { NodeManifest } from "../../core/node-manifest.ts";
 import { formatTimestamp } from "../../core/time.ts";
 import type { CommandSpec } from "../command.ts";
-import { changeKeys, instantOf } from "../join/change-keys.ts";
+import { changeKeys, changeSettings, instantOf } from "../join/change-keys.ts";
 import { showKeyOutcome } from "../join/key-text.ts";
 import { discardKey, type MadeKey, maintainerOf, makeKey } from "../join/make-key.ts";
 import { identitiesGiven } from "./identity.ts";
@@ -37,23 +37,7 @@ export const keyRotate: CommandSpec = {
   usage: "<NODE> <KEY>",
   about:
     "Let another key take over from a key of a node, from now on or from --at on. NODE is a node.json, or the id of a node in --ledger. In a jsonl ledger the change is an event too, signed by the key of --key-file. Nothing changes for what the old key signed before.",
-  settings: [
-    "ledger",
-    "keyFile",
-    "newKey",
-    "out",
-    "sshOut",
-    "name",
-    "comment",
-    "at",
-    "dialect",
-    "keyId",
-    "output",
-    "policy",
-    "grace",
-    "now",
-    "format",
-  ],
+  settings: ["ledger", "keyFile", "newKey", "out", "sshOut", "name", "comment", ...changeSettings],
   examples: [
     "key rotate node.json ada-1f2e3d4c --out ~/.config/maintainer-2.pem",
     "key rotate your-org/your-repo ada-1f2e3d4c --ledger ../network --new-key new.pub --key-file ~/.config/maintainer.pem",

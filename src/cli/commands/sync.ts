@@ -12,6 +12,7 @@ import { writeReport } from "../../validate/format-report.ts";
 import { version } from "../../version.ts";
 import type { CommandSpec, Context } from "../command.ts";
 import { columns, harmless, styled } from "../io.ts";
+import { accountSettings, anchoringSettings } from "./anchor.ts";
 import { anchorDue, closeDue, keepPublished } from "../sync/settle-due.ts";
 import { acceptedRef, hasClone, type Syncing, takeOver, type TakenOver } from "../sync/take-over.ts";
 
@@ -172,27 +173,13 @@ export const sync: CommandSpec = {
     "gitTimeout",
     "pushTries",
     "data",
-    "network",
-    "networkId",
-    "endpoint",
-    "account",
-    "seedFile",
-    "keyFile",
-    "signerCommand",
-    "signerKey",
+    ...accountSettings,
     "origin",
     "policy",
     "grace",
     "ahead",
     "behind",
-    "feeCap",
-    "ledgerWindow",
-    "patience",
-    "listUrl",
-    "trust",
-    "closeMs",
-    "stateUrlFile",
-    "yesMainnet",
+    ...anchoringSettings,
     "once",
     "format",
   ],

@@ -13,7 +13,7 @@ import { type Finding, type Report, withFindings } from "../../validate/finding.
 import { reportFormats, writeReport } from "../../validate/format-report.ts";
 import { type CommitOptions, judgeCommits } from "../../validate/judge-commits.ts";
 import { validateLedger, type ValidateOptions } from "../../validate/validate-ledger.ts";
-import { knownDigests } from "../../validate-judge.ts";
+import { knownFrom } from "../../validate-judge.ts";
 import { threadPool } from "../../validate-pool.ts";
 import { validationProgress } from "../validation-progress.ts";
 import type { CommandSpec } from "../command.ts";
@@ -67,7 +67,7 @@ async function judged(ledger: string, io: Io, options: Omit<ValidateOptions, "po
   const cache = userCacheFolder(io.env);
   await using pool = threadPool({ cache });
   await using progress = validationProgress(io);
-  const given = { ...fast, pool, digests: knownDigests(cache), signal: io.stop, onProgress: progress.show };
+  const given = { ...fast, pool, ...knownFrom(cache), signal: io.stop, onProgress: progress.show };
   try {
     return await validateLedger(blockTree(ledger), { ...given, ...options });
   } catch (error) {

@@ -19,6 +19,7 @@ import { type SignedEvent, signEvent } from "../../core/sign-event.ts";
 import { formatTimestamp, parseRfc3339 } from "../../core/time.ts";
 import { placed } from "../../core/placed.ts";
 import { appendEvents } from "../../settle/append-events.ts";
+import type { SettingName } from "../../settings.ts";
 import { openDoor, type OpenedDoor } from "../../validate/door.ts";
 import { judgeNode } from "../../validate/judge-node.ts";
 import type { Context } from "../command.ts";
@@ -44,6 +45,18 @@ export type KeyOutcome =
       /** Keys that may sign from then on. */
       readonly keysLeft: number;
     };
+
+/** Settings of every change of keys, beside those of the key that signs. */
+export const changeSettings = [
+  "at",
+  "dialect",
+  "keyId",
+  "output",
+  "policy",
+  "grace",
+  "now",
+  "format",
+] as const satisfies readonly SettingName[];
 
 type MakeChange = (node: NodeManifest) => KeyChange;
 

@@ -31,7 +31,9 @@ function readAll(file: number, path: string): Uint8Array {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (;;) {
-    const chunk = new Uint8Array(fstatSync(file).isFile() ? Math.max(65_536, fstatSync(file).size) : 65_536);
+    // A byte more than is taken tells that there are too many.
+    const size = Math.min(fstatSync(file).size, maxFileBytes + 1);
+    const chunk = new Uint8Array(Math.max(65_536, size));
     const count = readSync(file, chunk, 0, chunk.length, null);
     if (count === 0) return Buffer.concat(chunks);
     chunks.push(chunk.subarray(0, count));

@@ -1,10 +1,11 @@
 import type { WorkQueue } from "../../../jobs/work-queue.ts";
 import { isMonth, type Month } from "../../core/month.ts";
 import type { AdminActs, QueuedWork } from "../../http/admin-acts.ts";
+import type { Looks } from "../../ports.ts";
 import { type HumanActDeps, retryMonth } from "../../settle/human-acts.ts";
 import { type ReconcileDeps, whatIsDue } from "../../settle/reconcile.ts";
 
-type AdminActDeps = HumanActDeps & ReconcileDeps;
+type AdminActDeps = HumanActDeps & ReconcileDeps & { readonly looks: Looks };
 
 /** What an operator can have a node do. All of it is queued, and whoever does it is written down by the caller. */
 export function adminActs(deps: AdminActDeps, queue: WorkQueue): AdminActs {
@@ -34,6 +35,7 @@ export function adminActs(deps: AdminActDeps, queue: WorkQueue): AdminActs {
       failed: await queue.failed(),
     }),
     attempts: () => deps.attempts.list(),
+    looks: (hash) => deps.looks.list(hash),
   };
 }
 

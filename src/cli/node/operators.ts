@@ -36,6 +36,10 @@ export function settlingOf({ grace }: Config, open: OpenLedger, { partitions }: 
       const origin = await originOf(open);
       return origin === undefined ? [] : partitions.list(origin);
     },
+    async closedTimes() {
+      const origin = await originOf(open);
+      return origin === undefined ? new Map() : partitions.closedTimes(origin);
+    },
   };
 }
 

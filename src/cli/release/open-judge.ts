@@ -1,10 +1,11 @@
 import { configuredTrust, fast, type OpenLedger, openLedger, policyBytes } from "../../compose.ts";
 import type { Config } from "../../config.ts";
 import type { LedgerSnapshot } from "../../ports.ts";
-import { type ReleaseJudge, releaseJudge, releaseLedger } from "../../settle/judge-release.ts";
+import { type ReleaseJudge, releaseJudge } from "../../settle/judge-release.ts";
 import { readLedgerView } from "../../settle/ledger-view.ts";
 import { readNetworkRules } from "../../settle/network-files.ts";
 import { monthProver } from "../../settle/prove-inclusion.ts";
+import { releaseLedger } from "../../settle/release-events.ts";
 import { eventProofs } from "../../settle/release-month.ts";
 import type { Io } from "../io.ts";
 import { warnOfRecovery } from "../notes.ts";

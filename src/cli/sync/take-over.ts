@@ -11,7 +11,7 @@ import { SettlementError } from "../../core/error.ts";
 import { type Report, withFindings } from "../../validate/finding.ts";
 import { judgeCommits } from "../../validate/judge-commits.ts";
 import { validateLedger } from "../../validate/validate-ledger.ts";
-import { knownDigests } from "../../validate-judge.ts";
+import { knownFrom } from "../../validate-judge.ts";
 import { threadPool } from "../../validate-pool.ts";
 import type { Context } from "../command.ts";
 
@@ -140,7 +140,7 @@ async function judged(
   const report = await validateLedger(await gitTree(clone.dir, to), {
     ...fast,
     pool,
-    digests: knownDigests(cache),
+    ...knownFrom(cache),
     signal: io.stop,
     nowUnixMs,
     windows: { aheadMs: config.ahead * hourMs, behindMs: config.behind * hourMs },

@@ -1,19 +1,21 @@
 import type { TreeEntry } from "../../ports.ts";
 import type { RuleContext } from "../rule.ts";
 
-type Role = "file" | "folder" | "free" | "bad month" | "unknown";
+type Role = "file" | "folder" | "free" | "bad month" | "other spelling" | "unknown";
 
 const month = "(?!9999)\\d{4}-(?:0[1-9]|1[0-2])";
 const part = "(?!\\.{1,2}(?:/|$))[A-Za-z0-9_.-]{1,100}";
 const published =
   "manifest\\.json|evidence\\.json|nodes\\.json|checkpoint|ledger-checkpoint|receipt\\.json|xpop\\.json";
 
+const monthFile = new RegExp(`^${month}\\.json$`);
+
 /** What belongs at a path of the ledger folder; the first pattern that fits decides. */
 const roles: readonly (readonly [RegExp, Role])[] = [
   [/^\.|(^|\/)(\.[^/]*|README(\.md)?|LICENSE(\.md)?)$/, "free"],
   [/^(nodes|anchors|events)$/, "folder"],
   [/^(settlement\.json|events\/events\.jsonl)$/, "file"],
-  [new RegExp(`^${month}\\.json$`), "file"],
+  [monthFile, "file"],
   [/^\d{4}-\d+[^/]*\.json$/i, "bad month"],
   [new RegExp(`^nodes/${part}(/${part})?$`), "folder"],
   [new RegExp(`^nodes/${part}/${part}/(node|repomesh\\.profile|repomesh\\.overrides)\\.json$`), "file"],
@@ -24,7 +26,23 @@ const roles: readonly (readonly [RegExp, Role])[] = [
 ];
 
 function roleOf(path: string): Role {
+  const own = ownRole(path);
+  const other = own === "unknown" && ownRole(foldedPath(path));
+  if (other === "file" || other === "folder") return monthFile.test(foldedPath(path)) ? "bad month" : "other spelling";
+  return other === "bad month" ? other : own;
+}
+
+function ownRole(path: string): Role {
   return roles.find(([pattern]) => pattern.test(path))?.[1] ?? "unknown";
+}
+
+/** What file systems make of the last name of a path: without case, compatible and invisible characters, what they cut off. */
+function foldedPath(path: string): string {
+  const start = path.lastIndexOf("/") + 1;
+  const folded = path.slice(start).normalize("NFKC").toUpperCase().toLowerCase();
+  const visible = folded.replaceAll(/[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu, "").replaceAll(/\p{Dash}/gu, "-");
+  const name = visible.replace(/:.*$/s, "").replace(/[. ]+$/, "");
+  return path.slice(0, start) + name.trimStart();
 }
 
 function judge({ path, kind }: TreeEntry, role: Role, { sink }: RuleContext): void {
@@ -32,6 +50,13 @@ function judge({ path, kind }: TreeEntry, role: Role, { sink }: RuleContext): vo
   const isFile = kind === "file" || kind === "executable";
   if (role === "bad month") {
     sink.add("MONTH_MALFORMED", place, "this is named almost like a month, which is written YYYY-MM");
+  } else if (role === "other spelling") {
+    const other = foldedPath(path);
+    sink.add(
+      "FILE_NAME_ALIAS",
+      place,
+      `${JSON.stringify(path)} is ${other} to some file systems, and is not read as that`,
+    );
   } else if (role === "unknown") {
     sink.add("FILE_UNKNOWN", place, `nothing of a ledger has this name${isFile ? "" : ` (${kind})`}`);
   } else if (role === "file" && !isFile) {
@@ -56,7 +81,7 @@ export function judgeFiles(context: RuleContext): void {
       continue;
     }
     const role = roleOf(path);
-    if (role === "bad month" || role === "unknown") reported.add(entry.path);
+    if (role === "bad month" || role === "other spelling" || role === "unknown") reported.add(entry.path);
     judge(entry, role, context);
     const folded = path.toLowerCase();
     const twin = seen.get(folded);

@@ -1,6 +1,6 @@
 import type { LedgerEvent } from "../../core/ledger-event.ts";
 import { type KeyVerdict, keyVerdict } from "../../core/key-window.ts";
-import { isJsonObject } from "../../core/json.ts";
+import { keyEventOf, retires } from "../../core/key-event.ts";
 import type { NodeManifest } from "../../core/node-manifest.ts";
 import { indexNodes, type Signer, signersOf } from "../../core/signer.ts";
 import type { Entry } from "../ledger-state.ts";
@@ -120,7 +120,7 @@ function keyFault(entry: Entry, event: LedgerEvent, signer: Signer, context: Rul
   const now = keyVerdict(window, { claimed: context.clock.nowUnixMs });
   const declared = window.revokedAt ?? window.invalidAfter ?? Number.NEGATIVE_INFINITY;
   const isToldLater = whyNot(then) === "compromised" && event.unixMs < declared;
-  const excused = retires(event, signer) ? ["expired"] : [];
+  const excused = retires(keyEventOf(event), signer.node.id, signer.key) ? ["expired"] : [];
   if (!then.valid && !isToldLater && !excused.includes(then.why)) return { code: "KEY_NOT_VALID", detail: then.detail };
   if (context.isNew(entry) && ![undefined, "early", ...excused].includes(whyNot(now))) {
     return { code: "KEY_NOT_VALID_NOW", detail: "the key may not sign new events" };
@@ -130,10 +130,4 @@ function keyFault(entry: Entry, event: LedgerEvent, signer: Signer, context: Rul
 
 function whyNot(verdict: KeyVerdict): string | undefined {
   return verdict.valid ? undefined : verdict.why;
-}
-
-/** Is this the rotation that ends the signing key? The retiring key may sign it at any time. */
-function retires({ type, json, repo }: LedgerEvent, { key, node }: Signer): boolean {
-  const said = json["key"];
-  return type === "KeyRotation" && repo === node.id && isJsonObject(said) && said["retiringKeyId"] === key.keyId;
 }

@@ -2,7 +2,7 @@ import { el } from "../dom.ts";
 import type { Desk, View } from "./desk.ts";
 import { countText } from "./format.ts";
 import { statesList, statusWords } from "./month-words.ts";
-import { link, paragraph, section } from "./parts.ts";
+import { copyNotice, link, paragraph, section } from "./parts.ts";
 import type { MonthStatus } from "./data.ts";
 
 const chain: readonly (readonly [title: string, about: string])[] = [
@@ -24,7 +24,7 @@ const chain: readonly (readonly [title: string, about: string])[] = [
   ],
   [
     "A proof",
-    "One file holds the event, its way to the root, the transaction and the signatures. Anybody can check it offline, also when this server is long gone.",
+    "One file holds the event, its way to the root, the transaction and the signatures. Anybody can check it offline, also when whoever keeps this record is long gone.",
   ],
 ];
 
@@ -33,6 +33,7 @@ export async function aboutPage({ data }: Desk): Promise<View> {
   const [facts, { partitions }, nodes] = await Promise.all([data.facts(), data.months(), data.nodes()]);
   const events = partitions.reduce((sum, { count }) => sum + count, 0);
   const steps = chain.map(([title, about]) => el("li", {}, el("strong", {}, title), paragraph(about)));
+  const api = data.urlOf("v1/openapi.yaml");
   const states = Object.keys(statusWords) as readonly MonthStatus[];
   return {
     title: "What is this?",
@@ -40,8 +41,9 @@ export async function aboutPage({ data }: Desk): Promise<View> {
       el(
         "p",
         { class: "lead" },
-        `This is the record of ${facts.origin === null ? "a RepoMesh network" : `the RepoMesh network at ${facts.origin.replace(/\/ledger$/, "")}`}: ${countText(nodes.length, "node")} signed ${countText(events, "event")} in ${countText(partitions.length, "month")}. A node is a repository, or a service, with a key of its own. The record is made so that nobody can change the past unseen, not even who runs this server.`,
+        `This is the record of ${facts.origin === null ? "a RepoMesh network" : `the RepoMesh network at ${facts.origin.replace(/\/ledger$/, "")}`}: ${countText(nodes.length, "node")} signed ${countText(events, "event")} in ${countText(partitions.length, "month")}. A node is a repository, or a service, with a key of its own. The record is made so that nobody can change the past unseen, not even who ${data.source === "copy" ? "made this copy" : "runs this server"}.`,
       ),
+      ...(await copyNotice(data)),
       ...(facts.notice === undefined ? [] : [el("p", { class: "warning" }, facts.notice)]),
       section("chain-of-title", "From an event to a proof", el("ol", { class: "links" }, ...steps)),
       section("states-title", "The life of a month", statesList(states)),
@@ -72,15 +74,12 @@ export async function aboutPage({ data }: Desk): Promise<View> {
           el(
             "li",
             {},
-            el("a", { href: data.urlOf("verify") }, "The verification page"),
+            el("a", { href: data.urlOf("verify") ?? "#" }, "The verification page"),
             ": check a proof file, offline too",
           ),
-          el(
-            "li",
-            {},
-            el("a", { href: data.urlOf("v1/openapi.yaml") }, "The HTTP API"),
-            ": everything shown here, for programs",
-          ),
+          ...(api === undefined
+            ? []
+            : [el("li", {}, el("a", { href: api }, "The HTTP API"), ": everything shown here, for programs")]),
         ),
       ),
     ],

@@ -1,7 +1,7 @@
 import { type Child, disclosure, el } from "../dom.ts";
-import type { AttemptFacts } from "./data.ts";
+import type { AttemptFacts } from "./operator-data.ts";
 import type { Desk } from "./desk.ts";
-import { outcomeText } from "./attempt-words.ts";
+import { lookText, outcomeText } from "./attempt-words.ts";
 import { countText, explorerUrl, numberText } from "./format.ts";
 import { faultBox, linesOf } from "./parts.ts";
 
@@ -47,7 +47,8 @@ function blobPart({ data }: Desk, hash: string): HTMLElement {
 /** One transaction and what became of it, step by step. */
 export function attemptStory(attempt: AttemptFacts, desk: Desk, validatedIndex: number | null): HTMLElement {
   const { month, number, state, transactionHash } = attempt;
-  const steps: readonly Step[] = [signed(attempt), deadline(attempt), [outcomeText(attempt, validatedIndex)]];
+  const looks = attempt.looks.map((look): Step => [lookText(look)]);
+  const steps: readonly Step[] = [signed(attempt), deadline(attempt), ...looks, [outcomeText(attempt, validatedIndex)]];
   return el(
     "article",
     { class: `attempt ${state}` },

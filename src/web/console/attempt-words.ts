@@ -1,9 +1,22 @@
-import type { AttemptFacts } from "./data.ts";
+import type { AttemptFacts, LookFacts } from "./operator-data.ts";
 import { cellText } from "./event-words.ts";
-import { countText, numberText, spanText } from "./format.ts";
+import { countText, numberText, spanText, timeText } from "./format.ts";
 
 /** About how long a public network takes for a ledger, milliseconds. */
 const ledgerMs = 3900;
+
+/** What was done about a transaction again and again, in a sentence. */
+export function lookText({ act, said, times, firstAt, lastAt }: LookFacts): string {
+  const [first, last] = [timeText(firstAt), timeText(lastAt)];
+  const when = times === 1 ? `at ${first}` : `${countText(times, "time")}, from ${first} to ${last}`;
+  const word = cellText(said, 200);
+  if (act === "send") return `Sent ${when}. A server said: ${word}.`;
+  const [state, index] = word.split(" ");
+  if (state === "pending") return `Looked up ${when}: in no validated ledger yet, and its deadline not past.`;
+  if (state === "expired") return `Looked up ${when}: every ledger up to its deadline was read, and none holds it.`;
+  if (state === "validated") return `Looked up ${when}: found in validated ledger ${numberText(Number(index))}.`;
+  return `Looked up ${when}, without an answer: ${word}.`;
+}
 
 /** How long the network still has, where the newest ledger is known. */
 function leftText({ lastLedgerSequence }: AttemptFacts, validatedIndex: number | null): string {

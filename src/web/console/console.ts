@@ -1,7 +1,8 @@
 import { byId, el } from "../dom.ts";
 import type { Open } from "../judge-worker.ts";
 import { aboutPage } from "./about-page.ts";
-import { type ConsoleData, type MonthsNow, NoAnswer, type OperatorData } from "./data.ts";
+import { type ConsoleData, type MonthsNow, NoAnswer } from "./data.ts";
+import type { OperatorData } from "./operator-data.ts";
 import type { Desk, View } from "./desk.ts";
 import { eventPage } from "./event-page.ts";
 import { eventsPage } from "./events-page.ts";
@@ -9,7 +10,6 @@ import { ledgerPage } from "./ledger-page.ts";
 import { monthPage } from "./month-page.ts";
 import { networkPage } from "./network-page.ts";
 import { nodePage } from "./node-page.ts";
-import { operatorPage } from "./operator-page.ts";
 import { faultBox, link, paragraph } from "./parts.ts";
 import { parsePlace, type Place } from "./place.ts";
 import { plotsPage } from "./plots-page.ts";
@@ -18,10 +18,14 @@ import { releasePage } from "./release-page.ts";
 export interface ConsoleDeps {
   readonly data: ConsoleData;
   readonly open: Open;
-  readonly operatorOf: (token: string) => OperatorData;
+  /** Left out where nobody operates anything. */
+  readonly operator?: {
+    readonly page: (desk: Desk) => Promise<View>;
+    readonly dataOf: (token: string) => OperatorData;
+  };
 }
 
-function pageOf(place: Place, desk: Desk): Promise<View> {
+function pageOf(place: Place, desk: Desk, operator: ConsoleDeps["operator"]): Promise<View> {
   switch (place.kind) {
     case "ledger":
       return ledgerPage(desk);
@@ -40,7 +44,7 @@ function pageOf(place: Place, desk: Desk): Promise<View> {
     case "plots":
       return plotsPage(place.month, desk);
     case "operator":
-      return operatorPage(desk);
+      return operator?.page(desk) ?? Promise.resolve(nobodyOperates());
     case "about":
       return aboutPage(desk);
     default:
@@ -54,6 +58,12 @@ function nothingThere(text: string): View {
     title: "Nothing here",
     body: [paragraph("There is nothing at ", shown, "."), paragraph(link({ kind: "ledger" }, "To the ledger"))],
   };
+}
+
+function nobodyOperates(): View {
+  const why =
+    "This is a copy of what was closed, and nobody operates it: that is done at the node which keeps the ledger.";
+  return { title: "Operator", body: [paragraph(why), paragraph(link({ kind: "ledger" }, "To the ledger"))] };
 }
 
 function failed(error: unknown): View {
@@ -114,7 +124,7 @@ function put({ title, body }: View, moves: boolean): void {
 }
 
 /** Brings the console to life. */
-export function startConsole({ data, open, operatorOf }: ConsoleDeps): void {
+export function startConsole({ data, open, operator: operating }: ConsoleDeps): void {
   const shown: Shown = { view: undefined, turn: 0 };
   let operator: OperatorData | undefined;
   const say = (text: string): void => {
@@ -126,7 +136,7 @@ export function startConsole({ data, open, operatorOf }: ConsoleDeps): void {
     byId("main").setAttribute("aria-busy", "true");
     const place = parsePlace(window.location.hash);
     markNav(navOf[place.kind]);
-    const view = await pageOf(place, desk).catch(failed);
+    const view = await pageOf(place, desk, operating).catch(failed);
     // Somebody went on meanwhile.
     if (turn !== shown.turn) return;
     shown.view = view;
@@ -138,7 +148,7 @@ export function startConsole({ data, open, operatorOf }: ConsoleDeps): void {
     say,
     operator: () => operator,
     signIn(token) {
-      operator = token === undefined ? undefined : operatorOf(token);
+      operator = token === undefined ? undefined : operating?.dataOf(token);
     },
     refresh: () => show(false),
   };

@@ -18,6 +18,8 @@ export interface MonthSummary {
   readonly month: string;
   readonly status: MonthStatus;
   readonly count: number;
+  /** By the clock of the node that closed it; null where that is not known. */
+  readonly closedAt: string | null;
   readonly root: string | null;
   readonly manifestHash: string | null;
   readonly receipt: ReceiptFacts | null;
@@ -82,7 +84,7 @@ export interface EventPage {
 }
 
 /** Which events: all that are not filtered out, or those of one month. */
-interface EventQuery {
+export interface EventQuery {
   readonly month?: string;
   readonly filters?: Readonly<Record<string, string>>;
   readonly after?: string;
@@ -110,7 +112,7 @@ export interface Anchor {
   readonly attempt: { readonly feeDrops: number } | null;
 }
 
-interface Consistency {
+export interface Consistency {
   readonly old: { readonly size: number; readonly root: string };
   readonly new: { readonly size: number; readonly root: string };
   /** Hashes in hex. */
@@ -126,11 +128,23 @@ export interface MonthsNow {
   readonly next: DueMonth | null;
 }
 
+/** When a copy was made, and how far it goes. */
+interface CopyFacts {
+  /** RFC 3339. */
+  readonly at: string;
+  /** The last month in it. */
+  readonly through: string;
+}
+
 /**
  * Everything the console asks for, whoever answers: a node, or files that were exported. All of it may reject with
  * {@link NoAnswer}; texts in it come from strangers.
  */
 export interface ConsoleData {
+  /** Who answers, as texts name it. */
+  readonly source: "server" | "copy";
+  /** Null where a node answers. */
+  copied(): Promise<CopyFacts | null>;
   facts(): Promise<ServerFacts>;
   months(): Promise<MonthList>;
   month(month: string): Promise<MonthDetail>;
@@ -148,81 +162,12 @@ export interface ConsoleData {
   /** Upper-case hex of a signed transaction. */
   anchorBlob(hash: string): Promise<string>;
   consistency(oldSize: number, newSize: number): Promise<Consistency>;
-  /** Where somebody else finds the same answer, relative to the console; for links. */
-  urlOf(path: string): string;
+  /** Where somebody else finds what a node answers at this path, for links; undefined where no one file says it. */
+  urlOf(path: string): string | undefined;
+  /** The page that verifies, with the proof of an event in it. */
+  verificationOf(id: string): Promise<string>;
   /** Tells how far the months are whenever that changes; whether it listens is told too. @returns what ends it */
   listen(onMonths: (now: MonthsNow) => void, onState: (isListening: boolean) => void): () => void;
-}
-
-export interface QueueOverview {
-  readonly paused: boolean;
-  readonly lanes: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  readonly failed: readonly {
-    readonly id: string;
-    readonly job: string;
-    readonly data: { readonly month?: string };
-    readonly reason: string;
-    readonly failedAt: string;
-  }[];
-}
-
-export interface AttemptFacts {
-  readonly month: string;
-  readonly number: number;
-  readonly state: "prepared" | "submitted" | "anchored" | "expired" | "failed";
-  readonly transactionHash: string;
-  readonly network: string;
-  readonly account: string;
-  readonly sequence: number;
-  readonly lastLedgerSequence: number;
-  readonly signedAtIndex: number;
-  readonly feeDrops: number;
-  readonly ledgerIndex: number | null;
-  readonly result: string | null;
-}
-
-export interface AccountFacts {
-  readonly account: string;
-  readonly isLow: boolean;
-  /** Decimal integers. */
-  readonly balanceDrops: string;
-  readonly spendableDrops: string;
-  readonly feeDrops: string;
-  readonly anchorsLeft: string;
-  readonly anchorsInReserve: string;
-}
-
-export interface NodeStatus {
-  readonly months: readonly { readonly month: string; readonly state: MonthStatus; readonly reason: string | null }[];
-  readonly next: DueMonth | null;
-  readonly account: AccountFacts | null;
-  readonly validatedIndex: number | null;
-  readonly schedule: {
-    readonly closeCron?: string;
-    readonly checkpointCron?: string;
-    readonly reconcileMinutes?: number;
-    readonly graceMinutes?: number;
-  };
-}
-
-export interface AuditEntry {
-  readonly at: string;
-  readonly actor: string;
-  readonly act: string;
-  readonly detail: string;
-  readonly outcome: string;
-}
-
-export type ActName = "close" | "anchor" | "retry" | "reconcile" | "pause" | "resume";
-
-/** What operators see and do, by a token that is known here alone. */
-export interface OperatorData {
-  queue(): Promise<QueueOverview>;
-  attempts(): Promise<readonly AttemptFacts[]>;
-  status(): Promise<NodeStatus>;
-  findings(): Promise<{ readonly at: string | null; readonly findings: readonly string[] | null }>;
-  audit(): Promise<readonly AuditEntry[]>;
-  act(name: ActName, body: Readonly<Record<string, string>>): Promise<void>;
 }
 
 /** A question that got no answer. */

@@ -1,6 +1,7 @@
 import type { Child } from "../dom.ts";
 import type { Open } from "../judge-worker.ts";
-import type { ConsoleData, OperatorData } from "./data.ts";
+import type { ConsoleData } from "./data.ts";
+import type { OperatorData } from "./operator-data.ts";
 
 /** What every page works with. */
 export interface Desk {

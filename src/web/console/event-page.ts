@@ -14,9 +14,9 @@ import { type ConsoleData, type EventEntry, NoAnswer } from "./data.ts";
 import type { Desk, View } from "./desk.ts";
 import { type EventFacts, eventFacts } from "./event-words.ts";
 import { numberText } from "./format.ts";
-import { cutText, jsonLines, link, paragraph, section, sourceLine, time } from "./parts.ts";
+import { cutText, faultBox, jsonLines, link, paragraph, section, sourceLine, time } from "./parts.ts";
 import { hashOf, noSearch } from "./place.ts";
-import { noProofYet, verifyPanel } from "./verify-panel.ts";
+import { noProofYet, verificationLink, verifyPanel } from "./verify-panel.ts";
 
 /** What was found of the id and the signature, on this device. */
 interface Signature {
@@ -119,14 +119,22 @@ function treePart({ event, inclusion, manifest }: Bundle): HTMLElement {
   );
 }
 
-/** Undefined where there is none that can be read; verifying it says why. */
-async function bundleOf(data: ConsoleData, id: string): Promise<Bundle | undefined> {
+/** The proof as far as it can be had and read, or why it cannot. */
+async function bundleOf(
+  data: ConsoleData,
+  id: string,
+): Promise<{ readonly bundle?: Bundle; readonly fault?: SettlementError | NoAnswer }> {
   try {
-    return readBundle(await data.proof(id));
+    return { bundle: readBundle(await data.proof(id)) };
   } catch (error) {
-    if (error instanceof SettlementError || error instanceof NoAnswer) return undefined;
+    if (error instanceof SettlementError || error instanceof NoAnswer) return { fault: error };
     throw error;
   }
+}
+
+/** Is there no proof, however often it is asked for? */
+function isRefuted(fault: SettlementError | NoAnswer | undefined): boolean {
+  return fault instanceof NoAnswer ? fault.status === 422 : fault !== undefined;
 }
 
 /** One event, its place, and its proof. */
@@ -134,14 +142,12 @@ export async function eventPage(id: string, desk: Desk): Promise<View> {
   const { data } = desk;
   const entry = await data.event(id);
   const isThere = entry.state !== "open";
-  const bundle = isThere ? await bundleOf(data, id) : undefined;
+  const { bundle, fault }: Awaited<ReturnType<typeof bundleOf>> = isThere ? await bundleOf(data, id) : {};
   const facts = eventFacts(entry);
   const signature = await signatureOf(data, entry, bundle);
   const path = `v1/events/${id}`;
   const provable = { name: `${id.slice(0, 16)}.proof.json`, load: () => data.proof(id) };
-  const panel = isThere
-    ? verifyPanel(desk, provable, `${data.urlOf("verify")}#${data.urlOf(`${path}/proof`)}`)
-    : [noProofYet(entry.month)];
+  const panel = isThere ? verifyPanel(desk, provable, await verificationLink(data, id)) : [noProofYet(entry.month)];
   const others = { ...noSearch, repo: facts.repo };
   return {
     title: `Event ${id.slice(0, 12)}…`,
@@ -157,7 +163,7 @@ export async function eventPage(id: string, desk: Desk): Promise<View> {
           : []),
       ),
       ...(bundle ? [treePart(bundle), sourceLine(data.urlOf(`${path}/proof`))] : []),
-      section("proof-title", "Its proof", ...panel),
+      section("proof-title", "Its proof", ...(fault ? [faultBox(fault)] : []), ...(isRefuted(fault) ? [] : panel)),
     ],
   };
 }

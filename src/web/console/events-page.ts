@@ -90,7 +90,8 @@ export async function eventsPage(search: EventSearch, desk: Desk): Promise<View>
   const { data } = desk;
   const query = new URLSearchParams(searchNames.flatMap((name) => (search[name] === "" ? [] : [[name, search[name]]])));
   const text = query.toString();
-  const source = sourceLine(`${data.urlOf("v1/events")}${text === "" ? "" : `?${text}`}`);
+  const url = data.urlOf("v1/events");
+  const source = sourceLine(url === undefined || text === "" ? url : `${url}?${text}`);
   const form = searchForm(search);
   try {
     const first = await nextPage(desk, search, null);

@@ -3,7 +3,7 @@ import type { MonthList, MonthSummary, ServerFacts } from "./data.ts";
 import type { Desk, View } from "./desk.ts";
 import { countText, monthName, numberText, nowUnixMs } from "./format.ts";
 import { dueText, dueWords, statesList, statusBadge, statusWords, wordsOf } from "./month-words.ts";
-import { growingTable, link, paragraph, section, shortHash, sourceLine, time } from "./parts.ts";
+import { copyNotice, growingTable, link, paragraph, section, shortHash, sourceLine, time } from "./parts.ts";
 import { hashOf, placeOfName } from "./place.ts";
 
 /** One field for every name there is. */
@@ -39,14 +39,18 @@ function isAnchored({ status }: MonthSummary): boolean {
   return status === "anchored" || status === "proven";
 }
 
-function glance({ partitions, next }: MonthList, nodes: number): HTMLElement {
+function glance({ partitions, next }: MonthList, nodes: number, source: string): HTMLElement {
   const events = partitions.reduce((sum, { count }) => sum + count, 0);
   const anchored = partitions.filter(isAnchored).length;
+  const last =
+    source === "copy"
+      ? (["Last month of this copy", partitions.at(-1)?.month ?? "none"] as const)
+      : (["Due next", next ? dueWords(next, nowUnixMs()) : "nothing yet"] as const);
   const entries = [
     ["Events on record", numberText(events)],
     ["Months on the XRP Ledger", `${anchored} of ${partitions.length}`],
     ["Nodes that may sign", numberText(nodes)],
-    ["Due next", next ? dueWords(next, nowUnixMs()) : "nothing yet"],
+    last,
   ] as const;
   const made = definitions(entries);
   made.className = "figures";
@@ -102,13 +106,13 @@ function monthRow({ month, status, count, root, receipt }: MonthSummary): readon
   ];
 }
 
-function lead({ network, origin }: ServerFacts): HTMLElement {
+function lead({ network, origin }: ServerFacts, source: string): HTMLElement {
   const where =
     network === "local" ? "a local network that stands in for the XRP Ledger" : `the XRP Ledger (${network})`;
   return el(
     "p",
     { class: "lead" },
-    `Nodes of this network sign what happens to its repositories: releases, checks, warnings. Every month their events become one fingerprint, which is written to ${where}. So anybody can prove later what was on record${origin === null ? "" : " here"}, and nobody has to believe this server. `,
+    `Nodes of this network sign what happens to its repositories: releases, checks, warnings. Every month their events become one fingerprint, which is written to ${where}. So anybody can prove later what was on record${origin === null ? "" : " here"}, and nobody has to believe this ${source}. `,
     link({ kind: "about" }, "What is this?"),
   );
 }
@@ -134,10 +138,11 @@ export async function ledgerPage({ data }: Desk): Promise<View> {
     title: facts.origin === null ? "The ledger" : `The ledger of ${facts.origin.replace(/\/ledger$/, "")}`,
     isLive: true,
     body: [
-      lead(facts),
+      lead(facts, data.source),
+      ...(await copyNotice(data)),
       ...(facts.notice === undefined ? [] : [el("p", { class: "warning" }, facts.notice)]),
       finder(),
-      glance(list, nodes.length),
+      glance(list, nodes.length, data.source),
       section("months-title", "Months", ...months, sourceLine(data.urlOf("v1/partitions"))),
     ],
   };

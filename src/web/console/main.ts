@@ -1,5 +1,6 @@
 import { judgeInWorker, serveJudge } from "../judge-worker.ts";
 import { startConsole } from "./console.ts";
+import { operatorPage } from "./operator-page.ts";
 import { operatorData, servedData } from "./served-data.ts";
 
 function start(): void {
@@ -7,7 +8,7 @@ function start(): void {
   startConsole({
     data: servedData(base),
     open: judgeInWorker(document.currentScript?.textContent ?? ""),
-    operatorOf: (token) => operatorData(base, token),
+    operator: { page: operatorPage, dataOf: (token) => operatorData(base, token) },
   });
 }
 

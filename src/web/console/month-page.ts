@@ -37,11 +37,12 @@ function hashRow(name: string, hash: string | null): readonly [string, ...Child[
   return [name, hash === null ? "none" : el("code", {}, hash)];
 }
 
-function summary({ status, count, root, manifestHash, manifest }: MonthDetail): HTMLElement {
+function summary({ status, count, closedAt, root, manifestHash, manifest }: MonthDetail): HTMLElement {
   const range = manifest?.range ?? null;
   return definitions([
     ["State", statusBadge(status), " ", wordsOf(status).about],
     ["Events", countText(count, "event")],
+    ...(closedAt === null ? [] : [["Closed", time(closedAt), " (clock of the node that closed it)"] as const]),
     ...(root === null
       ? []
       : [
@@ -121,8 +122,9 @@ async function consistencyPart(
       ),
     ];
   });
-  const url = data.urlOf(`v1/consistency`);
-  return [section("log-title", title, facts, ...said, sourceLine(`${url}?old=${older.s}&new=${evidence.s}`))];
+  const url = data.urlOf("v1/consistency");
+  const source = sourceLine(url && `${url}?old=${older.s}&new=${evidence.s}`);
+  return [section("log-title", title, facts, ...said, source)];
 }
 
 async function notes(data: ConsoleData, { month, manifest }: MonthDetail): Promise<readonly HTMLElement[]> {
@@ -138,7 +140,7 @@ async function notes(data: ConsoleData, { month, manifest }: MonthDetail): Promi
       linesOf(fromUtf8(texts[at] ?? new Uint8Array())),
     ]);
     const files = ["manifest", "evidence", "nodes"].map((name) =>
-      el("li", {}, el("a", { href: data.urlOf(`v1/partitions/${month}/${name}`) }, name)),
+      el("li", {}, el("a", { href: data.urlOf(`v1/partitions/${month}/${name}`) ?? "#" }, name)),
     );
     return [section("notes-title", "Checkpoints and files", ...parts, el("ul", { class: "files" }, ...files))];
   });

@@ -132,17 +132,17 @@ export async function networkPage({ data }: Desk): Promise<View> {
     ["Settlement key", facts.key === null ? "none yet" : el("code", {}, facts.key)],
     ...accounts,
   ]);
-  const source = sourceLine(data.urlOf("v1/registry/nodes"));
+  const source = (): Child => sourceLine(data.urlOf("v1/registry/nodes"));
   return {
     title: "The network",
     body: [
       paragraph(
         `${countText(nodes.length, "node")} may sign events here. Each is a repository with keys of its own; its kind says what it may speak of.`,
       ),
-      section("who-title", "What this server says of itself", identity, sourceLine(data.urlOf("v1"))),
-      section("nodes-title", "Nodes", ...nodesList(nodes), source),
+      section("who-title", `What this ${data.source} says of itself`, identity, sourceLine(data.urlOf("v1"))),
+      section("nodes-title", "Nodes", ...nodesList(nodes), source()),
       section("kinds-title", "Who signs what", ...kindsTable(nodes, facts)),
-      section("capabilities-title", "Capabilities", ...capabilityRows(nodes), source.cloneNode(true)),
+      section("capabilities-title", "Capabilities", ...capabilityRows(nodes), source()),
     ],
   };
 }

@@ -1,5 +1,5 @@
 import { el } from "../dom.ts";
-import type { ActName, OperatorData } from "./data.ts";
+import type { ActName, OperatorData } from "./operator-data.ts";
 import type { Desk } from "./desk.ts";
 import { button, faultBox } from "./parts.ts";
 

@@ -1,13 +1,7 @@
 import { definitions, el } from "../dom.ts";
 import { attemptStory } from "./attempt-story.ts";
-import {
-  type AccountFacts,
-  type AttemptFacts,
-  NoAnswer,
-  type NodeStatus,
-  type OperatorData,
-  type QueueOverview,
-} from "./data.ts";
+import { NoAnswer } from "./data.ts";
+import type { AccountFacts, AttemptFacts, NodeStatus, OperatorData, QueueOverview } from "./operator-data.ts";
 import type { Desk, View } from "./desk.ts";
 import { cellText } from "./event-words.ts";
 import { countText, numberText, nowUnixMs, spanText, xrpText } from "./format.ts";
@@ -168,7 +162,7 @@ function accountRows({
   ]);
 }
 
-function accountPart({ account, validatedIndex }: NodeStatus, url: string): HTMLElement {
+function accountPart({ account, validatedIndex }: NodeStatus, url: string | undefined): HTMLElement {
   const unknown = el(
     "p",
     { class: "none" },
@@ -214,7 +208,7 @@ async function dashboard(operator: OperatorData, desk: Desk): Promise<View> {
     desk.signIn(undefined);
     void desk.refresh();
   });
-  const url = (name: string): string => desk.data.urlOf(`v1/admin/${name}`);
+  const url = (name: string): string | undefined => desk.data.urlOf(`v1/admin/${name}`);
   return {
     title: "Operator",
     isLive: true,

@@ -1,5 +1,5 @@
 import { type Child, el } from "../dom.ts";
-import type { AuditEntry, OperatorData } from "./data.ts";
+import type { AuditEntry, OperatorData } from "./operator-data.ts";
 import type { Desk } from "./desk.ts";
 import { cellText } from "./event-words.ts";
 import { countText } from "./format.ts";
@@ -39,7 +39,7 @@ function findingsText(findings: readonly string[] | null): readonly Child[] {
 }
 
 /** What operators made the node do. */
-export function auditPart(entries: readonly AuditEntry[], url: string): HTMLElement {
+export function auditPart(entries: readonly AuditEntry[], url: string | undefined): HTMLElement {
   const rows = entries.map(({ at, actor, act, detail, outcome }): Row => [
     time(at),
     cellText(actor),

@@ -1,7 +1,7 @@
 import { harmless } from "../../core/harmless.ts";
 import { type Child, el, preformatted } from "../dom.ts";
-import { NoAnswer } from "./data.ts";
-import { numberText, timeText } from "./format.ts";
+import { type ConsoleData, NoAnswer } from "./data.ts";
+import { awayText, nowUnixMs, numberText, timeText, unixMsOf } from "./format.ts";
 import { hashOf, type Place } from "./place.ts";
 
 /** A place in the console, as a link. */
@@ -64,9 +64,20 @@ export function time(text: string): HTMLElement {
   return el("time", { datetime: text }, timeText(text));
 }
 
-/** Where the numbers above come from. */
-export function sourceLine(url: string, about = ""): HTMLElement {
+/** Where the numbers above come from; nothing where no one address says it. */
+export function sourceLine(url: string | undefined, about = ""): Child {
+  if (url === undefined) return "";
   return el("p", { class: "from" }, "Source: ", el("a", { href: url }, url), about === "" ? "" : ` ${about}`);
+}
+
+/** What somebody has to know who looks at a copy and not at a node. */
+export async function copyNotice(data: ConsoleData): Promise<readonly HTMLElement[]> {
+  const copied = await data.copied();
+  if (!copied) return [];
+  const { at, through } = copied;
+  const age = awayText(unixMsOf(at) ?? nowUnixMs(), nowUnixMs());
+  const text = `This is a copy, made at ${timeText(at)} (${age}). It holds the months that were closed by then, up to ${through}, and it stays as it is: what came later is not in it. Every proof is computed in this page, out of the files of the copy.`;
+  return [el("p", { class: "notice" }, text)];
 }
 
 export type Row = readonly Child[];

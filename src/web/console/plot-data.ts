@@ -32,6 +32,12 @@ export function hoursToAnchor({ month, receipt }: Pick<MonthSummary, "month" | "
   return closed === undefined ? undefined : Math.max(0, Math.round((closed - monthEndUnixMs(month)) / 3_600_000));
 }
 
+/** Whole minutes between the end of a month, UTC, and its close by the node that closed it. */
+export function minutesToClose({ month, closedAt }: Pick<MonthSummary, "month" | "closedAt">): number | undefined {
+  const closed = closedAt === null ? undefined : unixMsOf(closedAt);
+  return closed === undefined ? undefined : Math.max(0, Math.round((closed - monthEndUnixMs(month)) / 60_000));
+}
+
 /** What a signed transaction pays, drops; undefined for bytes that are none. */
 export function feeOf(blob: Uint8Array): number | undefined {
   try {

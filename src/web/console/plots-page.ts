@@ -1,6 +1,6 @@
 import { fromHex } from "../../core/bytes.ts";
 import { SettlementError } from "../../core/error.ts";
-import { el } from "../dom.ts";
+import { type Child, el } from "../dom.ts";
 import { drawChart } from "./chart.ts";
 import type { Bar } from "./chart-layout.ts";
 import { type Anchor, type ConsoleData, type EventEntry, type MonthSummary, NoAnswer } from "./data.ts";
@@ -9,7 +9,7 @@ import { countText, numberText } from "./format.ts";
 import { votesIn } from "./month-page.ts";
 import { faultBox, paragraph, section, sourceLine } from "./parts.ts";
 import { hashOf } from "./place.ts";
-import { eventsByDay, feeOf, hoursToAnchor } from "./plot-data.ts";
+import { eventsByDay, feeOf, hoursToAnchor, minutesToClose } from "./plot-data.ts";
 
 /** Anchors and events that are looked at for a plot. */
 const anchorsShown = 24;
@@ -62,18 +62,30 @@ async function eventsPart(data: ConsoleData, months: readonly MonthSummary[], as
   );
 }
 
-function delayPart(data: ConsoleData, months: readonly MonthSummary[]): HTMLElement {
+function delays(months: readonly MonthSummary[], delayOf: (month: MonthSummary) => number | undefined): readonly Bar[] {
   const bars = months.flatMap((each) => {
-    const value = hoursToAnchor(each);
+    const value = delayOf(each);
     return value === undefined ? [] : [{ name: each.month, value }];
   });
+  return bars.slice(-anchorsShown);
+}
+
+function closingPart(data: ConsoleData, months: readonly MonthSummary[]): HTMLElement {
   return plotPart(
-    { id: "delay-title", title: "From the end of the month to its anchor" },
-    { bars: bars.slice(-anchorsShown), unit: "hours" },
+    { id: "closing-title", title: "From the end of the month to its close" },
+    { bars: delays(months, minutesToClose), unit: "minutes" },
     sourceLine(
       data.urlOf("v1/partitions"),
-      "(close time of the XRPL ledger; when a month was closed is not published)",
+      "(by the clock of the node that closed them; not known of months that it found closed)",
     ),
+  );
+}
+
+function delayPart(data: ConsoleData, months: readonly MonthSummary[]): HTMLElement {
+  return plotPart(
+    { id: "delay-title", title: "From the end of the month to its anchor" },
+    { bars: delays(months, hoursToAnchor), unit: "hours" },
+    sourceLine(data.urlOf("v1/partitions"), "(close time of the XRPL ledger)"),
   );
 }
 
@@ -85,7 +97,7 @@ interface Plotted {
 function plotPart(
   { id, title }: { readonly id: string; readonly title: string },
   { bars, unit }: Plotted,
-  source: HTMLElement,
+  source: Child,
 ): HTMLElement {
   const none = el("p", { class: "none" }, "No month is that far yet.");
   return section(
@@ -147,6 +159,7 @@ export async function plotsPage(month: string, { data }: Desk): Promise<View> {
   const { partitions } = await data.months();
   const parts = await Promise.all([
     or(eventsPart(data, partitions, month)),
+    ...(partitions.some(({ closedAt }) => closedAt !== null) ? [Promise.resolve(closingPart(data, partitions))] : []),
     Promise.resolve(delayPart(data, partitions)),
     or(feesPart(data)),
     or(votesPart(data, partitions)),

@@ -3,7 +3,7 @@ import { type Child, definitions, el } from "../dom.ts";
 import type { Desk, View } from "./desk.ts";
 import { cellText } from "./event-words.ts";
 import { cutText, eventLink, link, paragraph, type Row, section, sourceLine, table, time } from "./parts.ts";
-import { noProofYet, verifyPanel } from "./verify-panel.ts";
+import { noProofYet, verificationLink, verifyPanel } from "./verify-panel.ts";
 
 const looks = {
   PASS: { word: "PASS", tone: "proven", mark: "✓", meaning: "All that is asked of this release is on record." },
@@ -16,7 +16,12 @@ const looks = {
   FAIL: { word: "FAIL", tone: "failed", mark: "✗", meaning: "Something on record speaks against it." },
 } as const;
 
-function verdictBox({ verdict, failures }: ReleaseView): HTMLElement {
+const readings = {
+  server: "This is this server’s reading of the ledger, by what it trusts. The proof below needs nobody’s word.",
+  copy: "This was judged on this device, out of the months in this copy: what was said since is not in it, and its word is taken for nodes, policy, key and accounts, and that its index hides nothing. The proof below needs nobody’s word.",
+} as const;
+
+function verdictBox({ verdict, failures }: ReleaseView, source: keyof typeof readings): HTMLElement {
   const { word, tone, mark, meaning } = looks[verdict];
   const reasons = failures.map(({ check, reason, hint }) =>
     el("li", {}, el("strong", {}, cellText(check)), ": ", cutText(reason, 300), " ", cutText(hint, 300)),
@@ -32,11 +37,7 @@ function verdictBox({ verdict, failures }: ReleaseView): HTMLElement {
     ),
     el("p", { class: "meaning" }, meaning),
     ...(reasons.length === 0 ? [] : [el("ul", {}, ...reasons)]),
-    el(
-      "p",
-      { class: "about" },
-      "This is this server’s reading of the ledger, by what it trusts. The proof below needs nobody’s word.",
-    ),
+    el("p", { class: "about" }, readings[source]),
   );
 }
 
@@ -119,10 +120,9 @@ export async function releasePage(repo: string, version: string, desk: Desk): Pr
   const month = view.anchors.month;
   const name = `${repo.replace("/", "-")}-${version}.proof.json`;
   const isOpen = month === null || month.state === "open";
-  const page = `${data.urlOf("verify")}#${data.urlOf(`v1/events/${event}/proof`)}`;
   const panel = isOpen
     ? [month ? noProofYet(month.month) : paragraph("There is no proof of it yet.")]
-    : verifyPanel(desk, { name, load: () => data.proof(event) }, page);
+    : verifyPanel(desk, { name, load: () => data.proof(event) }, await verificationLink(data, event));
   const events = view.events.map(({ id, type, node, counts, why }): Row => [
     eventLink(id),
     cellText(type),
@@ -132,7 +132,7 @@ export async function releasePage(repo: string, version: string, desk: Desk): Pr
   return {
     title: `Release ${cellText(repo)} ${cellText(version)}`,
     body: [
-      verdictBox(view),
+      verdictBox(view, data.source),
       facts(view),
       sourceLine(data.urlOf(`v1/releases/${repo}/${encodeURIComponent(version)}`)),
       tablePart("artifacts-title", "Artifacts", ["Name", "SHA-256", "Where"], artifactRows(view), "It names none."),

@@ -1,17 +1,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { ReleaseView } from "../../core/release-view.ts";
-import {
-  type ActName,
-  type Anchor,
-  type AttemptFacts,
-  type AuditEntry,
-  type ConsoleData,
-  type EventPage,
-  type MonthsNow,
-  NoAnswer,
-  type NodeSummary,
-  type OperatorData,
-} from "./data.ts";
+import { type Anchor, type ConsoleData, type EventPage, type MonthsNow, NoAnswer, type NodeSummary } from "./data.ts";
+import type { ActName, AttemptFacts, AuditEntry, OperatorData } from "./operator-data.ts";
 import { pathOf } from "./place.ts";
 
 /** What the server may be asked beside the path. */
@@ -107,7 +97,10 @@ export function servedData(base: URL): ConsoleData {
     const page = await json<EventPage>(path);
     return { events: page.events, next: afterOf(page.next) };
   };
+  const urlOf = (path: string): string => new URL(path, base).pathname;
   return {
+    source: "server",
+    copied: () => Promise.resolve(null),
     facts: () => json("v1"),
     months: () => json("v1/partitions"),
     month: (month) => json(`v1/partitions/${pathOf(month)}`),
@@ -124,7 +117,8 @@ export function servedData(base: URL): ConsoleData {
     anchors: async () => (await json<{ anchors: readonly Anchor[] }>("v1/anchors")).anchors,
     anchorBlob: async (hash) => (await json<{ blob: string }>(`v1/anchors/${pathOf(hash)}`)).blob,
     consistency: (oldSize, newSize) => json(`v1/consistency?${queryOf({ old: oldSize, new: newSize })}`),
-    urlOf: (path) => new URL(path, base).pathname,
+    urlOf,
+    verificationOf: (id) => Promise.resolve(`${urlOf("verify")}#${urlOf(`v1/events/${pathOf(id)}/proof`)}`),
     listen: listenTo(base),
   };
 }

@@ -4,6 +4,7 @@ import { builtInPins, serverPins, trustOf, withPins } from "../pins.ts";
 import { showChain } from "../show-chain.ts";
 import { showVerdict, spokenVerdict } from "../show-verdict.ts";
 import { utf8 } from "../../core/bytes.ts";
+import { type ConsoleData, NoAnswer } from "./data.ts";
 import type { Desk } from "./desk.ts";
 import { button, faultBox, link, paragraph, save } from "./parts.ts";
 
@@ -49,6 +50,16 @@ async function tried({ fault }: Panel, made: HTMLButtonElement, act: () => Promi
   }
 }
 
+/** Where the verification page opens with a proof; undefined where there is no proof to be had. */
+export async function verificationLink(data: ConsoleData, id: string): Promise<string | undefined> {
+  try {
+    return await data.verificationOf(id);
+  } catch (error) {
+    if (error instanceof NoAnswer) return undefined;
+    throw error;
+  }
+}
+
 /** Takes a proof away, or verifies it on this device by the same core as everywhere. */
 export function verifyPanel(desk: Desk, provable: Provable, page?: string): readonly HTMLElement[] {
   const takesServer = el("input", { type: "checkbox", id: "take-server" });
@@ -71,7 +82,11 @@ export function verifyPanel(desk: Desk, provable: Provable, page?: string): read
       { class: "about" },
       takesServer,
       " ",
-      el("label", { for: "take-server", class: "inline" }, "Take this server’s word for its key and accounts"),
+      el(
+        "label",
+        { for: "take-server", class: "inline" },
+        `Take this ${desk.data.source}’s word for its key and accounts`,
+      ),
       ". Without it the proof is held against the validators’ lists of the public networks alone; what you believe yourself you can pin on the verification page.",
     ),
     fault,

@@ -3,10 +3,10 @@ import { SettlementError } from "../core/error.ts";
 import type { Hash } from "../core/hash.ts";
 import { leafHash } from "../core/merkle.ts";
 import { consistencyProof, type HashReader, memoryTree, rootOfSize } from "../core/merkle-proof.ts";
-import { proveFromLedgerTiles } from "../settle/ledger-tiles.ts";
-import type { LedgerView, PartitionView } from "../settle/ledger-view.ts";
-import { scanMonth } from "../settle/month-scan.ts";
-import { proveFromMonth, type TreeDeps } from "../settle/month-tree.ts";
+import { proveFromLedgerTiles } from "./ledger-tiles.ts";
+import type { LedgerView, PartitionView } from "./ledger-view.ts";
+import { scanMonth } from "./month-scan.ts";
+import { proveFromMonth, type TreeDeps } from "./month-tree.ts";
 
 /** What was published of a log: its name, and root in hex. */
 interface PublishedHead {
