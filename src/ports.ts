@@ -28,11 +28,10 @@ export interface FileTree {
   read(path: string): Promise<Uint8Array | undefined>;
   /**
    * What tells contents apart without reading them: files with the same tag, in this tree or another, now or later, hold
-   * the same bytes. Of these paths those that nothing is known of are left out.
-   *
-   * @param sinceUnixMs - those that may have changed since are left out as well
+   * the same bytes. Of these paths those that nothing is known of are left out, and those that were not `entries` last
+   * time, or changed since.
    */
-  tags?(paths: readonly string[], sinceUnixMs?: number): Promise<ReadonlyMap<string, string>>;
+  tags?(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 /** One commit of a {@link CommitRange}. */
@@ -254,12 +253,12 @@ export interface Look {
   readonly lastUnixMs: number;
 }
 
-/** What was done about transactions. For people alone: nothing goes by it. */
+/** What was done about transactions. For people alone: nothing goes by it. Of one transaction so much is kept and no more. */
 export interface Looks {
   /** Counts it, or adds it when nothing of the kind was done about this transaction before. @throws SettlementError `STATE_UNAVAILABLE` */
   record(look: Pick<Look, "hash" | "act" | "said">, atUnixMs: number): Promise<void>;
-  /** Of one transaction, in the order in which each was first done. @throws SettlementError `STATE_UNAVAILABLE` */
-  list(hash: string): Promise<readonly Look[]>;
+  /** By transaction, in the order in which each was first done. @throws SettlementError `STATE_UNAVAILABLE` */
+  list(hashes: readonly string[]): Promise<ReadonlyMap<string, readonly Look[]>>;
 }
 
 /** Heads of logs that this node has signed. A log that signs two roots for one size is worth nothing any more. */

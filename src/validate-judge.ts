@@ -6,6 +6,7 @@ import { type KnownFacts, knownFacts } from "./validate/facts-cache.ts";
 import { chunkJudge } from "./validate/judge-chunk.ts";
 import type { MilestoneStore } from "./validate/milestone.ts";
 import type { KnownDigests } from "./validate/month-log.ts";
+import { version } from "./version.ts";
 
 /** What judges chunks by Node's own cryptography, and what it remembers. */
 export interface FastJudge {
@@ -30,12 +31,15 @@ interface Known {
 /** @param cache - folder where facts are kept between runs */
 export function knownFrom(cache: string): Known {
   const folder = cacheFolder(cache);
+  // Another version of the program has other rules.
+  const own = (name: string): string => hash("sha256", `${version}\n${name}`, "hex");
   const milestones: MilestoneStore = {
-    open: (name) => folder.open(name),
+    open: (name) => folder.open(own(name)),
     write(name, pieces) {
-      folder.write(name, pieces);
+      folder.write(own(name), pieces);
       folder.prune();
     },
+    remove: (name) => folder.remove(own(name)),
   };
   return { milestones, digests: knownDigests(folder) };
 }

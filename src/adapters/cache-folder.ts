@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
+  type Dirent,
   fstatSync,
   lstatSync,
   mkdirSync,
@@ -27,12 +28,15 @@ export interface CacheFolder {
   open(name: string): CachedFile | undefined;
   /** @param bytes - of the file, in pieces where it is large */
   write(name: string, bytes: Uint8Array | Iterable<Uint8Array>): void;
+  remove(name: string): void;
   /** Drops what was written long ago. */
   prune(): void;
 }
 
-/** What is older than this is made again when it is wanted, milliseconds. */
-const keptMs = 120 * 86_400_000;
+const dayMs = 86_400_000;
+
+/** What is older than this is made again when it is wanted, milliseconds; of what was never finished, nothing is. */
+const keptMs = { whole: 120 * dayMs, unfinished: dayMs } as const;
 
 /** @param dir - made with the first write; a folder that cannot be written keeps nothing */
 export function cacheFolder(dir: string): CacheFolder {
@@ -47,7 +51,7 @@ export function cacheFolder(dir: string): CacheFolder {
     },
     open(name) {
       try {
-        return openFile(openSync(pathOf(name), "r"));
+        return openFile(pathOf(name));
       } catch {
         return undefined;
       }
@@ -64,18 +68,24 @@ export function cacheFolder(dir: string): CacheFolder {
         removeQuietly(temporary);
       }
     },
+    remove: (name) => removeQuietly(pathOf(name)),
     prune() {
-      const before = Date.now() - keptMs;
-      try {
-        for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
-          const path = join(entry.parentPath, entry.name);
-          if (entry.isFile() && lstatSync(path).mtimeMs < before) rmSync(path);
-        }
-      } catch {
-        // Another process prunes as well, or nothing was ever written.
+      for (const entry of namesBelow(dir)) {
+        const path = join(entry.parentPath, entry.name);
+        const ageMs = entry.isFile() ? Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) : 0;
+        if (ageMs > (entry.name.includes(".") ? keptMs.unfinished : keptMs.whole)) removeQuietly(path);
       }
     },
   };
+}
+
+function namesBelow(dir: string): readonly Dirent[] {
+  try {
+    return readdirSync(dir, { recursive: true, withFileTypes: true });
+  } catch {
+    // Another process prunes as well, or nothing was ever written.
+    return [];
+  }
 }
 
 function removeQuietly(path: string): void {
@@ -86,12 +96,23 @@ function removeQuietly(path: string): void {
   }
 }
 
-function openFile(file: number): CachedFile {
+function openFile(path: string): CachedFile | undefined {
+  const file = openSync(path, "r");
+  const facts = fstatSync(file);
+  if (!facts.isFile()) {
+    closeSync(file);
+    return undefined;
+  }
   return {
-    size: fstatSync(file).size,
+    size: facts.size,
     read(start, length) {
       const bytes = new Uint8Array(length);
-      return bytes.subarray(0, readSync(file, bytes, 0, length, start));
+      try {
+        return bytes.subarray(0, readSync(file, bytes, 0, length, start));
+      } catch {
+        // What cannot be read is as good as cut off.
+        return new Uint8Array();
+      }
     },
     [Symbol.dispose]: () => closeSync(file),
   };

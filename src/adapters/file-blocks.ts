@@ -4,7 +4,7 @@ import type { FileTree } from "../ports.ts";
 import type { BrowsableTree } from "./browsable-tree.ts";
 import { fileFault, notPlain } from "./file-faults.ts";
 import { errnoOf } from "./file-system.ts";
-import { folderTags } from "./file-tags.ts";
+import { folderTags, statOf, statText } from "./file-tags.ts";
 import { folderTree } from "./folder-tree.ts";
 
 const blockBytes = 262_144;
@@ -17,10 +17,24 @@ interface BlockTree extends BrowsableTree {
 
 /** The files of a folder. */
 export function blockTree(root: string): BlockTree {
+  const tree = folderTree(root);
+  const listed = new Map<string, string>();
+  const textOf = (path: string): string | undefined => {
+    const facts = statOf(`${root}/${path}`);
+    return facts && statText(facts);
+  };
   return {
-    ...folderTree(root),
+    ...tree,
+    async entries(prefix) {
+      const entries = await tree.entries(prefix);
+      for (const { path } of entries) listed.set(path, textOf(path) ?? "");
+      return entries;
+    },
     blocks: (path, from = 0) => blocksOf(root, path, from),
-    tags: (paths, sinceUnixMs) => folderTags(root, paths, sinceUnixMs),
+    async tags(paths) {
+      const tags = await folderTags(root, paths);
+      return new Map([...tags].filter(([path]) => textOf(path) === listed.get(path)));
+    },
   };
 }
 

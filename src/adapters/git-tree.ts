@@ -66,7 +66,7 @@ export async function gitTree(dir: string, ref: string): Promise<BrowsableTree> 
   };
 }
 
-/** Tag of a file that git knows. The size tells where a checkout has turned line ends. */
+/** Tag of a file that holds the bytes of an object. */
 export function objectTag(objectId: string, size: number): string {
   return `git ${objectId} ${size}`;
 }

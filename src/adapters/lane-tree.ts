@@ -1,5 +1,5 @@
 import { dataStart, laneSha256, mostData } from "../core/lane-sha256.ts";
-import { hashBytes, type TreeHashing } from "../core/tree-hashing.ts";
+import { blockBytes, type BlockHashing, hashBytes, type TreeHashing } from "../core/tree-hashing.ts";
 
 /** Blocks that are hashed at once. */
 const lanes = 4;
@@ -10,6 +10,7 @@ interface LaneExports {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly leaves: HashGroups;
   readonly nodes: HashGroups;
+  readonly blocks: HashGroups;
 }
 
 /** What is used of WebAssembly, which the types of Node leave out. */
@@ -20,11 +21,11 @@ interface Assembly {
 }
 
 /** Hashing in the lanes of vectors; undefined where the processor, or the runtime, has none. */
-export function laneTreeHashing(): TreeHashing | undefined {
+export function laneTreeHashing(): (TreeHashing & BlockHashing) | undefined {
   const { WebAssembly: assembly } = globalThis as { readonly WebAssembly?: Assembly };
   const code = laneSha256();
   if (!assembly?.validate(code)) return undefined;
-  const { memory, leaves, nodes } = new assembly.Instance(new assembly.Module(code)).exports;
+  const { memory, leaves, nodes, blocks } = new assembly.Instance(new assembly.Module(code)).exports;
   const bytes = new Uint8Array(memory.buffer);
   const hashAll = (hashGroups: HashGroups, width: number, from: Uint8Array, to: Uint8Array): void => {
     for (let at = 0; at < from.length; at += mostData) {
@@ -38,5 +39,6 @@ export function laneTreeHashing(): TreeHashing | undefined {
   return {
     leaves: (entries, target) => hashAll(leaves, hashBytes, entries, target),
     nodes: (pairs, target) => hashAll(nodes, 2 * hashBytes, pairs, target),
+    blocks: (messages, target) => hashAll(blocks, blockBytes, messages, target),
   };
 }

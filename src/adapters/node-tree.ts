@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { monthLogs, type NewMonthLogs } from "../core/month-logs.ts";
 import { laneTreeHashing } from "./lane-tree.ts";
-import { hashBytes, type TreeHashing } from "../core/tree-hashing.ts";
+import { blockBytes, type BlockHashing, hashBytes, paddedLength, type TreeHashing } from "../core/tree-hashing.ts";
 
 /** What is hashed comes before the hashes themselves, in the same memory: nothing is allocated for each. */
 const start = 72;
@@ -32,21 +32,28 @@ function hashAll(lead: number, from: Uint8Array, width: number, to: Uint8Array):
 }
 
 /** Hashing by OpenSSL, one after the other. */
-export const opensslTreeHashing: TreeHashing = {
+export const opensslTreeHashing: TreeHashing & BlockHashing = {
   leaves: (entries, target) => hashAll(0, entries, hashBytes, target),
   nodes: (pairs, target) => hashAll(1, pairs, 2 * hashBytes, target),
+  blocks(blocks, target) {
+    for (let at = 0; at < blocks.length; at += blockBytes) {
+      const message = blocks.subarray(at, at + paddedLength(blocks, at));
+      target.set(Buffer.from(hash("sha256", message, "binary"), "latin1"), (at / blockBytes) * hashBytes);
+    }
+  },
 };
 
-let soonest: TreeHashing | undefined;
+let soonest: (TreeHashing & BlockHashing) | undefined;
 
-function hashing(): TreeHashing {
+function hashing(): TreeHashing & BlockHashing {
   return (soonest ??= laneTreeHashing() ?? opensslTreeHashing);
 }
 
 /** Hashing in what way is soonest here, made ready when it is first used. */
-export const nodeTreeHashing: TreeHashing = {
+export const nodeTreeHashing: TreeHashing & BlockHashing = {
   leaves: (entries, target) => hashing().leaves(entries, target),
   nodes: (pairs, target) => hashing().nodes(pairs, target),
+  blocks: (blocks, target) => hashing().blocks(blocks, target),
 };
 
 /** The logs of a month. */

@@ -97,12 +97,15 @@ async function scannedAgain(file: ScannedFile, chunk: EventChunk, means: ScanMea
   const { path, form, folder } = file;
   const opened = await openPlain(folder, path);
   if (!opened) throw wentAway(path);
+  let bytes: Uint8Array;
   try {
-    const bytes = await readFrom(opened, chunk.start, chunk.start + chunk.bytes.length);
-    return scanChunk({ path, form, chunk: { ...chunk, bytes } }, means);
+    bytes = await readFrom(opened, chunk.start, chunk.start + chunk.bytes.length);
+  } catch (error) {
+    throw fileFault("LEDGER_UNREADABLE", path, error);
   } finally {
     await opened.close();
   }
+  return scanChunk({ path, form, chunk: { ...chunk, bytes } }, means);
 }
 
 function wentAway(path: string): SettlementError {

@@ -8,7 +8,7 @@ import type { EventChunk } from "../core/event-chunks.ts";
 import type { Dialect, LedgerEvent } from "../core/ledger-event.ts";
 import type { PartitionForm } from "../core/partition-file.ts";
 import { type HashRange, plainEvents, type ReadPlainEvent } from "../core/plain-event.ts";
-import { plainTerms, type WriteTerms } from "../core/plain-terms.ts";
+import { plainTerms, type TermWriter } from "../core/plain-terms.ts";
 import type { ScannedEvents } from "../ports.ts";
 import { nodeTreeHashing } from "./node-tree.ts";
 import { readEvent } from "./read-event.ts";
@@ -30,7 +30,7 @@ const braceClose = 0x7d;
 interface Bench {
   readonly bytes: Uint8Array;
   readonly read: ReadPlainEvent;
-  readonly writeTerms: WriteTerms;
+  readonly terms: TermWriter;
 }
 
 let kept: Bench | undefined;
@@ -43,7 +43,7 @@ function newBench(): Bench {
     target.set(digest, at);
   };
   const read = plainEvents(bytes, mostBytes, hashRange);
-  return { bytes, read, writeTerms: plainTerms(bytes, mostBytes, hashRange) };
+  return { bytes, read, terms: plainTerms(bytes, mostBytes, hashRange, nodeTreeHashing) };
 }
 
 /** Lists that are filled event by event. */
@@ -64,7 +64,7 @@ interface PlainTask {
 }
 
 /**
- * What a chunk holds, in a tenth of the time that it takes to parse each event. Only those events are parsed whose JSON
+ * What a chunk holds, in a fraction of the time that it takes to parse each event. Only those events are parsed whose JSON
  * is not plain.
  *
  * @returns undefined where something is wrong with the chunk: whoever parses all of it finds what
@@ -74,6 +74,7 @@ export function scanPlain({ form, chunk }: PlainTask, means: ScanMeans): Scanned
   const bench = (kept ??= newBench());
   bench.bytes.set(chunk.bytes);
   const lists = newLists(chunk, means);
+  bench.terms.begin(lists.terms);
   let dialect: Dialect | undefined;
   let start = 0;
   for (let at = 0; at < chunk.count; at++) {
@@ -84,6 +85,7 @@ export function scanPlain({ form, chunk }: PlainTask, means: ScanMeans): Scanned
     lists.lengths[at] = own.end - start;
     start = own.next;
   }
+  bench.terms.end();
   const { ids, unixMs, offsets, lengths, lines, lineBytes, lineEnds, terms } = lists;
   const details = means.keyOf && { lines: lines.subarray(0, lineBytes), lineEnds, terms, leaves: leavesOf(ids) };
   return { dialect: dialect ?? "monthly", count: chunk.count, ids, unixMs, offsets, lengths, details };
@@ -125,14 +127,14 @@ interface ReadText {
 
 function readAt(place: Place, lists: Lists, bench: Bench, means: ScanMeans): ReadText | undefined {
   const { form, start, at } = place;
-  const { bytes, read, writeTerms } = bench;
+  const { bytes, read, terms } = bench;
   const event = read(start, lists.ids, 32 * at);
   const next = event && lineEnd(form, bytes, event.end);
   if (!event || next === undefined) return readSlowly(place, lists, means);
   lists.unixMs[at] = event.unixMs;
   if (means.keyOf) {
     addLine(lists, bytes.subarray(start, event.end), at);
-    writeTerms(event, lists.terms, maxTerms * at);
+    terms.write(event, maxTerms * at);
   }
   return { dialect: event.dialect, end: event.end, next };
 }

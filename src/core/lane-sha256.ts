@@ -1,9 +1,10 @@
 /**
- * WebAssembly that hashes the leaves and nodes of a tree, four at once: each SHA-256 in a lane of 128-bit vectors. A hash
- * of so few bytes takes a call of any library longer than the hashing itself.
+ * WebAssembly that hashes the leaves and nodes of a tree, and other messages of one block, four at once: each SHA-256 in
+ * a lane of 128-bit vectors. A hash of so few bytes takes a call of any library longer than the hashing itself.
  *
- * Its memory begins with the constants and scratch space; what is hashed is at {@link dataStart}. `leaves(groups)` and
- * `nodes(groups)` put four hashes in the place of each group of four blocks, from the start of the data on.
+ * Its memory begins with the constants and scratch space; what is hashed is at {@link dataStart}. `leaves(groups)`,
+ * `nodes(groups)` and `blocks(groups)`, of at least one group, put the hashes of each group of four in the place of what
+ * is hashed, from the start of the data on.
  */
 
 /** Where the data begin in the memory. A byte before them is read. */
@@ -138,35 +139,37 @@ function gathered(width: number, offset: number): Code {
 }
 
 /**
- * Hashes a byte and `width` bytes in each lane, group after group.
+ * Hashes a byte and `width` bytes in each lane.
  *
  * @param lead - the byte
  */
-function hashing(lead: number, width: 32 | 64): Code {
+function leadAndBytes(lead: number, width: 32 | 64): Code {
+  // The words are those of the bytes from one before the data on.
+  const whole = width / 4;
+  const isLead = [...constant(lead << 24), ...splat, ...or];
+  const code = [...storeWord(0, [...gathered(width, 0), ...constant(0x00ffffff), ...splat, ...and, ...isLead])];
+  for (let word = 1; word < whole; word++) code.push(...storeWord(word, gathered(width, 4 * word)));
+  const lastByte = [...gathered(width, width), ...constant(-0x1000000), ...splat, ...and];
+  const end = [...lastByte, ...constant(0x00800000), ...splat, ...or];
+  if (whole === 16) code.push(...call(0));
+  code.push(...storeWord(whole % 16, end));
+  for (let word = (whole % 16) + 1; word < 15; word++) code.push(...sameWord(word, 0));
+  return [...code, ...sameWord(15, 8 * (1 + width)), ...call(0)];
+}
+
+/** Hashes a block in each lane. */
+function wholeBlock(): Code {
+  const words = Array.from({ length: 16 }, (_, word) => storeWord(word, gathered(64, 1 + 4 * word)));
+  return [...words.flat(), ...call(0)];
+}
+
+/** Hashes group after group. @param width - bytes of each lane */
+function hashing(width: 32 | 64, group: Code): Code {
   const code: number[] = [];
   for (const [at, value] of initialState.entries()) {
     code.push(...constant(0), ...constant(value), ...splat, ...store(stateAt + 16 * at));
   }
-  // The words are those of the bytes from one before the data on.
-  const whole = width / 4;
-  const first = [
-    ...gathered(width, 0),
-    ...constant(0x00ffffff),
-    ...splat,
-    ...and,
-    ...constant(lead << 24),
-    ...splat,
-    ...or,
-  ];
-  code.push(...storeWord(0, first));
-  for (let word = 1; word < whole; word++) code.push(...storeWord(word, gathered(width, 4 * word)));
-  const lastByte = [...gathered(width, width), ...constant(-0x1000000), ...splat, ...and];
-  const end = [...lastByte, ...constant(0x00800000), ...splat, ...or];
-  // The last byte has to be read before its block of words makes room for the next.
-  if (whole === 16) code.push(...call(0));
-  code.push(...storeWord(whole % 16, end));
-  for (let word = (whole % 16) + 1; word < 15; word++) code.push(...sameWord(word, 0));
-  code.push(...sameWord(15, 8 * (1 + width)), ...call(0));
+  code.push(...group);
   for (let word = 0; word < 8; word++) {
     code.push(...constant(0), ...load(stateAt + 16 * word), ...set(vector), ...get(vector), ...get(vector));
     code.push(...swapBytes, ...set(vector));
@@ -220,10 +223,18 @@ export function laneSha256(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([
     ...magic,
     ...section(1, types),
-    ...section(3, [[0], [1], [1]]),
+    ...section(3, [[0], [1], [1], [1]]),
     ...section(5, [[0x01, 1, 1]]),
-    ...section(7, [exported("memory", 2, 0), exported("leaves", 0, 1), exported("nodes", 0, 2)]),
-    ...section(10, [compression(), hashing(0, 32), hashing(1, 64)]),
+    ...section(7, [
+      exported("memory", 2, 0),
+      ...["leaves", "nodes", "blocks"].map((name, at) => exported(name, 0, 1 + at)),
+    ]),
+    ...section(10, [
+      compression(),
+      hashing(32, leadAndBytes(0, 32)),
+      hashing(64, leadAndBytes(1, 64)),
+      hashing(64, wholeBlock()),
+    ]),
     ...section(11, [[0x00, ...constant(keyAt), 0x0b, ...vectorOf(keyBytes())]]),
   ]);
 }

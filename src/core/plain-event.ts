@@ -33,7 +33,7 @@ export interface PlainEvent {
 }
 
 /**
- * What `parseLedgerLine` makes of the event at `at`, in a tenth of the time; its text becomes its JCS.
+ * What `parseLedgerLine` makes of the event at `at`, in a fraction of the time; its text becomes its JCS.
  *
  * @param ids - takes the 32 bytes of its id, from `idAt` on
  * @returns undefined where something is wrong or merely doubtful; the text may be another then

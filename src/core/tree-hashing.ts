@@ -22,6 +22,31 @@ export interface TreeHashing {
   nodes(pairs: Uint8Array, target: Uint8Array): void;
 }
 
+/** Hashes of short messages, many at once. */
+export interface BlockHashing {
+  /**
+   * @param blocks - messages of up to {@link mostMessageBytes}, each padded to 64 bytes: see {@link padBlock}
+   * @param target - takes a hash for each
+   */
+  blocks(blocks: Uint8Array, target: Uint8Array): void;
+}
+
+export const blockBytes = 64;
+export const mostMessageBytes = 55;
+
+/** Ends the message that begins at `at`, FIPS 180-4 §5.1.1. */
+export function padBlock(blocks: Uint8Array, at: number, length: number): void {
+  blocks.fill(0, at + length, at + blockBytes);
+  blocks[at + length] = 0x80;
+  blocks[at + blockBytes - 2] = length >> 5;
+  blocks[at + blockBytes - 1] = 8 * length;
+}
+
+/** Length of a message that was padded. */
+export function paddedLength(blocks: Uint8Array, at: number): number {
+  return (((blocks[at + blockBytes - 2] ?? 0) << 8) | (blocks[at + blockBytes - 1] ?? 0)) / 8;
+}
+
 /** By any SHA-256. */
 export function treeHashing(hash: Sha256 = sha256): TreeHashing {
   return {

@@ -38,8 +38,8 @@ export interface AdminActs {
   resume(): Promise<void>;
   jobs(): Promise<QueueOverview>;
   attempts(): Promise<readonly Attempt[]>;
-  /** What was done about a transaction, by its hash. */
-  looks(hash: string): Promise<readonly Look[]>;
+  /** What was done about transactions, by their hashes. */
+  looks(hashes: readonly string[]): Promise<ReadonlyMap<string, readonly Look[]>>;
 }
 
 /** What was last seen of the chain. */

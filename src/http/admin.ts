@@ -34,20 +34,11 @@ function jobId(input: Input): string {
   return /^[\x21-\x7e]+$/.test(id) ? id : fields.fail('member "job" must be the id of a job');
 }
 
-function attemptJson(attempt: Attempt, looks: readonly Look[]): object {
+function attemptJson(attempt: Attempt, looks: readonly Look[] | undefined): object {
   const { month, manifestHash, number, state, anchor, ledgerIndex, result } = attempt;
   const { blob: _blob, hash, ...facts } = anchor;
-  const outcome = { ledgerIndex: ledgerIndex ?? null, result: result ?? null };
-  return {
-    month,
-    manifestHash,
-    number,
-    state,
-    transactionHash: hash,
-    ...facts,
-    ...outcome,
-    looks: looks.map(lookJson),
-  };
+  const outcome = { ledgerIndex: ledgerIndex ?? null, result: result ?? null, looks: looks?.map(lookJson) ?? null };
+  return { month, manifestHash, number, state, transactionHash: hash, ...facts, ...outcome };
 }
 
 function lookJson({ act, said, times, firstUnixMs, lastUnixMs }: Look): object {
@@ -59,9 +50,14 @@ const lookedAt = 50;
 
 async function attemptsAnswer({ attempts, looks }: AdminActs): Promise<Answer> {
   const all = await attempts();
-  const last = all.slice(-lookedAt);
-  const told = new Map(await Promise.all(last.map(async ({ anchor: { hash } }) => [hash, await looks(hash)] as const)));
-  return jsonAnswer({ attempts: all.map((each) => attemptJson(each, told.get(each.anchor.hash) ?? [])) }, "never");
+  const asked = all.slice(-lookedAt).map(({ anchor }) => anchor.hash);
+  const told = await looks(asked).catch((error: unknown) => {
+    if (error instanceof SettlementError && error.kind === "unavailable") return undefined;
+    throw error;
+  });
+  const looksAt = (hash: string): readonly Look[] | undefined =>
+    asked.includes(hash) ? told && (told.get(hash) ?? []) : undefined;
+  return jsonAnswer({ attempts: all.map((each) => attemptJson(each, looksAt(each.anchor.hash))) }, "never");
 }
 
 async function jobsAnswer({ jobs }: AdminActs): Promise<Answer> {

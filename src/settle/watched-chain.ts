@@ -7,7 +7,7 @@ function outcomeText(outcome: Outcome): string {
 
 /**
  * A chain of which is written down what is done about each transaction, and what came of it. Nothing goes by what is
- * written, so a state that cannot take it holds nothing up.
+ * written, so a state that cannot take it fails nothing.
  */
 export function watchedChain(chain: Chain, looks: Looks, clock: Clock): Chain {
   const watched = async <T>(

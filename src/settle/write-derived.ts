@@ -18,8 +18,9 @@ export interface DerivedDeps extends Hashing {
   readonly newSecondRoot: () => { append(entry: Uint8Array): void; root(): Uint8Array };
 }
 
-/** So many files at least are written with one wait for the disk. */
+/** So many files at least are written with one wait for the disk, and so many wait for it at most: 8 KB each. */
 const filesAtOnce = 100;
+const mostWaiting = 500;
 
 /** A month, and the ledger log as it was before it. */
 export interface MonthAt {
@@ -41,6 +42,7 @@ export async function writeDerived({ view, month, start }: MonthAt, deps: Derive
   let waiting: (readonly [name: string, bytes: Uint8Array])[] = [];
   // The files of one batch are written while the next one is hashed.
   let writing: Promise<void> = Promise.resolve();
+  let isWriting = false;
   let later: number | undefined;
   let dialect: Dialect = view.form === "lines" ? "jsonl" : "monthly";
   const hashing = hashMonth({ view, month, ledger }, start, deps, {
@@ -54,11 +56,12 @@ export async function writeDerived({ view, month, start }: MonthAt, deps: Derive
       later ??= batch?.later;
       dialect = batch?.events.dialect ?? dialect;
       // What comes at the end hangs on all events, and waits for the facts.
-      if (!batch || waiting.length < filesAtOnce) return;
+      if (!batch || waiting.length < (isWriting ? mostWaiting : filesAtOnce)) return;
       const files = waiting;
       waiting = [];
       await writing;
-      writing = archive.writeAll(month, files);
+      isWriting = true;
+      writing = archive.writeAll(month, files).finally(() => (isWriting = false));
       writing.catch(() => undefined);
     },
   });

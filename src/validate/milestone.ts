@@ -7,6 +7,7 @@ import { type CheckedBytes, checkedFile, DamagedFile, openChecked, type RandomFi
 export interface MilestoneStore {
   open(name: string): RandomFile | undefined;
   write(name: string, pieces: Iterable<Uint8Array>): void;
+  remove(name: string): void;
 }
 
 /** A file of events as it was. */
@@ -141,7 +142,7 @@ export function openMilestone(store: MilestoneStore, name: string): Milestone | 
   try {
     const bytes = openChecked(file);
     const headLength = new DataView(bytes.read(bytes.length - 4, 4).buffer).getUint32(0);
-    // Checksums vouch for it: this program wrote it.
+    // The checksums are right, so it is what this version of the program wrote.
     const head = JSON.parse(fromUtf8(bytes.read(bytes.length - 4 - headLength, headLength))) as Head;
     if (head.v !== 1) throw new DamagedFile();
     return { facts: head, known: knownEvents(bytes, head), [Symbol.dispose]: () => file[Symbol.dispose]() };

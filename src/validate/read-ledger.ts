@@ -20,6 +20,8 @@ export interface ReadOptions {
   /** Bytes of a policy file to use instead of the one beside the ledger. */
   readonly policy?: Uint8Array | undefined;
   readonly sha256: Sha256;
+  /** Are files told apart by their bytes alone? */
+  readonly isFull?: boolean | undefined;
 }
 
 /** A file of events by its path in the tree, and the month it is of; none for the one list. */
@@ -69,7 +71,9 @@ export async function readFrame(tree: LedgerTree, sink: FindingSink, options: Re
   const inTree = new Map(entries.map((entry) => [entry.path, entry]));
   let told: Promise<ReadonlyMap<string, string>> | undefined;
   const tags = (): Promise<ReadonlyMap<string, string>> =>
-    (told ??= tree.tags?.(paths.map((path) => root + path)) ?? Promise.resolve(new Map()));
+    (told ??=
+      (options.isFull === true ? undefined : tree.tags?.(paths.map((path) => root + path))) ??
+      Promise.resolve(new Map()));
   return { root, tree: inTree, eventPaths, nodes, settlement, policy, read, tags, list: list.entries };
 }
 

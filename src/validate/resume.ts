@@ -39,6 +39,11 @@ export interface Resumption {
   readonly grown: ReadonlyMap<string, LinesBefore>;
 }
 
+/** Is so much added to so much, bytes, that the next milestone is due? */
+export function isMuch(added: number, whole: number): boolean {
+  return added > mostAddedBytes && added > mostAddedPart * whole;
+}
+
 /** Name of a ledger's milestone. @param first - its first event, as it is written */
 export function milestoneName(first: string): string {
   return hash("sha256", `milestone\n${first}`, "hex");
@@ -91,7 +96,7 @@ export async function resumptionOf(
     grown.set(known.path, kept);
     added += kept.addedBytes;
   }
-  return added > mostAddedBytes && added > mostAddedPart * facts.bytes ? undefined : { milestone, grown };
+  return isMuch(added, facts.bytes) ? undefined : { milestone, grown };
 }
 
 interface Kept extends LinesBefore {

@@ -10,7 +10,7 @@ import type { Milestone, MilestoneStore } from "./milestone.ts";
 import { DigestUnknown, type KnownDigests } from "./month-log.ts";
 import { blocksOf, firstEvent } from "./read-chunks.ts";
 import { type EventPath, readFrame } from "./read-ledger.ts";
-import { isSuspect, remember } from "./remember.ts";
+import { isSuspect, setMilestone } from "./remember.ts";
 import { findMilestone, isBeforeMilestone, type LedgerNow, resumptionOf } from "./resume.ts";
 import { type StreamRun, streamRun } from "./start-run.ts";
 import { finishRun } from "./stream-run.ts";
@@ -71,7 +71,6 @@ async function tryOnce(
   knowledge: Knowledge,
   options: StreamOptions,
 ): Promise<Report | Knowledge | undefined> {
-  const beganUnixMs = Date.now();
   const findings = stagedFindings();
   const frame = await readFrame(tree, findings.at(0), options);
   if (new Set(frame.eventPaths.map(({ month }) => month === "")).size > 1) return undefined;
@@ -80,8 +79,8 @@ async function tryOnce(
   const first = await firstEvent(tree, paths[0]);
   const dialect = knowledge.dialect ?? first.dialect;
   const { unfindable } = knowledge;
-  const store = isResumable(knowledge, options) ? options.milestones : undefined;
-  using milestone = findMilestone(store, first);
+  const store = canRemember(knowledge, options) ? options.milestones : undefined;
+  using milestone = knowledge.isFromStart ? undefined : findMilestone(store, first);
   const start = await startOf({ frame, dialect, blocks: (path) => blocksOf(tree, path) }, milestone, options);
   if (!start) return undefined;
   const run = streamRun({ frame, dialect, published, unfindable, findings, ...start }, options);
@@ -89,10 +88,9 @@ async function tryOnce(
   try {
     const outcome = await judgeFiles(run, tree, paths, knowledge, options);
     const report = outcome && "valid" in outcome ? outcome : undefined;
-    if (start.resumed) return report && !isSuspect(run, report) ? report : fromStart;
-    if (report && store) {
-      await remember(run, report, { store, first, tree, beganUnixMs, least: options.leastRemembered });
-    }
+    if (start.resumed && (!report || isSuspect(run, report))) return fromStart;
+    const setting = { store, first, tree, least: options.leastRemembered, isFull: options.isFull ?? false };
+    if (report) await setMilestone(run, report, setting);
     return outcome;
   } catch (error) {
     if (error instanceof DamagedFile) return fromStart;
@@ -173,9 +171,8 @@ function isLost({ manifest: { range } }: ClosedMonth, { register }: StreamRun): 
   return range !== null && register.memory.known.get(range[1]) === undefined;
 }
 
-function isResumable({ whole, unfindable, isFromStart }: Knowledge, options: StreamOptions): boolean {
-  const isByClock = options.witnessedUnixMs === undefined;
-  return options.milestones !== undefined && isByClock && !isFromStart && whole.size === 0 && unfindable.size === 0;
+function canRemember({ whole, unfindable }: Knowledge, { witnessedUnixMs }: StreamOptions): boolean {
+  return witnessedUnixMs === undefined && whole.size === 0 && unfindable.size === 0;
 }
 
 function dialectOfEvents({ seen: { objects, monthly } }: StreamRun, paths: readonly EventPath[]): Dialect {

@@ -32,11 +32,11 @@ export async function validateWhole(
   tree: LedgerTree,
   options: ValidateOptions & Pick<JudgeOptions, Hashing>,
 ): Promise<Report> {
-  const { policy, sha256: hash } = options;
+  const { policy, isFull, sha256: hash } = options;
   const list = findingList();
-  const ledger = await readLedger(tree, list, { policy, sha256: hash });
+  const ledger = await readLedger(tree, list, { policy, isFull, sha256: hash });
   const held = await readClosedMonths(ledger, list);
-  const base = options.base && (await readLedger(options.base, nowhere, { policy, sha256: hash }));
+  const base = options.base && (await readLedger(options.base, nowhere, { policy, isFull, sha256: hash }));
   const history = base && (await judgeHistory(ledger, base, held, list));
   const closed = await setLateApart(held, ledger, history?.late ?? new Set(), { sha256: hash, sink: list });
   const context = ruleContext(

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { blockTree } from "../../src/adapters/file-blocks.ts";
 import { folderTags } from "../../src/adapters/file-tags.ts";
 import { gitTree } from "../../src/adapters/git-tree.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -77,10 +78,71 @@ test("a file that git does not know is told apart once it has settled", async ()
   expect(await folderTags(settled, ["package.json"])).toEqual(first);
 });
 
-test("what changed since a time is left out", async () => {
+test("what changed since it was listed is left out, whatever any clock says", async () => {
   const { ledger } = repository();
-  expect((await folderTags(ledger, names, Date.now() + 60_000)).size).toBe(3);
-  expect((await folderTags(ledger, names, Date.now() - 60_000)).size).toBe(0);
+  const tree = blockTree(ledger);
+  expect(await tree.tags(names)).toEqual(new Map());
+  await tree.entries("");
+  expect((await tree.tags(names)).size).toBe(3);
+  const { atime, mtime } = statSync(join(ledger, "a"));
+  writeFileSync(join(ledger, "a"), "of a\n");
+  utimesSync(join(ledger, "a"), atime, mtime);
+  expect([...(await tree.tags(names)).keys()]).toEqual(["b", "c d\n"]);
+  await tree.entries("");
+  expect((await tree.tags(names)).size).toBe(3);
+});
+
+/** Tags by which files are the same in another clone. */
+async function portable(ledger: string): Promise<readonly string[]> {
+  const tags = await folderTags(ledger, names);
+  return [...tags].flatMap(([path, tag]) => (tag.startsWith("git ") ? [path] : []));
+}
+
+test.for<{ name: string; change: (ledger: string, git: Git) => void }>([
+  ...["text", "text=auto", "eol=lf", "ident", "filter=f", "working-tree-encoding=UTF-16"].map((attribute) => ({
+    name: `with the attribute ${attribute}`,
+    change: (ledger: string) => writeFileSync(join(ledger, "../.gitattributes"), `ledger/a ${attribute}\n`),
+  })),
+  {
+    name: "that a filter makes the same as what is stored",
+    change(ledger, git) {
+      writeFileSync(join(ledger, ".gitattributes"), "a filter=f\n");
+      git("config", "filter.f.clean", "tr OF of");
+      writeFileSync(join(ledger, "a"), "OF a\n");
+      git("add", ".");
+    },
+  },
+])("a file $name is told apart by its own bytes alone", async ({ change }) => {
+  const { ledger, git } = repository();
+  change(ledger, git);
+  expect(await portable(ledger)).toEqual(["b", "c d\n"]);
+});
+
+test.for(["true", "input"])("a repository with core.autocrlf %s tells no file apart", async (lineEnds) => {
+  const { ledger, git } = repository();
+  git("config", "core.autocrlf", lineEnds);
+  expect(await portable(ledger)).toEqual([]);
+});
+
+test.for([
+  ["core.trustctime", "false"],
+  ["core.checkStat", "minimal"],
+])("%s %s hides no change", async (setting) => {
+  const { ledger, git } = repository();
+  git("config", ...setting);
+  const { atime, mtime } = statSync(join(ledger, "a"));
+  writeFileSync(join(ledger, "a"), "OF a\n");
+  utimesSync(join(ledger, "a"), atime, mtime);
+  expect(await portable(ledger)).toEqual(["b", "c d\n"]);
+});
+
+test("a folder whose repository has its work tree elsewhere is told apart by its own bytes alone", async () => {
+  const { dir, ledger, git } = repository();
+  const copy = join(temporaryFolder(), "copy");
+  git("config", "core.worktree", dir);
+  cpSync(dir, copy, { recursive: true });
+  expect(await portable(ledger)).toEqual(names);
+  expect(await portable(join(copy, "ledger"))).toEqual([]);
 });
 
 test("a repository that lies in the folder of another one runs nothing", async () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { nodeTreeHashing } from "../../src/adapters/node-tree.ts";
 import { fromUtf8, toHex, utf8 } from "../../src/core/bytes.ts";
 import { maxTerms, termKey, termsOf } from "../../src/core/event-index.ts";
 import type { EventLine } from "../../src/core/event.ts";
@@ -15,7 +16,7 @@ const room = 100_000;
 const bytes = new Uint8Array(2 * room + 1024);
 const hash: HashRange = (start, end, target, at) => target.set(sha256(bytes.subarray(start, end)), at);
 const read = plainEvents(bytes, room, hash);
-const writeTerms = plainTerms(bytes, room, hash);
+const writer = plainTerms(bytes, room, hash, nodeTreeHashing);
 
 interface Facts {
   readonly dialect: string;
@@ -46,7 +47,9 @@ function readPlainly(text: string): Facts | undefined {
   if (!event || event.end !== given.length - 1) return undefined;
   const line = fromUtf8(bytes.slice(0, event.end));
   const terms = new Float64Array(maxTerms + 2);
-  writeTerms(event, terms, 1);
+  writer.begin(terms);
+  writer.write(event, 1);
+  writer.end();
   expect([id[0], id[33], terms[0], terms[maxTerms + 1]]).toEqual([0, 0, 0, 0]);
   const { dialect, unixMs } = event;
   return { dialect, id: toHex(id.slice(1, 33)), unixMs, line, terms: Array.from(terms).filter((key) => key > 0) };

@@ -68,7 +68,8 @@ export function sampleActs(asked: string[]): AdminActs {
       ],
     }),
     attempts: async () => [attempt],
-    looks: async (hash) => [{ hash, act: "send", said: "terQUEUED", times: 3, firstUnixMs: 1000, lastUnixMs: 9000 }],
+    looks: async ([hash = ""]) =>
+      new Map([[hash, [{ hash, act: "send", said: "terQUEUED", times: 3, firstUnixMs: 1000, lastUnixMs: 9000 }]]]),
   };
 }
 

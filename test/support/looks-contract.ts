@@ -11,7 +11,7 @@ export function looksContract(name: string, make: () => Promise<Looks>): void {
   describe(`${name} as looks`, () => {
     test("counts what was done again, in the order of the first times", async () => {
       const looks = await make();
-      expect(await looks.list("AA")).toEqual([]);
+      expect(await looks.list(["AA"])).toEqual(new Map());
       for (const [said, at] of [
         ["pending", 10],
         ["CHAIN_STALE", 11],
@@ -20,7 +20,10 @@ export function looksContract(name: string, make: () => Promise<Looks>): void {
       ] as const) {
         await looks.record({ hash: "AA", act: "look", said }, at);
       }
-      expect(await looks.list("AA")).toEqual([counted("pending", 3, 10, 15), counted("CHAIN_STALE", 1, 11, 11)]);
+      expect((await looks.list(["AA"])).get("AA")).toEqual([
+        counted("pending", 3, 10, 15),
+        counted("CHAIN_STALE", 1, 11, 11),
+      ]);
     });
 
     test("tells transactions and acts apart", async () => {
@@ -28,17 +31,18 @@ export function looksContract(name: string, make: () => Promise<Looks>): void {
       await looks.record({ hash: "AA", act: "look", said: "pending" }, 1);
       await looks.record({ hash: "AA", act: "send", said: "pending" }, 2);
       await looks.record({ hash: "BB", act: "look", said: "pending" }, 3);
-      expect((await looks.list("AA")).map(({ act, times }) => [act, times])).toEqual([
+      expect((await looks.list(["AA"])).get("AA")?.map(({ act, times }) => [act, times])).toEqual([
         ["look", 1],
         ["send", 1],
       ]);
-      expect(await looks.list("BB")).toHaveLength(1);
+      const both = await looks.list(["AA", "BB"]);
+      expect([both.get("AA"), both.get("BB")].map((each) => each?.length)).toEqual([2, 1]);
     });
 
     test("counts all of those that come at once", async () => {
       const looks = await make();
       await Promise.all(Array.from({ length: 12 }, () => looks.record({ hash: "AA", act: "look", said: "x" }, 1)));
-      expect(await looks.list("AA")).toEqual([counted("x", 12, 1, 1)]);
+      expect((await looks.list(["AA"])).get("AA")).toEqual([counted("x", 12, 1, 1)]);
     });
 
     test("keeps whatever a server says, cut short", async () => {
@@ -46,11 +50,20 @@ export function looksContract(name: string, make: () => Promise<Looks>): void {
       for (const said of [...hostileTexts, ...unstorableTexts, longText]) {
         await looks.record({ hash: "AA", act: "look", said }, 1);
       }
-      const kept = await looks.list("AA");
+      const kept = (await looks.list(["AA"])).get("AA") ?? [];
       expect(kept.every(({ said }) => said.length <= 200)).toBe(true);
       for (const text of hostileTexts.filter(({ length }) => length < 100)) {
         expect(kept.map(({ said }) => said)).toContain(text);
       }
+    });
+
+    test("keeps so much of a transaction and no more, and goes on counting", async () => {
+      const looks = await make();
+      for (let at = 0; at < 120; at++) await looks.record({ hash: "AA", act: "send", said: `word ${at}` }, at);
+      await looks.record({ hash: "AA", act: "send", said: "word 7" }, 200);
+      const kept = (await looks.list(["AA"])).get("AA") ?? [];
+      expect(kept).toHaveLength(100);
+      expect(kept[7]).toMatchObject({ times: 2, lastUnixMs: 200 });
     });
   });
 }

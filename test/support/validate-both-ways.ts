@@ -59,6 +59,7 @@ function memoryStore(): MilestoneStore {
         }
       );
     },
+    remove: (name) => void files.delete(name),
     write: (name, pieces) => void files.set(name, new Uint8Array(Buffer.concat([...pieces]))),
   };
 }

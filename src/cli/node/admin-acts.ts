@@ -35,7 +35,7 @@ export function adminActs(deps: AdminActDeps, queue: WorkQueue): AdminActs {
       failed: await queue.failed(),
     }),
     attempts: () => deps.attempts.list(),
-    looks: (hash) => deps.looks.list(hash),
+    looks: (hashes) => deps.looks.list(hashes),
   };
 }
 

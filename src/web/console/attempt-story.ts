@@ -47,7 +47,7 @@ function blobPart({ data }: Desk, hash: string): HTMLElement {
 /** One transaction and what became of it, step by step. */
 export function attemptStory(attempt: AttemptFacts, desk: Desk, validatedIndex: number | null): HTMLElement {
   const { month, number, state, transactionHash } = attempt;
-  const looks = attempt.looks.map((look): Step => [lookText(look)]);
+  const looks = (attempt.looks ?? []).map((look): Step => [lookText(look)]);
   const steps: readonly Step[] = [signed(attempt), deadline(attempt), ...looks, [outcomeText(attempt, validatedIndex)]];
   return el(
     "article",

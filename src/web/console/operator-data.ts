@@ -25,8 +25,8 @@ export interface AttemptFacts {
   readonly feeDrops: number;
   readonly ledgerIndex: number | null;
   readonly result: string | null;
-  /** In the order of their first times. */
-  readonly looks: readonly LookFacts[];
+  /** In the order of their first times; null where they are not told. */
+  readonly looks: readonly LookFacts[] | null;
 }
 
 /** What was done about a transaction, and what came of it so many times. */
