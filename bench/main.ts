@@ -62,6 +62,8 @@ Made by \`npm run bench\` on ${machine}. Times are medians; each baseline ran in
 ${tableOf(rows)}
 
 ![Ratios](results.svg)
+
+What is behind the targets that were missed, and what would lift them: [LIMITS.md](LIMITS.md).
 `;
 }
 

@@ -6,6 +6,7 @@ import { threadPool } from "../src/validate-pool.ts";
 import { validateLedger } from "../src/validate/validate-ledger.ts";
 import { verifiedOnAllCores } from "./bare-signatures.ts";
 import { madeNowUnixMs } from "./made-ledger.ts";
+import { peakMb } from "./own-process.ts";
 
 /** What one process measures. */
 export type ValidationTask =
@@ -49,6 +50,6 @@ if (process.argv[2] !== undefined) {
   const task = JSON.parse(process.argv[2]) as ValidationTask;
   const beganMs = performance.now();
   await (task.kind === "validate" ? validated(task) : verifiedOnAllCores(task.count));
-  const run: ValidationRun = { ms: performance.now() - beganMs, peakMb: process.resourceUsage().maxRSS / 1024 };
+  const run: ValidationRun = { ms: performance.now() - beganMs, peakMb: peakMb() };
   process.stdout.write(`${JSON.stringify(run)}\n`);
 }
