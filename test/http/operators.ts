@@ -37,6 +37,8 @@ const attempt: Attempt = {
   },
 };
 
+const look = { act: "send", said: "terQUEUED", times: 3, firstUnixMs: 1000, lastUnixMs: 9000 } as const;
+
 /** A queue that remembers what it was asked, and answers as one does. */
 export function sampleActs(asked: string[]): AdminActs {
   const queue = async (job: string, month?: string): Promise<QueuedWork[]> => {
@@ -68,8 +70,7 @@ export function sampleActs(asked: string[]): AdminActs {
       ],
     }),
     attempts: async () => [attempt],
-    looks: async ([hash = ""]) =>
-      new Map([[hash, [{ hash, act: "send", said: "terQUEUED", times: 3, firstUnixMs: 1000, lastUnixMs: 9000 }]]]),
+    looks: async (hashes) => new Map(hashes.map((hash) => [hash, [{ ...look, hash }]])),
   };
 }
 
