@@ -128,7 +128,7 @@ describe.for(["monthly", "jsonl", "list"])("a ledger in the form %s", (name) => 
       const base = below(2) === 0 ? {} : { base: treeOf(files) };
       await judged(treeOf(altered), cache, base);
     });
-    await fc.assert(property, { numRuns: 30 });
+    await fc.assert(property, { numRuns: 20 });
   });
 
   test("that came back to an earlier state is judged from no later one", async () => {
@@ -204,5 +204,5 @@ test("a damaged milestone costs time alone", async () => {
     writeFileSync(join(good, name), damaged);
     expect((await judged(treeOf(grown("monthly", files, 3)), good)).valid).toBe(true);
   });
-  await fc.assert(property, { numRuns: 25 });
+  await fc.assert(property, { numRuns: 15 });
 });
