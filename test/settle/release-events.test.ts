@@ -288,7 +288,7 @@ describe("a release found by the index is judged as one that is found among all 
         const judges = await judgesOf(ledger, withoutDerived(archive, gone), rules);
         expect(await differences(judges, ["1.0.0", "2.0.0", "3.0.0"])).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
@@ -304,7 +304,7 @@ describe("a release found by the index is judged as one that is found among all 
         const judges = await judgesOf(ledger, withoutDerived(archive, gone), rules);
         expect(await differences(judges, ["1.0.0", "2.0.0", "3.0.0"])).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });

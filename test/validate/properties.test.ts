@@ -82,7 +82,7 @@ test.for([
         expect(await errorsOf({ ...files, [path]: all })).not.toEqual([]);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
