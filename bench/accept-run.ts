@@ -2,14 +2,14 @@
 import { readFileSync } from "node:fs";
 import { folderTree } from "../src/adapters/folder-tree.ts";
 import { ledgerFolder } from "../src/adapters/ledger-folder.ts";
-import { nodeVerifyAsync } from "../src/adapters/node-crypto.ts";
-import { fast } from "../src/compose.ts";
+import { fast } from "../src/compose-judging.ts";
 import { openState } from "../src/compose-state.ts";
 import { readConfig } from "../src/config.ts";
 import { utf8 } from "../src/core/bytes.ts";
 import { monthEndUnixMs } from "../src/core/month.ts";
 import { type Acceptor, acceptor } from "../src/settle/accept-events.ts";
 import { openDoor } from "../src/validate/door.ts";
+import { verifyThreads } from "../src/verify-pool.ts";
 import { verifiedOnAllCores } from "./bare-signatures.ts";
 import { madeNowUnixMs, settlementKey } from "./made-ledger.ts";
 import { measured } from "./own-process.ts";
@@ -55,7 +55,8 @@ async function accepted(task: AcceptTask & { kind: "accept" }): Promise<{ outcom
   const state = await openState(readConfig({ data }, {}));
   const { sha256, verify } = fast;
   // The made events are of whatever age.
-  const door = { sha256, verify, verifyAhead: nodeVerifyAsync, windows: { behindMs: madeNowUnixMs } };
+  const { verifyAhead, verifiedAtOnce } = verifyThreads();
+  const door = { sha256, verify, verifyAhead, verifiedAtOnce, windows: { behindMs: madeNowUnixMs } };
   const into = acceptor({
     ledger: ledgerFolder(ledger, { hash: sha256 }),
     openDoor: (previous) => openDoor(folderTree(ledger), door, previous),

@@ -7,7 +7,7 @@ import { blockTree } from "../src/adapters/file-blocks.ts";
 import { ledgerFolder } from "../src/adapters/ledger-folder.ts";
 import { memoryHeads } from "../src/adapters/memory-heads.ts";
 import { merkletreejsTree } from "../src/adapters/second-root.ts";
-import { fast } from "../src/compose.ts";
+import { fast } from "../src/compose-judging.ts";
 import { fromHex } from "../src/core/bytes.ts";
 import { scanThreads } from "../src/scan-pool.ts";
 import { closePartition } from "../src/settle/close-partition.ts";
@@ -71,8 +71,7 @@ async function judge(folder: string): Promise<string> {
   const report = await validateLedger(blockTree(folder), {
     nowUnixMs: madeNowUnixMs,
     windows: { behindMs: madeNowUnixMs },
-    verify: fast.verify,
-    sha256: fast.sha256,
+    ...fast,
     pool,
     isFull: true,
   });

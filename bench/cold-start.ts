@@ -1,17 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-const [built, source] = ["../dist/src/cli/main.js", "../src/cli/main.ts"].map((path) =>
-  fileURLToPath(new URL(path, import.meta.url)),
-) as [string, string];
-
-/** What is shipped starts faster than its sources, where it was built. */
-export const isBuilt: boolean = existsSync(built);
-const main = isBuilt ? built : source;
+const main = fileURLToPath(new URL("../dist/src/cli/main.js", import.meta.url));
 
 export interface ServerStart {
   /** From the start of the process to the first answer that it is ready. */

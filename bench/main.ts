@@ -57,7 +57,7 @@ function resultsOf(rows: readonly Row[]): string {
   const machine = `${availableParallelism()} cores of ${cpu?.model.trim() ?? "an unknown processor"}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
   return `# Results
 
-Made by \`npm run bench\` on ${machine}. Times are medians; each baseline ran in turn with ours in the same process.
+Made by \`npm run bench\` on ${machine}. Times are medians; each baseline ran in turn with ours, what needs memory of its own in a process of its own.
 
 ${tableOf(rows)}
 

@@ -17,15 +17,20 @@ export function peakMb(): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1]) / 1024;
 }
 
+const published = fileURLToPath(new URL("published.ts", import.meta.url));
+
+/** Runs a script beside this one over the published package. @returns what it writes */
+export async function runScript(script: string, task: object): Promise<string> {
+  return (await promisify(execFile)(process.execPath, [published, script, JSON.stringify(task)])).stdout;
+}
+
 /**
  * Runs a task in a process of its own, so that its memory is its own; modules are loaded before its clock starts.
  *
  * @param script - beside this one; it hands {@link measured} its task
  */
 export async function runTask(script: string, task: object): Promise<Run> {
-  const path = fileURLToPath(new URL(script, import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [path, JSON.stringify(task)]);
-  return JSON.parse(stdout) as Run;
+  return JSON.parse(await runScript(script, task)) as Run;
 }
 
 /**

@@ -3,7 +3,7 @@ import { archiveFolder } from "../src/adapters/archive-folder.ts";
 import { ledgerFolder } from "../src/adapters/ledger-folder.ts";
 import { memoryHeads } from "../src/adapters/memory-heads.ts";
 import { merkletreejsTree } from "../src/adapters/second-root.ts";
-import { fast } from "../src/compose.ts";
+import { fast } from "../src/compose-judging.ts";
 import { toHex } from "../src/core/bytes.ts";
 import { idBytes } from "../src/core/event.ts";
 import { leafHash } from "../src/core/merkle.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isBuilt, startServer } from "./cold-start.ts";
+import { startServer } from "./cold-start.ts";
 import { writeLongMonth } from "./long-month.ts";
 import { runTask } from "./own-process.ts";
 import type { ProveTask } from "./prove-run.ts";
@@ -48,7 +48,7 @@ async function coldStart({ folder, ids }: ClosedLedger, data: string, events: nu
   const starts: { readonly ms: number; readonly peakMb: number }[] = [];
   for (let round = 0; round < rounds; round++) starts.push(await startServer(folder, data, ids[round] ?? ""));
   return {
-    name: `settlement serve from its start to /v1/ready, ${events.toLocaleString("en")} closed events${isBuilt ? "" : ", from its sources"}`,
+    name: `settlement serve from its start to /v1/ready, ${events.toLocaleString("en")} closed events`,
     baseline: "a second and a half",
     oursMs: median(starts.map(({ ms }) => ms)),
     baselineMs: mostStartMs,

@@ -27,7 +27,7 @@ function* entriesOf(ids: Buffer): Generator<Buffer> {
 }
 
 function ourRoot(ids: Buffer): Uint8Array {
-  const log = hashLog(() => undefined, nodeTreeHashing, { size: 0, levels: [] });
+  const log = hashLog(() => undefined, nodeTreeHashing);
   const leaves = Buffer.alloc(Math.min(ids.length, leavesAtOnce));
   for (let at = 0; at < ids.length; at += leavesAtOnce) {
     const entries = ids.subarray(at, at + leavesAtOnce);

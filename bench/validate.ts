@@ -1,11 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { appendPoint, appendText } from "../src/core/partition-file.ts";
-import { furtherEvents, type LedgerPlan, makeLedger, monthsOf } from "./made-ledger.ts";
+import { furtherEvents, type LedgerPlan, madeNowUnixMs, makeLedger, monthsOf } from "./made-ledger.ts";
+import { runScript } from "./own-process.ts";
 import { median, type Row } from "./row.ts";
 import type { ValidationRun, ValidationTask } from "./validation-run.ts";
 
@@ -14,12 +13,9 @@ const newEvents = 10;
 /** Of the whole process at its peak. */
 const mostMb = 300;
 
-const runner = fileURLToPath(new URL("validation-run.ts", import.meta.url));
-
-/** Each run is a process of its own, so that its memory is its own; threads and modules are loaded before its clock starts. */
+/** Each run is a process of its own, so that its memory is its own; its modules are loaded before the clock starts, its threads after. */
 async function run(task: ValidationTask): Promise<ValidationRun> {
-  const { stdout } = await promisify(execFile)(process.execPath, [runner, JSON.stringify(task)]);
-  return JSON.parse(stdout) as ValidationRun;
+  return JSON.parse(await runScript("validation-run.ts", task)) as ValidationRun;
 }
 
 /** Runs different tasks in turn, so that whatever else the machine does hits all of them. */
@@ -71,12 +67,13 @@ export async function measureValidation(size: number): Promise<readonly Row[]> {
     await makeLedger(ledger, plan);
     commit(ledger, changed);
     appendTo(changed, plan);
+    const task = { kind: "validate", nowUnixMs: madeNowUnixMs, cache } as const;
     const [all, floor, again, appended] = (await inTurn(
       [
-        { kind: "validate", ledger, cache, isFull: true },
+        { ...task, ledger, isFull: true },
         { kind: "signatures", count: size },
-        { kind: "validate", ledger, cache },
-        { kind: "validate", ledger: changed, base: "HEAD", cache },
+        { ...task, ledger },
+        { ...task, ledger: changed, base: "HEAD" },
       ],
       size > 100_000 ? 1 : 3,
     )) as [ValidationRun, ValidationRun, ValidationRun, ValidationRun];

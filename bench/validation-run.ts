@@ -1,11 +1,10 @@
 import { blockTree } from "../src/adapters/file-blocks.ts";
 import { gitTree } from "../src/adapters/git-tree.ts";
-import { nodeSha256, nodeVerify } from "../src/adapters/node-crypto.ts";
+import { fast } from "../src/compose-judging.ts";
 import { knownFrom } from "../src/validate-judge.ts";
 import { threadPool } from "../src/validate-pool.ts";
 import { validateLedger } from "../src/validate/validate-ledger.ts";
 import { verifiedOnAllCores } from "./bare-signatures.ts";
-import { madeNowUnixMs } from "./made-ledger.ts";
 import { peakMb } from "./own-process.ts";
 
 /** What one process measures. */
@@ -13,6 +12,8 @@ export type ValidationTask =
   | {
       readonly kind: "validate";
       readonly ledger: string;
+      /** The clock to judge by, milliseconds since 1970. */
+      readonly nowUnixMs: number;
       /** Commit of the ledger's repository that the change is for. */
       readonly base?: string;
       readonly cache: string;
@@ -27,17 +28,17 @@ export interface ValidationRun {
 
 async function validated({
   ledger,
+  nowUnixMs,
   base,
   cache,
   isFull = false,
 }: ValidationTask & { kind: "validate" }): Promise<void> {
   await using pool = threadPool({ cache });
   const report = await validateLedger(blockTree(ledger), {
-    nowUnixMs: madeNowUnixMs,
+    nowUnixMs,
     // The made events are of whatever age.
-    windows: { behindMs: madeNowUnixMs },
-    verify: nodeVerify,
-    sha256: nodeSha256,
+    windows: { behindMs: nowUnixMs },
+    ...fast,
     pool,
     ...knownFrom(cache),
     isFull,

@@ -1,6 +1,6 @@
-import { nodeVerifyAsync } from "./adapters/node-crypto.ts";
 import { folderTree } from "./adapters/folder-tree.ts";
-import { fast, type OpenLedger, policyBytes } from "./compose.ts";
+import { type OpenLedger } from "./compose.ts";
+import { fast, policyBytes } from "./compose-judging.ts";
 import type { SettlementKey } from "./compose-keys.ts";
 import { proposeNode, writeNode } from "./compose-nodes.ts";
 import type { OpenState } from "./compose-state.ts";
@@ -8,6 +8,7 @@ import type { Config } from "./config.ts";
 import type { AcceptDeps } from "./http/accept.ts";
 import { acceptor } from "./settle/accept-events.ts";
 import { openDoor } from "./validate/door.ts";
+import { verifyThreads } from "./verify-pool.ts";
 
 /** So many seconds of its rate a node may hand in at once. */
 const burstS = 60;
@@ -20,7 +21,8 @@ export function acceptingInto(
 ): AcceptDeps {
   const policy = policyBytes(config);
   const { verify, sha256 } = fast;
-  const door = { verify, sha256, verifyAhead: nodeVerifyAsync, ...(policy ? { policy } : {}) };
+  const { verifyAhead, verifiedAtOnce } = verifyThreads();
+  const door = { verify, sha256, verifyAhead, verifiedAtOnce, ...(policy ? { policy } : {}) };
   const { nodeRateLimit } = config;
   return {
     acceptor: acceptor({

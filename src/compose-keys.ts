@@ -1,11 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Wallet } from "xrpl";
 import { errnoOf } from "./adapters/file-system.ts";
 import { nodeSign } from "./adapters/node-crypto.ts";
-import { commandSigner } from "./adapters/command-signer.ts";
-import { type AnchorSigner, seedSigner } from "./adapters/xrpl-signer.ts";
 import type { Config } from "./config.ts";
 import { publicKeyOf } from "./core/ed25519.ts";
 import { SettlementError } from "./core/error.ts";
@@ -29,7 +26,7 @@ export function readSecret(path: string, what: string, setting: string): string 
 }
 
 /** A secret this node makes for its local network alone: read if it is there, written once with mode 0600 if not. */
-function localSecret(path: string, what: string, make: () => string): string {
+export function localSecret(path: string, what: string, make: () => string): string {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(path, make(), { mode: 0o600, flag: "wx", flush: true });
@@ -72,46 +69,6 @@ export function settlementKey(config: Config): SettlementKey {
   return { publicKey: publicKeyOf(parsePrivateKeyPem(pem)), sign: nodeSign(pem) };
 }
 
-/**
- * The XRPL seed of the configuration; a local network without one gets its own in the data folder.
- *
- * @throws SettlementError `CONFIG_INVALID`, `STATE_UNAVAILABLE`
- */
-export function anchorSeed(config: Config): string {
-  requireOne(config.seed, config.seedFile, "SETTLEMENT_SEED", "--seed-file");
-  if (config.seed !== undefined) return config.seed;
-  if (config.seedFile !== undefined) return readSecret(config.seedFile, "XRPL seed", "--seed-file");
-  if (config.network === "local") {
-    return localSecret(
-      join(config.data, "local-account.seed"),
-      "seed of the local account",
-      () => `${Wallet.generate().seed ?? ""}\n`,
-    );
-  }
-  throw new SettlementError(
-    "CONFIG_INVALID",
-    `anchoring on ${config.network} needs an account: give --seed-file, or SETTLEMENT_SEED`,
-  );
-}
-
-/**
- * Who signs anchors: the key of a seed, or another program that holds the key.
- *
- * @throws SettlementError `CONFIG_INVALID`, `SEED_MALFORMED`, `STATE_UNAVAILABLE`
- */
-export function anchorSigner(config: Config): AnchorSigner {
-  const { signerCommand, signerKey, account } = config;
-  if (signerCommand === undefined && signerKey === undefined) return seedSigner(anchorSeed(config), account);
-  if (signerCommand === undefined || signerKey === undefined)
-    throw new SettlementError("CONFIG_INVALID", "--signer-command and --signer-key go together; give both or neither");
-  if (config.seed !== undefined || config.seedFile !== undefined)
-    throw new SettlementError(
-      "CONFIG_INVALID",
-      "both a seed and --signer-command are given; keep the one that is meant",
-    );
-  return commandSigner({ command: signerCommand, publicKey: signerKey, ...(account === undefined ? {} : { account }) });
-}
-
 /** What the validators of this node's local network are made from: the same ones after each start. @throws SettlementError `STATE_UNAVAILABLE` */
 export function localValidatorSeed({ data }: Config): string {
   return localSecret(
@@ -119,12 +76,4 @@ export function localValidatorSeed({ data }: Config): string {
     "seed of the local validators",
     () => `${randomBytes(16).toString("hex")}\n`,
   );
-}
-
-/** The account that anchors by the configuration; undefined where neither account nor key is given. */
-export function anchorAccount(config: Config): string | undefined {
-  if (config.account !== undefined) return config.account;
-  if (config.signerCommand !== undefined) return anchorSigner(config).account;
-  const isKnown = config.seed !== undefined || config.seedFile !== undefined || config.network === "local";
-  return isKnown ? seedSigner(anchorSeed(config)).account : undefined;
 }

@@ -4,7 +4,6 @@ import type { RedisConnection } from "./adapters/redis-queue.ts";
 import { webhookSender } from "./adapters/webhook-sender.ts";
 import {
   closeDeps,
-  fast,
   type OpenLedger,
   openLedger,
   requireConsent,
@@ -12,6 +11,7 @@ import {
   trustIn,
   writeTrust,
 } from "./compose.ts";
+import { fast } from "./compose-judging.ts";
 import { checkChainConfig, type OpenChain, openChain, type Report, type Witnesses } from "./compose-chain.ts";
 import { openProving, pinnedPublishers, type Proving } from "./compose-proof.ts";
 import { readSecret, requireOne, type SettlementKey, settlementKey } from "./compose-keys.ts";

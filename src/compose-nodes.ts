@@ -1,8 +1,10 @@
 import { type BrowsableTree } from "./adapters/browsable-tree.ts";
-import { type Folder, readFile, replaceFile } from "./adapters/durable-file.ts";
+import { replaceFile } from "./adapters/durable-file.ts";
 import { nodeFileSystem } from "./adapters/file-system.ts";
 import { withFile } from "./adapters/overlay-tree.ts";
-import { fast, type OpenLedger } from "./compose.ts";
+import { type Folder, readFile } from "./adapters/plain-file.ts";
+import { type OpenLedger } from "./compose.ts";
+import { fast } from "./compose-judging.ts";
 import { equalBytes } from "./core/bytes.ts";
 import { SettlementError } from "./core/error.ts";
 import { parseNodeId } from "./core/node-id.ts";

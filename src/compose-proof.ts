@@ -1,6 +1,6 @@
 import { validatorLists } from "./adapters/validator-lists.ts";
 import { listenToValidations, type Listening } from "./adapters/xrpl-validations.ts";
-import { configuredTrust, fast } from "./compose.ts";
+import { configuredTrust, fast } from "./compose-judging.ts";
 import type { Witnesses } from "./compose-chain.ts";
 import type { Config } from "./config.ts";
 import type { PinnedPublisher } from "./core/trust.ts";

@@ -1,20 +1,18 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { archiveFolder } from "./adapters/archive-folder.ts";
 import { folderTree } from "./adapters/folder-tree.ts";
 import { createLedger, ledgerFolder, type LedgerRecovery, openLedgerRoot } from "./adapters/ledger-folder.ts";
-import { nodeDigest, nodeSha256, nodeVerify } from "./adapters/node-crypto.ts";
-import { nodeMonthLogs } from "./adapters/node-tree.ts";
+import { nodeSha256 } from "./adapters/node-crypto.ts";
 import { merkletreejsTree } from "./adapters/second-root.ts";
 import type { OpenChain } from "./compose-chain.ts";
-import { anchorAccount, type SettlementKey } from "./compose-keys.ts";
+import { type SettlementKey } from "./compose-keys.ts";
+import { configuredTrust, fast, policyBytes } from "./compose-judging.ts";
 import type { Config } from "./config.ts";
 import { SettlementError } from "./core/error.ts";
-import { parseJson } from "./core/json.ts";
 import { formatVkey, makeVkey } from "./core/note.ts";
-import { placed } from "./core/placed.ts";
 import { ledgerOrigin, parseHost, type PinnedAccount, type SettlementInfo } from "./core/settlement-info.ts";
-import { defaultTrust, parseTrust, type Trust, trustJson } from "./core/trust.ts";
+import { defaultTrust, type Trust, trustJson } from "./core/trust.ts";
 import type { Archive, Attempts, FileTree, SharedLedger, SignedHeads } from "./ports.ts";
 import { scanThreads } from "./scan-pool.ts";
 import type { AnchorDeps } from "./settle/anchor-partition.ts";
@@ -48,32 +46,10 @@ export async function openLedger(dir: string, onRecovery?: (recovery: LedgerReco
   return { tree, folder, prefix, ledger, archive: archiveFolder(folder) };
 }
 
-function readGiven(path: string, flag: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new SettlementError("CONFIG_INVALID", `${flag} ${path} cannot be read; name a file`, { cause });
-  }
-}
-
-/** The file of `--policy`, where it is given. @throws SettlementError `CONFIG_INVALID` */
-export function policyBytes({ policy }: Config): Uint8Array | undefined {
-  return policy === undefined ? undefined : readGiven(policy, "--policy");
-}
-
-const maxTrustBytes = 1_000_000;
-
 /** What the node itself pins when nothing else is configured: the trust file that anchoring leaves in its data folder. */
 export function servedTrust(config: Config): Trust {
   const own = trustFile(config);
   return configuredTrust(config.trust === undefined && existsSync(own) ? { ...config, trust: own } : config);
-}
-
-/** What the configuration pins. @throws SettlementError `CONFIG_INVALID`, `TRUST_MALFORMED` */
-export function configuredTrust({ trust }: Config): Trust {
-  if (trust === undefined) return defaultTrust;
-  const bytes = readGiven(trust, "--trust");
-  return placed(`--trust ${trust}`, () => parseTrust(parseJson(bytes, { maxBytes: maxTrustBytes })));
 }
 
 /** Trust in one settlement node: its key under its ledger's origin, its account, and who says who its network's validators are. */
@@ -101,13 +77,10 @@ export function writeTrust(config: Config, trust: Trust): void {
   }
 }
 
-/** Verification and hashing by Node's own OpenSSL. */
-export const fast = { verify: nodeVerify, sha256: nodeSha256, newDigest: nodeDigest, newLogs: nodeMonthLogs } as const;
-
 /** Faults of a ledger, as texts for people; warnings are none. */
 async function judge({ tree }: OpenLedger, config: Config, nowUnixMs: number): Promise<string[]> {
   const policy = policyBytes(config);
-  const report = await validateLedger(tree, { nowUnixMs, verify: nodeVerify, ...(policy ? { policy } : {}) });
+  const report = await validateLedger(tree, { nowUnixMs, ...fast, ...(policy ? { policy } : {}) });
   return report.findings
     .filter(({ severity }) => severity === "error")
     .map(({ code, file, line, message }) => `${code} ${file}${line === null ? "" : `:${line}`} ${message}`);
@@ -206,6 +179,8 @@ async function nameLedger(
     );
   }
   const vkey = formatVkey(makeVkey(ledgerOrigin(parseHost(host)), key.publicKey));
+  // Loaded where it is needed: most commands touch no chain.
+  const { anchorAccount } = await import("./compose-account.ts");
   const account = anchorAccount(config);
   const accounts = account === undefined ? [] : [{ network: config.network, account }];
   const named: SettlementInfo = { v: 1, host, network: config.network, key: vkey, accounts };

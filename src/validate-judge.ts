@@ -14,11 +14,20 @@ export interface FastJudge {
   readonly lookUp: KnownFacts["lookUp"];
 }
 
+/** Another version of the program has other rules. */
+function ownName(name: string): string {
+  return hash("sha256", `${version}\n${name}`, "hex");
+}
+
 /** @param cache - folder where facts are kept between runs */
 export function fastJudge(ledger: ChunkLedger, cache: string | undefined): FastJudge {
   const judge = chunkJudge(ledger, { verify: nodeVerify, sha256: nodeSha256 });
   if (cache === undefined) return { judge, lookUp: () => undefined };
-  const { lookUp, remembering } = knownFacts(ledger, cacheFolder(cache));
+  const { read, write } = cacheFolder(cache);
+  const { lookUp, remembering } = knownFacts(ledger, {
+    read: (name) => read(ownName(name)),
+    write: (name, bytes) => write(ownName(name), bytes),
+  });
   return { judge: remembering(judge), lookUp };
 }
 
@@ -31,15 +40,13 @@ interface Known {
 /** @param cache - folder where facts are kept between runs */
 export function knownFrom(cache: string): Known {
   const folder = cacheFolder(cache);
-  // Another version of the program has other rules.
-  const own = (name: string): string => hash("sha256", `${version}\n${name}`, "hex");
   const milestones: MilestoneStore = {
-    open: (name) => folder.open(own(name)),
+    open: (name) => folder.open(ownName(name)),
     write(name, pieces) {
-      folder.write(own(name), pieces);
+      folder.write(ownName(name), pieces);
       folder.prune();
     },
-    remove: (name) => folder.remove(own(name)),
+    remove: (name) => folder.remove(ownName(name)),
   };
   return { milestones, digests: knownDigests(folder) };
 }

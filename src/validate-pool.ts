@@ -21,6 +21,9 @@ export interface PoolOptions {
   readonly cache?: string;
 }
 
+/** Without a limit a thread lets garbage come together; the longest line takes less than half of this one. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 512 } as const;
+
 interface Waiting {
   readonly resolve: (answer: ThreadAnswer) => void;
   readonly reject: (error: unknown) => void;
@@ -36,6 +39,26 @@ const thread = new URL(
   import.meta.url,
 );
 
+/** Adds a thread for as long as it runs. */
+function startThread(threads: Thread[]): Thread {
+  const worker = new Worker(thread, { resourceLimits });
+  const started: Thread = { worker, waiting: new Map() };
+  const { waiting } = started;
+  threads.push(started);
+  worker.on("message", (answer: ThreadAnswer) => {
+    waiting.get(answer.number)?.resolve(answer);
+    waiting.delete(answer.number);
+  });
+  const end = (error: unknown): void => {
+    if (threads.includes(started)) threads.splice(threads.indexOf(started), 1);
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+  worker.once("error", end);
+  worker.once("exit", () => end(new Error("a thread that judges events has ended")));
+  return started;
+}
+
 /** Judges chunks on every core; each thread parses every key once. Threads start with the first chunk that is worth it. */
 export function threadPool({
   size = Math.min(availableParallelism(), mostThreads),
@@ -45,22 +68,17 @@ export function threadPool({
   let ledger: ChunkLedger | undefined;
   let own: FastJudge | undefined;
   let number = 0;
-  const start = (): Thread => {
-    const worker = new Worker(thread, { resourceLimits: { maxYoungGenerationSizeMb: 16 } });
-    const started: Thread = { worker, waiting: new Map() };
-    worker.on("message", (answer: ThreadAnswer) => {
-      started.waiting.get(answer.number)?.resolve(answer);
-      started.waiting.delete(answer.number);
-    });
-    worker.on("error", (error) => {
-      for (const { reject } of started.waiting.values()) reject(error);
-      started.waiting.clear();
-    });
-    if (ledger) worker.postMessage({ ledger, cache } satisfies ThreadTask, []);
-    return started;
+  const startAll = (): void => {
+    while (threads.length < size) {
+      const { worker } = startThread(threads);
+      if (ledger) worker.postMessage({ ledger, cache } satisfies ThreadTask, []);
+    }
   };
   return {
     width: size * 3,
+    prepare(chunkEvents) {
+      if (chunkEvents >= fewEvents) startAll();
+    },
     open(opened) {
       ledger = opened;
       own = fastJudge(opened, cache);
@@ -73,10 +91,10 @@ export function threadPool({
         if (known) number++;
         if (known || chunk.count < fewEvents) return Promise.resolve({ chunk, facts: known });
       }
-      while (threads.length < size) threads.push(start());
+      startAll();
       const idlest = threads.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a));
       const task = number++;
-      return new Promise((resolve, reject) => {
+      const judged = new Promise<Awaited<ReturnType<ChunkPool["judge"]>>>((resolve, reject) => {
         const take = ({ facts, bytes }: ThreadAnswer): void => resolve({ chunk: { ...chunk, bytes }, facts });
         idlest.waiting.set(task, { resolve: take, reject });
         const { buffer } = chunk.bytes;
@@ -85,6 +103,9 @@ export function threadPool({
           buffer instanceof ArrayBuffer ? [buffer] : [],
         );
       });
+      // Whoever waits for it is told, and may not have come to it yet.
+      judged.catch(() => undefined);
+      return judged;
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(threads.map(({ worker }) => worker.terminate()));

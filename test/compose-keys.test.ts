@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { anchorSeed, settlementKey } from "../src/compose-keys.ts";
+import { anchorSeed } from "../src/compose-account.ts";
+import { settlementKey } from "../src/compose-keys.ts";
 import { readConfig } from "../src/config.ts";
 import { temporaryFolder, testAccountSeed } from "./support/settle.ts";
 

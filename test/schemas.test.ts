@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
 import { describe, expect, test } from "vitest";
 import { publicKeyOf } from "../src/core/ed25519.ts";
 import { SettlementError } from "../src/core/error.ts";
@@ -54,6 +56,13 @@ function bads(values: Readonly<Record<string, JsonValue>>): Vector[] {
 function goods(values: Readonly<Record<string, JsonValue>>): Vector[] {
   return Object.entries(values).map(([name, value]) => ({ name, value, good: true }));
 }
+
+test("every published schema is one of its draft", () => {
+  const ajv = new Ajv2020({ strict: true, strictRequired: false });
+  addFormats.default(ajv);
+  for (const schema of Object.values(schemas))
+    expect([schema.$id, ajv.validateSchema(schema)]).toEqual([schema.$id, true]);
+});
 
 test("every published schema says where it lives and what it is for", () => {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));

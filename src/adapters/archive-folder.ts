@@ -1,10 +1,11 @@
 import { isMonth } from "../core/month.ts";
 import type { Archive } from "../ports.ts";
 import { alreadyClosed, archiveConflict, archivePath } from "./archive-names.ts";
-import { factsOf, type Folder, readFile, removeFolder, writeOnce } from "./durable-file.ts";
+import { removeFolder, writeOnce } from "./durable-file.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { openFiles } from "./open-files.ts";
 import { folderTree } from "./folder-tree.ts";
+import { factsOf, type Folder, readFile } from "./plain-file.ts";
 import { writeAllOnce } from "./write-batch.ts";
 
 /** The folder `anchors/` of a ledger folder. */

@@ -10,8 +10,9 @@ import {
 } from "../core/partition-file.ts";
 import { placed } from "../core/placed.ts";
 import { type Recovery, recoverPartition } from "../core/partition-recovery.ts";
-import { factsOf, type Folder, overwriteEnd, readFile, replaceFile } from "./durable-file.ts";
+import { overwriteEnd, replaceFile } from "./durable-file.ts";
 import { maxFileBytes, tooLarge } from "./file-faults.ts";
+import { factsOf, type Folder, readFile } from "./plain-file.ts";
 
 /** Where the next event of a file goes, as long as the file has this version. */
 export interface KnownPoint {

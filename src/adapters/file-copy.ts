@@ -1,8 +1,9 @@
 import { equalBytes } from "../core/bytes.ts";
 import { SettlementError } from "../core/error.ts";
-import { absolute, type Folder, makeFolders, openPlain, readFrom, withTemporary, writeAll } from "./durable-file.ts";
+import { makeFolders, withTemporary, writeAll } from "./durable-file.ts";
 import { fileFault } from "./file-faults.ts";
 import { errnoOf, type OpenFile } from "./file-system.ts";
+import { absolute, type Folder, openPlain, parentOf, readFrom } from "./plain-file.ts";
 
 /** Bytes of a file that are in memory at a time. */
 const blockBytes = 1_048_576;
@@ -66,7 +67,7 @@ async function put(copied: Copied, source: OpenFile, size: number, how: "link" |
   const fill = async (file: OpenFile): Promise<void> => {
     for await (const [at, block] of blocksOf(source, size, path)) await writeAll(file, block, at);
   };
-  const parent = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+  const parent = parentOf(path);
   await makeFolders(to, parent);
   await withTemporary(to, path, fill, (temporary) => to.fs[how](temporary, absolute(to, path)));
   await to.fs.syncFolder(absolute(to, parent));

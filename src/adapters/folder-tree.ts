@@ -1,9 +1,9 @@
 import { SettlementError } from "../core/error.ts";
 import type { TreeEntry } from "../ports.ts";
 import { type BrowsableTree, inPathOrder } from "./browsable-tree.ts";
-import { factsOf, type Folder, isTreePath, readFile } from "./durable-file.ts";
 import { fileFault } from "./file-faults.ts";
 import { errnoOf, type FileKind, type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { factsOf, type Folder, isTreePath, readFile } from "./plain-file.ts";
 
 /** The files of a folder, as they are at each call. `.git` is not part of any tree, as in git itself. */
 export function folderTree(root: string, fs: FileSystem = nodeFileSystem): BrowsableTree {

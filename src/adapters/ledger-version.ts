@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import { isMonth, type Month } from "../core/month.ts";
-import type { Folder } from "./durable-file.ts";
 import { fileFault, noLedger } from "./file-faults.ts";
 import { errnoOf, type FileFacts } from "./file-system.ts";
+import type { Folder } from "./plain-file.ts";
 import { linesFile } from "./read-event.ts";
 import { monthOfFile } from "./read-ledger.ts";
 

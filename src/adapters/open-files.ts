@@ -1,6 +1,6 @@
-import { type Folder, openPlain, readFrom } from "./durable-file.ts";
 import { fileFault } from "./file-faults.ts";
 import type { OpenFile } from "./file-system.ts";
+import { type Folder, openPlain, readFrom } from "./plain-file.ts";
 
 /** Reads parts of files that stay open for a while, so that a small read costs one call of the system. */
 export interface OpenFiles {

@@ -6,8 +6,8 @@ import { type Recovery, recoverPartition } from "../core/partition-recovery.ts";
 import { type FoundItem, splitLines, splitPartition } from "../core/partition-scan.ts";
 import { placed } from "../core/placed.ts";
 import type { ScannedEvents } from "../ports.ts";
-import { factsOf, type Folder, openPlain, readFile, readFrom } from "./durable-file.ts";
 import { fileFault, mixed } from "./file-faults.ts";
+import { factsOf, type Folder, openPlain, readFile, readFrom } from "./plain-file.ts";
 import { type ChunkTask, type PlacedItem, scanChunk, scanItems } from "./scan-chunk.ts";
 import type { ScanMeans } from "./scan-means.ts";
 

@@ -7,16 +7,25 @@ import { requireStorable } from "./state-texts.ts";
 const findSql = `
   select * from settlement.promises where id = any (array(select json_array_elements_text($1::text::json)))`;
 
-// Batches that share ids take them in one order, or each could wait for the other. Of one id twice the first holds. Of a
-// batch nearly all have one checkpoint, which is sent once.
+// Batches that share ids take them in one order, or each could wait for the other. Of one id twice the first holds. A
+// list for each column is read sooner than one of rows. Of a batch nearly all have one head, that is origin, checkpoint
+// and time, which is sent once.
 const keepSql = `
   insert into settlement.promises (id, origin, leaf_index, checkpoint, accepted_unix_ms)
-  select promise ->> 0, promise ->> 1, (promise ->> 2)::bigint, ($2::text::json) ->> (promise ->> 3)::int,
-    (promise ->> 4)::bigint
-  from json_array_elements($1::text::json) with ordinality as given (promise, position)
-  order by promise ->> 0, position
+  select id, origin, leaf_index::bigint, checkpoint, accepted_unix_ms::bigint
+  from rows from (
+    json_array_elements_text($1::text::json),
+    json_array_elements_text($2::text::json),
+    json_array_elements_text($3::text::json)
+  ) with ordinality as given (id, leaf_index, head, position)
+  join rows from (
+    json_array_elements_text($4::text::json),
+    json_array_elements_text($5::text::json),
+    json_array_elements_text($6::text::json)
+  ) with ordinality as heads (origin, checkpoint, accepted_unix_ms, number) on number = head::bigint
+  order by id, position
   on conflict do nothing
-  returning id`;
+  returning 1`;
 
 /** Promises in a PostgreSQL that is migrated. */
 export function sqlPromises(sql: SqlStatements): Promises {
@@ -29,19 +38,10 @@ export function sqlPromises(sql: SqlStatements): Promises {
     find,
     async keep(promises) {
       if (promises.length === 0) return [];
-      for (const { id, origin, checkpoint } of promises) requireStorable(id, origin, checkpoint);
-      const checkpoints = [...new Set(promises.map(({ checkpoint }) => checkpoint))];
-      const numbers = new Map(checkpoints.map((text, at) => [text, at]));
-      const rows = promises.map(({ id, origin, leafIndex, checkpoint, acceptedUnixMs }) => {
-        return [id, origin, leafIndex, numbers.get(checkpoint), acceptedUnixMs];
-      });
       // One statement keeps all or none. What others kept meanwhile only a later one sees.
-      const kept = await sql.query(keepSql, [JSON.stringify(rows), JSON.stringify(checkpoints)]);
-      const isKept = new Set(kept.map((row) => String(row["id"])));
-      const holding = new Map(await find([...new Set(promises.map(({ id }) => id))].filter((id) => !isKept.has(id))));
-      for (const promise of promises) {
-        if (isKept.has(promise.id) && !holding.has(promise.id)) holding.set(promise.id, promise);
-      }
+      const kept = await sql.query(keepSql, columnsOf(promises));
+      const first = firstOfEach(promises);
+      const holding = kept.length === first.size ? first : await find([...first.keys()]);
       return promises.map(({ id }) => {
         const promise = holding.get(id);
         if (!promise)
@@ -50,6 +50,49 @@ export function sqlPromises(sql: SqlStatements): Promises {
       });
     },
   };
+}
+
+function firstOfEach(promises: readonly Promised[]): ReadonlyMap<string, Promised> {
+  const first = new Map<string, Promised>();
+  for (const promise of promises) if (!first.has(promise.id)) first.set(promise.id, promise);
+  return first;
+}
+
+/**
+ * Ids, leaf indexes and the numbers of their heads from 1 on; origins, checkpoints and times of the heads.
+ *
+ * @throws SettlementError `STATE_UNAVAILABLE`
+ */
+function columnsOf(promises: readonly Promised[]): string[] {
+  const heads: Promised[] = [];
+  const numbers = new Map<string, number>();
+  const numberOf = (promise: Promised): number => {
+    const { origin, checkpoint, acceptedUnixMs } = promise;
+    const head = `${acceptedUnixMs} ${origin.length} ${origin}${checkpoint}`;
+    const number = numbers.get(head) ?? heads.push(promise);
+    numbers.set(head, number);
+    return number;
+  };
+  let last: { readonly promise: Promised; readonly number: number } | undefined;
+  const headNumbers = promises.map((promise) => {
+    if (!last || !hasSameHead(promise, last.promise)) last = { promise, number: numberOf(promise) };
+    return last.number;
+  });
+  const columns: readonly (readonly (string | number)[])[] = [
+    promises.map(({ id }) => id),
+    promises.map(({ leafIndex }) => leafIndex),
+    headNumbers,
+    heads.map(({ origin }) => origin),
+    heads.map(({ checkpoint }) => checkpoint),
+    heads.map(({ acceptedUnixMs }) => acceptedUnixMs),
+  ];
+  for (const { id } of promises) requireStorable(id);
+  for (const { origin, checkpoint } of heads) requireStorable(origin, checkpoint);
+  return columns.map((column) => JSON.stringify(column));
+}
+
+function hasSameHead(a: Promised, b: Promised): boolean {
+  return a.checkpoint === b.checkpoint && a.origin === b.origin && a.acceptedUnixMs === b.acceptedUnixMs;
 }
 
 function promiseOf(row: SqlRow): Promised {

@@ -1,7 +1,8 @@
 import { equalBytes } from "../core/bytes.ts";
-import { absolute, type Folder, makeFolders, readFile, withTemporary, writeAll, writeOnce } from "./durable-file.ts";
+import { makeFolders, withTemporary, writeAll, writeOnce } from "./durable-file.ts";
 import { fileFault } from "./file-faults.ts";
 import { errnoOf } from "./file-system.ts";
+import { absolute, type Folder, readFile } from "./plain-file.ts";
 
 /** A file to be written, by its path. */
 export type NamedBytes = readonly [path: string, bytes: Uint8Array];

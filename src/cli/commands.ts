@@ -1,72 +1,51 @@
 import type { CommandSpec } from "./command.ts";
-import { anchor } from "./commands/anchor.ts";
-import { badge } from "./commands/badge.ts";
-import { close } from "./commands/close.ts";
-import { demo } from "./commands/demo.ts";
-import { eventAppend } from "./commands/event-append.ts";
-import { eventShow } from "./commands/event-show.ts";
-import { eventSign } from "./commands/event-sign.ts";
-import { eventSubmit } from "./commands/event-submit.ts";
-import { identity } from "./commands/identity.ts";
-import { exportLedger } from "./commands/export.ts";
-import { importLedger } from "./commands/import.ts";
-import { init } from "./commands/init.ts";
-import { initActions } from "./commands/init-actions.ts";
-import { keyRevoke } from "./commands/key-revoke.ts";
-import { keyRotate } from "./commands/key-rotate.ts";
-import { keygen } from "./commands/keygen.ts";
-import { localnet } from "./commands/localnet.ts";
-import { nodeAdd } from "./commands/node-add.ts";
-import { nodeSubmit } from "./commands/node-submit.ts";
-import { nodeCheck } from "./commands/node-check.ts";
-import { prove } from "./commands/prove.ts";
-import { registry } from "./commands/registry.ts";
-import { release } from "./commands/release.ts";
-import { forget, retry } from "./commands/retry.ts";
-import { runCommand, workerCommand } from "./commands/run.ts";
-import { serve } from "./commands/serve.ts";
-import { status } from "./commands/status.ts";
-import { sync } from "./commands/sync.ts";
-import { validate } from "./commands/validate.ts";
-import { verify } from "./commands/verify.ts";
-import { verifyTx } from "./commands/verify-tx.ts";
 
-/** Every command, in the order help shows them. */
-export const commands: readonly CommandSpec[] = [
-  demo,
-  runCommand,
-  validate,
-  close,
-  anchor,
-  sync,
-  status,
-  retry,
-  forget,
-  prove,
-  verify,
-  verifyTx,
-  release,
-  badge,
-  registry,
-  serve,
-  workerCommand,
-  localnet,
-  importLedger,
-  exportLedger,
-  identity,
-  keygen,
-  init,
-  initActions,
-  nodeCheck,
-  nodeAdd,
-  nodeSubmit,
-  eventSign,
-  eventAppend,
-  eventSubmit,
-  eventShow,
-  keyRotate,
-  keyRevoke,
-];
+/** Every command by its name, in the order help shows them. What one needs is loaded when it is asked for. */
+const loaders: Readonly<Record<string, () => Promise<CommandSpec>>> = {
+  demo: async () => (await import("./commands/demo.ts")).demo,
+  run: async () => (await import("./commands/run.ts")).runCommand,
+  validate: async () => (await import("./commands/validate.ts")).validate,
+  close: async () => (await import("./commands/close.ts")).close,
+  anchor: async () => (await import("./commands/anchor.ts")).anchor,
+  sync: async () => (await import("./commands/sync.ts")).sync,
+  status: async () => (await import("./commands/status.ts")).status,
+  retry: async () => (await import("./commands/retry.ts")).retry,
+  "forget-network": async () => (await import("./commands/retry.ts")).forget,
+  prove: async () => (await import("./commands/prove.ts")).prove,
+  verify: async () => (await import("./commands/verify.ts")).verify,
+  "verify-tx": async () => (await import("./commands/verify-tx.ts")).verifyTx,
+  release: async () => (await import("./commands/release.ts")).release,
+  badge: async () => (await import("./commands/badge.ts")).badge,
+  registry: async () => (await import("./commands/registry.ts")).registry,
+  serve: async () => (await import("./commands/serve.ts")).serve,
+  worker: async () => (await import("./commands/run.ts")).workerCommand,
+  localnet: async () => (await import("./commands/localnet.ts")).localnet,
+  import: async () => (await import("./commands/import.ts")).importLedger,
+  export: async () => (await import("./commands/export.ts")).exportLedger,
+  identity: async () => (await import("./commands/identity.ts")).identity,
+  keygen: async () => (await import("./commands/keygen.ts")).keygen,
+  init: async () => (await import("./commands/init.ts")).init,
+  "init-actions": async () => (await import("./commands/init-actions.ts")).initActions,
+  "node check": async () => (await import("./commands/node-check.ts")).nodeCheck,
+  "node add": async () => (await import("./commands/node-add.ts")).nodeAdd,
+  "node submit": async () => (await import("./commands/node-submit.ts")).nodeSubmit,
+  "event sign": async () => (await import("./commands/event-sign.ts")).eventSign,
+  "event append": async () => (await import("./commands/event-append.ts")).eventAppend,
+  "event submit": async () => (await import("./commands/event-submit.ts")).eventSubmit,
+  "event show": async () => (await import("./commands/event-show.ts")).eventShow,
+  "key rotate": async () => (await import("./commands/key-rotate.ts")).keyRotate,
+  "key revoke": async () => (await import("./commands/key-revoke.ts")).keyRevoke,
+};
+
+/** The commands that arguments may mean, by the first of them; every command where it names none. */
+export function commandsFor([first = ""]: readonly string[]): Promise<readonly CommandSpec[]> {
+  const named = Object.entries(loaders).filter(([name]) => name.split(" ")[0] === first);
+  return named.length > 0 ? Promise.all(named.map(([, load]) => load())) : allCommands();
+}
+
+export function allCommands(): Promise<readonly CommandSpec[]> {
+  return Promise.all(Object.values(loaders).map((load) => load()));
+}
 
 /** What the commands of two words are about, by the first of them. */
 export const groups: Readonly<Record<string, string>> = {

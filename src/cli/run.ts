@@ -2,7 +2,7 @@ import { Command, CommanderError } from "commander";
 import { type ErrorKind, SettlementError } from "../core/error.ts";
 import { version } from "../version.ts";
 import { commandOf } from "./command.ts";
-import { commands, groups } from "./commands.ts";
+import { commandsFor, groups } from "./commands.ts";
 import { harmless, type Io, styled } from "./io.ts";
 
 /** Exit codes: 0 good, 1 the evidence says no, 2 wrong use, 3 not provable now, 70 a bug. */
@@ -76,15 +76,15 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .version(version)
     .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => undefined })
     .addHelpText("after", "\nExit codes: 0 good, 1 the evidence says no, 2 wrong use, 3 not provable now, 70 a bug.\n");
-  for (const spec of commands) {
-    const command = commandOf(spec, io, (result) => {
-      code = result;
-    });
-    const parent = groupOf(spec.name, program);
-    parent.addCommand(command.copyInheritedSettings(program));
-  }
-  for (const command of withCommands(program)) command.exitOverride();
   try {
+    for (const spec of await commandsFor(args)) {
+      const command = commandOf(spec, io, (result) => {
+        code = result;
+      });
+      const parent = groupOf(spec.name, program);
+      parent.addCommand(command.copyInheritedSettings(program));
+    }
+    for (const command of withCommands(program)) command.exitOverride();
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { getPublicKey, hashes, Point, sign } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { concatBytes, equalBytes } from "./bytes.ts";
+import { concatBytes, equalBytes, toHex } from "./bytes.ts";
 import { isStrictEncoding } from "./ed25519-encoding.ts";
 
 /**
@@ -38,9 +38,19 @@ export const verifyEd25519: VerifySignature = withStrictEncoding((publicKey, mes
   return equalBytes(expectedR.toBytes(), encodedR);
 });
 
+// A ledger names the same few keys in every month.
+const keptAnswers = 1024;
+const answers = new Map<string, boolean>();
+
 /** Is there a point of the curve with this encoding, RFC 8032 §5.1.3? */
 export function isCurvePoint(encoded: Uint8Array): boolean {
-  return decodePoint(encoded) !== undefined;
+  const name = toHex(encoded);
+  const known = answers.get(name);
+  if (known !== undefined) return known;
+  if (answers.size >= keptAnswers) answers.clear();
+  const answer = decodePoint(encoded) !== undefined;
+  answers.set(name, answer);
+  return answer;
 }
 
 /**

@@ -9,6 +9,9 @@ import { defaultMaxDepth, type JsonObject, type JsonValue } from "./json.ts";
 import { isNodeId } from "./node-id.ts";
 import { parseRfc3339 } from "./time.ts";
 
+/** Longest key id, UTF-16 units. */
+export const longestKeyId = 120;
+
 /** An event of the jsonl dialect, read as far as evidence goes: its hash is recomputed, its members are not judged by schema. */
 export interface JsonlEvent {
   /** `canonicalHash`, the Merkle entry of the event. */
@@ -67,7 +70,7 @@ export function parseJsonlLine(value: JsonValue, hash: Sha256 = sha256): EventLi
     );
   }
   const version = fields.has("version") ? { version: fields.text("version") } : {};
-  const keyId = signed.text("keyId", 120);
+  const keyId = signed.text("keyId", longestKeyId);
   const event = { id, type, repo, ...version, timestamp, keyId, signature, json: fields.object };
   return { event, line: `{${members.join(",")}}` };
 }

@@ -1,14 +1,14 @@
-import { concatBytes } from "./bytes.ts";
-import { emptyRoot } from "./merkle.ts";
 import type { TreeHead } from "./merkle-proof.ts";
-import type { OpenTiles } from "./tile-builder.ts";
+import { emptyLog, type OpenTiles, rootOfOpenTiles } from "./open-tiles.ts";
 import { fullWidth, type TileFile, type TileName, tilePath } from "./tiles.ts";
-import { foldedRoot, hashBytes, type TreeHashing } from "./tree-hashing.ts";
+import { foldedRoot, hashBytes, type TreeHashing, treeHashing } from "./tree-hashing.ts";
 
-/** A log under construction that takes many leaves at once. Holds one open tile a level. */
+/** A log under construction of which the hashes alone are kept. Holds one open tile a level, however many leaves it has. */
 export interface HashLog {
-  /** @param leaves - leaf hashes, 32 bytes each */
+  /** @param leaves - leaf hashes, 32 bytes each, which are copied; soonest with many at once */
   append(leaves: Uint8Array): void;
+  /** Of the leaves so far; more may follow. */
+  head(): TreeHead;
   /** Hands out the partial tiles; nothing may be appended afterwards. */
   finish(): TreeHead;
 }
@@ -20,28 +20,34 @@ interface OpenTile {
 }
 
 /**
- * What `hashTileBuilder` does leaf by leaf, tile by tile.
+ * The tiles of a log without its entries. Full tiles are handed out when they are complete, partial ones at the end.
  *
  * @param emit - takes each tile that was not full before, once; it may keep the bytes
- * @param from - the log that is gone on with
+ * @param from - the log that is gone on with; an empty one when left out
  */
-export function hashLog(emit: (file: TileFile) => void, hashing: TreeHashing, from: OpenTiles): HashLog {
+export function hashLog(
+  emit: (file: TileFile) => void,
+  hashing: TreeHashing = treeHashing(),
+  from: OpenTiles = emptyLog,
+): HashLog {
   const tiles = from.levels.map(newTile);
   let { size } = from;
 
-  function newTile(held: readonly Uint8Array[], level: number): OpenTile {
+  function newTile(held: Uint8Array, level: number): OpenTile {
     const hashes = new Uint8Array(fullWidth * hashBytes);
-    hashes.set(concatBytes(...held));
-    return { hashes, width: held.length, index: Math.floor(from.size / fullWidth ** (level + 1)) };
+    hashes.set(held);
+    return { hashes, width: held.length / hashBytes, index: Math.floor(from.size / fullWidth ** (level + 1)) };
   }
 
-  const handOut = ({ hashes, width, index }: OpenTile, level: number): void => {
-    const name: TileName = { level, index, width };
-    emit({ ...name, path: tilePath(name), bytes: hashes.slice(0, width * hashBytes) });
+  const heldIn = ({ hashes, width }: OpenTile): Uint8Array => hashes.subarray(0, width * hashBytes);
+
+  const handOut = (tile: OpenTile, level: number): void => {
+    const name: TileName = { level, index: tile.index, width: tile.width };
+    emit({ ...name, path: tilePath(name), bytes: heldIn(tile).slice() });
   };
 
   const add = (hashes: Uint8Array, level: number): void => {
-    const tile = (tiles[level] ??= newTile([], level));
+    const tile = (tiles[level] ??= newTile(new Uint8Array(), level));
     tile.hashes.set(hashes, tile.width * hashBytes);
     tile.width += hashes.length / hashBytes;
     if (tile.width < fullWidth) return;
@@ -51,7 +57,10 @@ export function hashLog(emit: (file: TileFile) => void, hashing: TreeHashing, fr
     add(foldedRoot(tile.hashes, hashing), level + 1);
   };
 
+  const head = (): TreeHead => ({ size, root: rootOfOpenTiles(tiles.map(heldIn), hashing) });
+
   return {
+    head,
     append(leaves) {
       for (let at = 0; at < leaves.length;) {
         const room = (fullWidth - (tiles[0]?.width ?? 0)) * hashBytes;
@@ -61,14 +70,8 @@ export function hashLog(emit: (file: TileFile) => void, hashing: TreeHashing, fr
       size += leaves.length / hashBytes;
     },
     finish() {
-      let root: Uint8Array = new Uint8Array();
-      for (const [level, tile] of tiles.entries()) {
-        if (tile.width > 0) handOut(tile, level);
-        // What no full tile holds is the last and lone node of the level above.
-        const nodes = concatBytes(tile.hashes.subarray(0, tile.width * hashBytes), root);
-        root = nodes.length > 0 ? foldedRoot(nodes, hashing) : root;
-      }
-      return { size, root: root.length > 0 ? root : emptyRoot() };
+      for (const [level, tile] of tiles.entries()) if (tile.width > 0) handOut(tile, level);
+      return head();
     },
   };
 }

@@ -31,63 +31,26 @@ export function nodeHash(left: Hash, right: Hash, hash: Sha256 = sha256): Hash {
   return hash(nodeBlock);
 }
 
-/** How a tree hashes, and what it takes a hash for meanwhile: bytes are not what every implementation is fastest with. */
-export interface NodeHashing<T> {
-  /** See {@link leafHash}. */
-  leaf(entry: Uint8Array): T;
-  /** See {@link nodeHash}. */
-  node(left: T, right: T): T;
-  toBytes(hash: T): Hash;
-  /** @throws SettlementError `HASH_MALFORMED` */
-  fromBytes(bytes: Hash): T;
-}
-
-/** Hashing over bytes by any SHA-256. */
-export function nodeHashing(hash: Sha256 = sha256): NodeHashing<Hash> {
-  const whole = (bytes: Hash): Hash => requireHash(bytes, "a node");
-  return {
-    leaf: (entry) => leafHash(entry, hash),
-    node: (left, right) => nodeHash(left, right, hash),
-    toBytes: whole,
-    fromBytes: whole,
-  };
-}
-
 /**
  * Told of every complete subtree once, children first: the one of `2 ** level` leaves that begins at leaf
  * `index * 2 ** level`. Level 0 are the leaves.
  */
-export type NodeListener<T> = (level: number, index: number, hash: T) => void;
+export type NodeListener = (level: number, index: number, hash: Hash) => void;
 
 /** A tree under construction. Holds one hash for each bit of its size, however many leaves it has. */
-export interface TreeBuilder<T> {
+export interface TreeAccumulator {
   /** Number of leaves so far. */
   readonly size: number;
-  /** @param leaf - its leaf hash, which is not copied */
-  append(leaf: T): void;
+  /** @param leaf - its leaf hash, which is not copied. @throws SettlementError `HASH_MALFORMED`, here or from `root` */
+  append(leaf: Hash): void;
   /** Root over the leaves so far; more may follow. @throws SettlementError `HASH_MALFORMED` */
   root(): Hash;
 }
 
-/** A tree as far as it takes to go on with it. */
-export interface TreeStart {
-  readonly size: number;
-  /** Hashes of its complete subtrees, largest first: one for each bit of its size. */
-  readonly peaks: readonly Hash[];
-}
-
-/**
- * Builds an RFC 9162 tree leaf by leaf.
- *
- * @param start - the tree that is gone on with; an empty one when left out
- */
-export function treeBuilder<T>(
-  { node: nodeOf, toBytes, fromBytes }: NodeHashing<T>,
-  onNode?: NodeListener<T>,
-  start: TreeStart = { size: 0, peaks: [] },
-): TreeBuilder<T> {
-  const peaks = start.peaks.map(fromBytes); // complete subtrees, largest first
-  let { size } = start;
+/** Builds an RFC 9162 tree leaf by leaf. */
+export function treeAccumulator(hash: Sha256 = sha256, onNode?: NodeListener): TreeAccumulator {
+  const peaks: Hash[] = []; // complete subtrees, largest first
+  let size = 0;
   return {
     get size() {
       return size;
@@ -97,7 +60,7 @@ export function treeBuilder<T>(
       let index = size;
       onNode?.(0, index, node);
       for (let level = 1; index % 2 === 1; level++) {
-        node = nodeOf(peaks.pop() as T, node);
+        node = nodeHash(peaks.pop() as Hash, node, hash);
         index = (index - 1) / 2;
         onNode?.(level, index, node);
       }
@@ -105,25 +68,13 @@ export function treeBuilder<T>(
       size++;
     },
     root() {
-      const root = peaks.reduceRight<T | undefined>(
-        (right, left) => (right === undefined ? left : nodeOf(left, right)),
+      const root = peaks.reduceRight<Hash | undefined>(
+        (right, left) => (right === undefined ? left : nodeHash(left, right, hash)),
         undefined,
       );
-      return root === undefined ? emptyRoot() : toBytes(root);
+      return root === undefined ? emptyRoot() : requireHash(root, "a node");
     },
   };
-}
-
-/** A tree of which the hashes are bytes. */
-export type TreeAccumulator = TreeBuilder<Hash>;
-
-/** {@link treeBuilder} over bytes. */
-export function treeAccumulator(
-  hash: Sha256 = sha256,
-  onNode?: NodeListener<Hash>,
-  start?: TreeStart,
-): TreeAccumulator {
-  return treeBuilder(nodeHashing(hash), onNode, start);
 }
 
 /** Root of the RFC 9162 tree over these leaf hashes, in O(log n) memory. */

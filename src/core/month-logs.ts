@@ -1,6 +1,6 @@
 import { hashLog } from "./hash-log.ts";
 import type { TreeHead } from "./merkle-proof.ts";
-import type { OpenTiles } from "./tile-builder.ts";
+import { emptyLog, type OpenTiles } from "./open-tiles.ts";
 import { fullWidth, type TileFile, type TileName, tilePath } from "./tiles.ts";
 import { hashBytes, type TreeHashing } from "./tree-hashing.ts";
 
@@ -39,7 +39,7 @@ export function monthLogs(hashing: TreeHashing): NewMonthLogs {
       onTile({ ...name, path: tilePath(name), bytes: bundleOf(held.subarray(0, heldBytes)) });
       heldBytes = 0;
     };
-    const own = hashLog(handOut, hashing, { size: 0, levels: [] });
+    const own = hashLog(handOut, hashing, emptyLog);
     const whole = hashLog(onLedgerTile, hashing, start);
     return {
       append(entries, known) {

@@ -17,9 +17,15 @@ export function parseMonth(value: unknown): Month {
   );
 }
 
+// Events come month by month: what was asked last is mostly asked again.
+let latest: { readonly month: Month; readonly startUnixMs: number; readonly endUnixMs: number } | undefined;
+
 /** The month an instant falls into, UTC. */
 export function monthOf(unixMs: number): Month {
-  return formatTimestamp(unixMs).slice(0, 7);
+  if (latest && unixMs >= latest.startUnixMs && unixMs < latest.endUnixMs) return latest.month;
+  const month = formatTimestamp(unixMs).slice(0, 7);
+  latest = { month, startUnixMs: monthStartUnixMs(month), endUnixMs: monthEndUnixMs(month) };
+  return month;
 }
 
 export function nextMonth(month: Month): Month {

@@ -1,6 +1,7 @@
 import { fromUtf8, utf8 } from "./bytes.ts";
 import { cachedByText } from "./byte-cache.ts";
 import { anchorTerm } from "./event-index.ts";
+import { longestKeyId } from "./event-jsonl.ts";
 import { eventTypes, jsonlEventTypes } from "./event-types.ts";
 import type { Dialect } from "./ledger-event.ts";
 import { isNodeId } from "./node-id.ts";
@@ -62,7 +63,6 @@ const ed25519 = utf8("ed25519");
 const anchorClaim = utf8(`"type":"${anchorTerm}"`);
 
 const longestText = 1000;
-const longestKeyId = 120;
 
 const braceOpen = 0x7b;
 

@@ -20,7 +20,8 @@ export interface Signer {
 /** Everybody who holds one public key. */
 interface SharedKey {
   readonly publicKey: Uint8Array;
-  readonly holders: { readonly node: NodeManifest; readonly key: Maintainer }[];
+  /** As an event has them that names them all. */
+  readonly holders: Signer[];
 }
 
 /** Keys that may sign an event, each once however many nodes hold it. */
@@ -77,7 +78,7 @@ function keyRingOf(nodes: readonly NodeManifest[]): KeyRing {
       const hex = toHex(key.publicKey);
       const shared = keys.get(hex) ?? { publicKey: key.publicKey, holders: [] };
       keys.set(hex, shared);
-      shared.holders.push({ node, key });
+      shared.holders.push({ node, key, named: true });
       const named = byKeyId.get(key.keyId) ?? [];
       byKeyId.set(key.keyId, named);
       named.push(shared);
@@ -134,8 +135,11 @@ export function signersOf(
   const isSignedBy = ({ publicKey }: SharedKey): boolean => verify(publicKey, message, signature);
   const signing =
     named.find(isSignedBy) ?? (namedOnly ? undefined : keys.find((key) => !named.includes(key) && isSignedBy(key)));
-  const isNamed = (keyId: string | undefined): boolean =>
+  if (!signing) return [];
+  const isNamed = ({ key: { keyId } }: Signer): boolean =>
     event.dialect === "monthly" || keyId === undefined || keyId === event.keyId;
-  const signers = signing?.holders.map((holder) => ({ ...holder, named: isNamed(holder.key.keyId) })) ?? [];
+  const { holders } = signing;
+  if (holders.every(isNamed)) return holders;
+  const signers = holders.map((holder) => ({ ...holder, named: isNamed(holder) }));
   return signers.toSorted((a, b) => Number(b.named) - Number(a.named));
 }

@@ -1,5 +1,6 @@
 import { utf8 } from "../core/bytes.ts";
-import { type ErrorCode, type ErrorKind, SettlementError } from "../core/error.ts";
+import { statusOfKind } from "../core/error-status.ts";
+import { type ErrorCode, SettlementError } from "../core/error.ts";
 import type { Answer } from "./answer.ts";
 
 export const problemMediaType = "application/problem+json";
@@ -16,15 +17,6 @@ export interface Problem {
   /** Name of this one failure in the log of the server. */
   readonly instance?: string;
 }
-
-const statusOfKind: Readonly<Record<ErrorKind, number>> = {
-  invalid: 400,
-  absent: 404,
-  conflict: 409,
-  refuted: 422,
-  unavailable: 503,
-  uncertain: 503,
-};
 
 /** Where HTTP has a status of its own, or where the fault is not in the request. */
 const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {

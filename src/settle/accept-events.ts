@@ -34,8 +34,8 @@ interface Batch {
 /** Events that are added in one go, unless one caller hands in more. */
 const maxGroup = 4096;
 
-/** Of one caller so many events are read at once. */
-const readAtOnce = 8;
+/** Of one caller so many events are read at once: enough for every thread that verifies to have some ahead. */
+const readAtOnce = 256;
 
 /** Whoever changes the ledger all the time is asked to stop. */
 const maxTries = 5;

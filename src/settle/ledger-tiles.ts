@@ -3,17 +3,18 @@ import { openCheckpoint } from "../core/checkpoint.ts";
 import type { VerifySignature } from "../core/ed25519.ts";
 import { SettlementError } from "../core/error.ts";
 import type { Sha256 } from "../core/hash.ts";
-import { leafHash, nodeHashing } from "../core/merkle.ts";
+import { hashLog } from "../core/hash-log.ts";
 import type { HashReader } from "../core/merkle-proof.ts";
 import type { Month } from "../core/month.ts";
 import { makeVkey, type NoteSigner } from "../core/note.ts";
+import { emptyLog, openTiles, type OpenTiles } from "../core/open-tiles.ts";
 import { entryBundle, parseEntryBundle, parseTilePath, partialTiles, tilePath, tileWidth } from "../core/tiles.ts";
-import { hashTileBuilder, openTiles, type OpenTiles } from "../core/tile-builder.ts";
 import { proveFromTiles } from "../core/tile-reader.ts";
+import { treeHashing } from "../core/tree-hashing.ts";
 import type { Archive, Ledger } from "../ports.ts";
 import type { LedgerOutline } from "./ledger-view.ts";
 import { type ClosedFacts, withoutIndex } from "./list-scan.ts";
-import { scanMonth } from "./month-scan.ts";
+import { runsOf, scanMonth } from "./month-scan.ts";
 
 /**
  * The ledger log in tiles: each closed month holds those that became full with it, and the partial ones of its close, as
@@ -41,7 +42,7 @@ export interface LedgerLogDeps {
 export async function ledgerLogBefore(view: LedgerOutline, month: Month, deps: LedgerLogDeps): Promise<OpenTiles> {
   const before = view.closed.filter((each) => each.month < month);
   const last = before.at(-1);
-  if (!last?.evidence) return { size: 0, levels: [] };
+  if (!last?.evidence) return emptyLog;
   return (await signedTiles(last, deps)) ?? rebuiltTiles(view, before, deps);
 }
 
@@ -59,7 +60,7 @@ async function signedTiles({ month, evidence }: ClosedFacts, deps: LedgerLogDeps
     return openTiles(
       { ...head, root: signed.root },
       tiles.flatMap((bytes) => bytes ?? []),
-      sha256,
+      treeHashing(sha256),
     );
   } catch (error) {
     // Another key has signed it, an older one perhaps: the events say the same, and take longer.
@@ -74,20 +75,25 @@ async function rebuiltTiles(
   { ledger, sha256 }: LedgerLogDeps,
 ): Promise<OpenTiles> {
   const partial = new Map<string, Uint8Array>();
-  const builder = hashTileBuilder(({ path, width, bytes }) => {
+  const hashing = treeHashing(sha256);
+  const log = hashLog(({ path, width, bytes }) => {
     if (width < 256) partial.set(path, bytes);
-  }, nodeHashing(sha256));
+  }, hashing);
   for (const { month } of view.partitions) {
     if (month > (before.at(-1)?.month ?? "")) break;
     for await (const { events, picks } of scanMonth(withoutIndex(view), month, ledger)) {
-      for (const at of picks) builder.append(leafHash(events.ids.subarray(32 * at, 32 * (at + 1)), sha256));
+      for (const [from, to] of runsOf(picks)) {
+        const leaves = new Uint8Array(32 * (to - from));
+        hashing.leaves(events.ids.subarray(32 * from, 32 * to), leaves);
+        log.append(leaves);
+      }
     }
   }
-  const head = builder.finish();
+  const head = log.finish();
   const evidence = before.at(-1)?.evidence;
   const tiles = partialTiles(head.size).flatMap((tile) => partial.get(tilePath(tile)) ?? []);
   const found =
-    evidence?.s === head.size ? openTiles({ size: evidence.s, root: fromHex(evidence.l) }, tiles, sha256) : undefined;
+    evidence?.s === head.size ? openTiles({ size: evidence.s, root: fromHex(evidence.l) }, tiles, hashing) : undefined;
   if (found) return found;
   throw new SettlementError(
     "LEDGER_REFUTED",

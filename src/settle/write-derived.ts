@@ -3,7 +3,7 @@ import { SettlementError } from "../core/error.ts";
 import { indexFactsJson, indexFiles } from "../core/event-index.ts";
 import type { Dialect } from "../core/ledger-event.ts";
 import type { Month } from "../core/month.ts";
-import type { OpenTiles } from "../core/tile-builder.ts";
+import type { OpenTiles } from "../core/open-tiles.ts";
 import type { Archive, Ledger } from "../ports.ts";
 import { ledgerTileName } from "./ledger-tiles.ts";
 import type { LedgerOutline } from "./ledger-view.ts";

@@ -2,6 +2,7 @@ import { equalBytes } from "../core/bytes.ts";
 import { linesIn } from "../core/event-chunks.ts";
 import type { LedgerTree } from "./find-ledger.ts";
 import { nowhere } from "./finding.ts";
+import { beginsAppended, closing, readGrown } from "./grown-file.ts";
 import type { LedgerState } from "./ledger-state.ts";
 import { type EventPath, readFrame, type ReadOptions } from "./read-ledger.ts";
 import type { LedgerNow, Resumption } from "./resume.ts";
@@ -63,10 +64,7 @@ function isClosedIn(base: LedgerState, { month }: EventPath): boolean {
   return month !== "" && base.tree.has(`${base.root}anchors/${month}/manifest.json`);
 }
 
-const closing = Buffer.from("]\n");
 const lf = 0x0a;
-const comma = 0x2c;
-const openBrace = 0x7b;
 
 /** Events of a file that are there as they were, before all others; undefined when that is not so or hard to see. */
 async function countRead(
@@ -80,30 +78,16 @@ async function countRead(
   const isWhole = isArray ? Buffer.from(old.subarray(-closing.length)).equals(closing) : old.at(-1) === lf;
   if (old.length > 0 && !isWhole) return undefined;
   const kept = isArray ? old.subarray(0, -closing.length) : old;
-  const found = await beginsWith(kept, blocks(path.path));
+  const isKept = (part: Uint8Array, at: number): boolean =>
+    Buffer.compare(part, kept.subarray(at, at + part.length)) === 0;
+  const found = await readGrown(blocks(path.path), kept.length, isKept);
   if (!found) return undefined;
   const isSame = found.length === old.length && (!isArray || found.next === closing[0]);
   // The bytes of a closed month are part of what was published.
   if (isClosedIn(base, path) && !isSame) return undefined;
   const count = linesIn(kept) - (isArray ? 1 : 0);
-  const isAppended = !isArray || found.next === (count === 0 ? openBrace : comma);
+  const isAppended = !isArray || beginsAppended(found.next, count);
   return isSame || isAppended ? count : undefined;
-}
-
-/** Length of a file that begins with these bytes, and the byte after them. */
-async function beginsWith(
-  kept: Uint8Array,
-  blocks: AsyncIterable<Uint8Array>,
-): Promise<{ readonly length: number; readonly next: number | undefined } | undefined> {
-  let length = 0;
-  let next: number | undefined;
-  for await (const block of blocks) {
-    const shared = block.subarray(0, Math.max(0, kept.length - length));
-    if (Buffer.compare(shared, kept.subarray(length, length + shared.length)) !== 0) return undefined;
-    if (shared.length < block.length) next ??= block[shared.length];
-    length += block.length;
-  }
-  return length < kept.length ? undefined : { length, next };
 }
 
 /** Of a key that is gone it has to be found out which events it signed. */

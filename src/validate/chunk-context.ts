@@ -1,6 +1,7 @@
 import type { VerifySignature } from "../core/ed25519.ts";
 import type { Sha256 } from "../core/hash.ts";
 import type { Signer } from "../core/signer.ts";
+import { treeHashing } from "../core/tree-hashing.ts";
 import type { ChunkLedger } from "./chunk.ts";
 import type { FindingSink } from "./finding.ts";
 import { indexLedgerNodes } from "./judge-ledger.ts";
@@ -40,5 +41,6 @@ export function chunkContext({ root, dialect, nodes, policy }: ChunkLedger, mean
     memory: emptyMemory(means.sha256),
     clock: { nowUnixMs: 0, aheadMs: 0, behindMs: 0 },
     witnessedUnixMs: () => undefined,
+    hashing: treeHashing(means.sha256),
   };
 }

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { fromHex } from "../core/bytes.ts";
 import type { EventChunk } from "../core/event-chunks.ts";
 import type { Dialect } from "../core/ledger-event.ts";
 import type { Month } from "../core/month.ts";
@@ -43,7 +44,7 @@ export const saidBytes = 16;
 
 /** @param key - text that all events have in common that say the thing */
 export function saidDigest(key: string): Uint8Array {
-  return hash("sha256", key, "buffer").subarray(0, saidBytes);
+  return fromHex(hash("sha256", key, "hex").slice(0, 2 * saidBytes));
 }
 
 /** What the rules have to know of the events of a chunk. Events that are not plain are judged from their text. */

@@ -10,6 +10,8 @@ import { type Manifest, parseManifest } from "../core/manifest.ts";
 import { partitionsOf } from "../core/membership.ts";
 import { type NodeManifest, parseNodeManifest } from "../core/node-manifest.ts";
 import { parseReceipt, type Receipt } from "../core/receipt.ts";
+import { fullWidth } from "../core/tiles.ts";
+import { hashBytes } from "../core/tree-hashing.ts";
 import type { FindingSink } from "./finding.ts";
 import { entriesOf, type Entry, type LedgerState } from "./ledger-state.ts";
 import { readJsonFile, readTextFile } from "./read-ledger.ts";
@@ -35,6 +37,17 @@ export interface MonthLeaves {
   id(at: number): Uint8Array;
   /** Digest of the signed events as the evidence has it, lower-case hex. */
   digest(): string | Promise<string>;
+}
+
+/** Ids of a month in leaf order, a tile's width of them at a time; valid until the next ones. */
+export function* idsOf(leaves: MonthLeaves | undefined): Generator<Uint8Array> {
+  const held = new Uint8Array(fullWidth * hashBytes);
+  const count = leaves?.count ?? 0;
+  for (let from = 0; from < count; from += fullWidth) {
+    const to = Math.min(count, from + fullWidth);
+    for (let at = from; at < to; at++) held.set(leaves?.id(at) ?? new Uint8Array(), (at - from) * hashBytes);
+    yield held.subarray(0, (to - from) * hashBytes);
+  }
 }
 
 export interface ClosedMonths {

@@ -1,4 +1,4 @@
-import { growingBytes } from "./growing.ts";
+import { growingWords } from "./growing.ts";
 
 /** Digests of one width in the order in which they came, found again without an object for each. */
 export interface DigestTable {
@@ -19,29 +19,48 @@ export interface DigestTable {
 
 const emptySlot = 0xffffffff;
 
+/** The largest prime below 2^32. */
+const prime = 4_294_967_291;
+
+/**
+ * Hashes the words of a list from `start` on by a secret, so that nobody makes thousands that fall into one slot: ids may be
+ * claimed. The sum of the halves of all words, each times a random number, is exact, and two lists come to one remainder
+ * with a probability of 2^-32 (Carter and Wegman).
+ */
+function keyedHash(words: number): (list: Uint32Array, start: number) => number {
+  const factors = Float64Array.from(crypto.getRandomValues(new Uint32Array(2 * words)));
+  return (list, start) => {
+    let sum = 0;
+    for (let word = 0; word < words; word++) {
+      const value = list[start + word] ?? 0;
+      sum += (value >>> 16) * (factors[2 * word] ?? 0) + (value & 0xffff) * (factors[2 * word + 1] ?? 0);
+    }
+    return (sum % prime) >>> 0;
+  };
+}
+
 /** @param width - bytes of a digest, a multiple of 4 */
 export function digestTable(width: number): DigestTable {
   const words = width / 4;
-  // Ids may be claimed: without a secret, somebody could make thousands that fall into one slot.
-  const factors = crypto.getRandomValues(new Uint32Array(words)).map((factor) => factor | 1);
-  const digests = growingBytes(width);
+  const hashOf = keyedHash(words);
+  const digests = growingWords(words);
   const looked = new Uint32Array(words);
   const lookedBytes = new Uint8Array(looked.buffer);
   let slots = new Uint32Array(1024).fill(emptySlot);
   let used = 0;
 
-  const hashOf = (from: Uint8Array, at: number): number => {
-    lookedBytes.set(at === 0 && from.length === width ? from : from.subarray(at, at + width));
-    let hash = 0;
-    for (let word = 0; word < words; word++)
-      hash = Math.imul(hash ^ (looked[word] ?? 0), factors[word] ?? 1) ^ (hash >>> 15);
-    return (hash ^ (hash >>> 13)) >>> 0;
+  const look = (from: Uint8Array, at: number): void => {
+    for (let byte = 0; byte < width; byte++) lookedBytes[byte] = from[at + byte] ?? 0;
   };
-  const isAt = (position: number): boolean => digests.equals(position, lookedBytes);
-  /** Slot of the digest that was hashed last, or the empty one where it belongs. */
-  const slotOf = (hash: number): number => {
+  const isAt = (position: number): boolean => {
+    const [segment, start] = [digests.segment(position), digests.start(position)];
+    for (let word = 0; word < words; word++) if (segment[start + word] !== looked[word]) return false;
+    return true;
+  };
+  /** Slot of the digest that is looked at, or the empty one where it belongs. */
+  const slotOf = (): number => {
     const mask = slots.length - 1;
-    let slot = hash & mask;
+    let slot = hashOf(looked, 0) & mask;
     for (let position = slots[slot] ?? emptySlot; position !== emptySlot; position = slots[slot] ?? emptySlot) {
       if (isAt(position)) break;
       slot = (slot + 1) & mask;
@@ -54,28 +73,33 @@ export function digestTable(width: number): DigestTable {
     const mask = slots.length - 1;
     for (const position of before) {
       if (position === emptySlot) continue;
-      let slot = hashOf(digests.get(position), 0) & mask;
+      let slot = hashOf(digests.segment(position), digests.start(position)) & mask;
       while (slots[slot] !== emptySlot) slot = (slot + 1) & mask;
       slots[slot] = position;
     }
+    // Given back at once, and not left to be collected.
+    before.buffer.transfer(0);
   };
   return {
     get size() {
       return digests.size;
     },
     add(from, at) {
-      if (used * 2 >= slots.length) grow();
-      const slot = slotOf(hashOf(from, at));
-      const position = digests.push(lookedBytes);
-      if (slots[slot] !== emptySlot) return slots[slot] ?? emptySlot;
+      if (4 * used >= 3 * slots.length) grow();
+      look(from, at);
+      const slot = slotOf();
+      const position = digests.push(looked);
+      const first = slots[slot] ?? emptySlot;
+      if (first !== emptySlot) return first;
       slots[slot] = position;
       used++;
       return position;
     },
     find(from, at) {
-      const position = slots[slotOf(hashOf(from, at))] ?? emptySlot;
+      look(from, at);
+      const position = slots[slotOf()] ?? emptySlot;
       return position === emptySlot ? -1 : position;
     },
-    get: (position) => digests.get(position),
+    get: (position) => new Uint8Array(digests.segment(position).buffer, 4 * digests.start(position), width),
   };
 }

@@ -21,6 +21,8 @@ import { verifyHistory, withVerified } from "./verify-history.ts";
 /** As for the validator, but that an event may be no more than a quarter of an hour ahead of the clock by default. */
 export interface DoorOptions extends Omit<JudgeOptions, "nowUnixMs"> {
   readonly verifyAhead: VerifyAhead;
+  /** So many calls of `verifyAhead` are under way at once, 8 by default; one that bounds itself takes more. */
+  readonly verifiedAtOnce?: number;
   /** Bytes of a `verifier.policy.json` to use instead of the one beside the ledger. */
   readonly policy?: Uint8Array;
 }
@@ -78,8 +80,8 @@ export interface OpenedDoor {
 
 const quarterHourMs = 900_000;
 
-/** So many signatures are verified at once: enough for every core, few enough for others to get a thread. */
-const verifiedAtOnce = 8;
+/** Enough signatures for every core, few enough for others to get a thread of Node's pool. */
+const fewAtOnce = 8;
 
 /** So many bad signatures of one go are looked into; of the others it is only said that they are bad. */
 const inquiriesAtOnce = 3;
@@ -90,7 +92,7 @@ const inquiriesAtOnce = 3;
  * @param previous - a door of the same ledger: what it has verified is not verified again
  */
 export async function openDoor(tree: LedgerTree, options: DoorOptions, previous?: Door): Promise<OpenedDoor> {
-  const { policy, verify, sha256 } = options;
+  const { policy, verify, sha256, verifiedAtOnce = fewAtOnce } = options;
   const list = findingList();
   const ledger = await readLedger(tree, list, { policy, sha256 });
   const closed = await setLateApart(await readClosedMonths(ledger, list), ledger, new Set(), { sha256, sink: list });

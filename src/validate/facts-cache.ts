@@ -6,15 +6,13 @@ import type { NodeIndex } from "../core/signer.ts";
 import { type Chunk, type ChunkFacts, type ChunkLedger, type JudgeChunk, saidBytes } from "./chunk.ts";
 import { indexLedgerNodes } from "./judge-ledger.ts";
 import type { KeyHolder } from "./rule.ts";
+import { rulesVersion } from "./rules.ts";
 
 /** Where facts are kept between runs, outside of every ledger. What is lost or damaged costs time and nothing else. */
 export interface FactsCache {
   read(name: string): Uint8Array | undefined;
   write(name: string, bytes: Uint8Array): void;
 }
-
-/** Changes whenever a rule of single events, or the form of the facts, does. */
-const rulesVersion = "1";
 
 const checkBytes = 32;
 

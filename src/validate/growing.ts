@@ -1,39 +1,35 @@
-const segmentItems = 65_536;
+const segmentBits = 16;
+const segmentItems = 2 ** segmentBits;
 
-/** A list of byte strings of one width that grows without being copied. */
-export interface GrowingBytes {
+/** A list of so many words each that grows without being copied. */
+export interface GrowingWords {
   readonly size: number;
   /** @returns the position it got */
-  push(item: Uint8Array): number;
-  /** A view, not a copy. */
-  get(position: number): Uint8Array;
-  equals(position: number, item: Uint8Array): boolean;
+  push(item: Uint32Array): number;
+  /** Where an item is: in this list, from {@link start} on. */
+  segment(position: number): Uint32Array<ArrayBuffer>;
+  start(position: number): number;
 }
 
-export function growingBytes(width: number): GrowingBytes {
-  const segments: Uint8Array[] = [];
+/** @param words - of 32 bits, an item */
+export function growingWords(words: number): GrowingWords {
+  const segments: Uint32Array<ArrayBuffer>[] = [];
+  const none = new Uint32Array(words);
   let size = 0;
+  const segment = (position: number): Uint32Array<ArrayBuffer> => segments[position >>> segmentBits] ?? none;
+  const start = (position: number): number => (position & (segmentItems - 1)) * words;
   return {
     get size() {
       return size;
     },
     push(item) {
-      const at = size % segmentItems;
-      if (at === 0) segments.push(new Uint8Array(segmentItems * width));
-      segments.at(-1)?.set(item, at * width);
-      return size++;
+      const position = size++;
+      if (start(position) === 0) segments.push(new Uint32Array(segmentItems * words));
+      segment(position).set(item, start(position));
+      return position;
     },
-    get(position) {
-      const start = (position % segmentItems) * width;
-      return (segments[Math.floor(position / segmentItems)] ?? new Uint8Array()).subarray(start, start + width);
-    },
-    equals(position, item) {
-      const segment = segments[Math.floor(position / segmentItems)];
-      const start = (position % segmentItems) * width;
-      if (!segment) return false;
-      for (let at = 0; at < width; at++) if (segment[start + at] !== item[at]) return false;
-      return true;
-    },
+    segment,
+    start,
   };
 }
 

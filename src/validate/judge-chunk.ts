@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import { fromHex, utf8 } from "../core/bytes.ts";
+import { fromHex } from "../core/bytes.ts";
 import type { VerifySignature } from "../core/ed25519.ts";
 import { lineTexts } from "../core/event-chunks.ts";
 import type { Sha256 } from "../core/hash.ts";
+import type { JsonValue } from "../core/json.ts";
 import { endOfContainer } from "../core/partition-scan.ts";
 import type { Signer } from "../core/signer.ts";
 import {
@@ -18,6 +19,7 @@ import { type FindingList, findingList } from "./finding.ts";
 import { chunkContext } from "./chunk-context.ts";
 import { holderOf } from "./judge-ledger.ts";
 import type { Entry } from "./ledger-state.ts";
+import { type PlainLines, plainLines, type ProvenEvent } from "./plain-lines.ts";
 import { quickEvent } from "./quick-event.ts";
 import { type JsonItem, readItem } from "./read-event.ts";
 import type { KeyHolder, Readable, RuleContext } from "./rule.ts";
@@ -26,6 +28,11 @@ import { contentKey } from "./rules/events.ts";
 import { isOfLedger } from "./rules/of-ledger.ts";
 import { judgeSignature } from "./rules/signatures.ts";
 import { targetOf } from "./rules/relations.ts";
+
+const idBytes = 32;
+const lf = 0x0a;
+const cr = 0x0d;
+const comma = 0x2c;
 
 export interface ChunkCrypto {
   readonly verify: VerifySignature;
@@ -48,40 +55,73 @@ interface Filling {
   readonly signers: SignerNumbers;
   readonly targets: Uint8Array[];
   readonly nodes: Set<string>;
-  readonly lines: string[];
-  readonly lineEnds: Uint32Array;
+  readonly lines: Lines | undefined;
+}
+
+/** Canonical JSON of events, each with a line feed. */
+interface Lines {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Where the line of each event ends. */
+  readonly ends: Uint32Array;
+  size: number;
 }
 
 /** Judges the events of chunks as far as they stand for themselves. */
 export function chunkJudge(ledger: ChunkLedger, crypto: ChunkCrypto): JudgeChunk {
   const judge = eventJudge(ledger, crypto);
+  const plain = plainLines(crypto.sha256);
   return (chunk) => {
     if (!isUtf8(chunk.bytes)) return undefined;
-    const texts = textsOf(chunk);
-    if (!texts) return undefined;
-    const filling = emptyFilling(chunk.count);
+    const readLine = lineReader(chunk, plain);
+    const filling = emptyFilling(chunk);
+    const { ids, lines } = filling;
     let checked = 0;
-    let lineBytes = 0;
-    for (const [at, text] of texts.entries()) {
-      const place = placeOf(chunk, at);
-      const item = judge.read({ ...place, text }, chunk.file);
+    for (let at = 0; at < chunk.count; at++) {
+      const read = readLine(at, ids);
+      if (!read) return undefined;
+      const { text, proven } = read;
+      const item = judge.read({ ...placeOf(chunk, at), text }, chunk.file, proven);
       if (item.value === undefined && endOfContainer(text, 0) !== text.length && chunk.month !== "") return undefined;
       // What is new is also judged by the clock.
-      const judged = at < chunk.accepted ? judge.judge(item) : undefined;
+      const judged = at < chunk.accepted ? judge.judge(item, proven) : undefined;
       if (judged) {
         fill(filling, at, judged);
         checked++;
-        if (chunk.wantsLines) {
-          const line = judged.line();
-          filling.lines.push(line);
-          lineBytes += Buffer.byteLength(line);
-        }
-      }
-      filling.lineEnds[at] = lineBytes;
+        if (lines) addLine(lines, judged.line());
+      } else ids.fill(0, idBytes * at, idBytes * (at + 1));
+      if (lines) lines.ends[at] = lines.size;
     }
     // A plain event is an object of the dialect of the ledger.
     const plainMonthly = ledger.dialect === "monthly" ? checked : 0;
-    return { plain: checked, plainMonthly, checked, ...factsOf(filling, chunk.wantsLines) };
+    return { plain: checked, plainMonthly, checked, ...factsOf(filling) };
+  };
+}
+
+interface ReadLine {
+  readonly text: string;
+  readonly proven: ProvenEvent | undefined;
+}
+
+/**
+ * Reads the events of a chunk one after the other; `ids` takes the id of each that is proven.
+ *
+ * @returns undefined for a line that is not formatted as an event is
+ */
+function lineReader(chunk: Chunk, plain: PlainLines): (at: number, ids: Uint8Array) => ReadLine | undefined {
+  const { bytes, month, firstIndex } = chunk;
+  let texts: readonly string[] | undefined;
+  let start = 0;
+  plain.open(bytes);
+  return (at, ids) => {
+    const lead = month !== "" && firstIndex + at > 0 ? 1 : 0;
+    const next = bytes.indexOf(lf, start) + 1;
+    // The one list may have carriage returns.
+    const end = month === "" && bytes[next - 2] === cr ? next - 2 : next - 1;
+    const isLed = lead === 0 || bytes[start] === comma;
+    const proven = isLed ? plain.read(start + lead, end, ids, idBytes * at) : undefined;
+    start = next;
+    const text = proven?.text() ?? (texts ??= textsOf(chunk))?.[at];
+    return text === undefined ? undefined : { text, proven };
   };
 }
 
@@ -101,24 +141,31 @@ export function textsOf(chunk: Chunk): string[] | undefined {
   return lineTexts(month === "" ? "lines" : "array", chunk, text);
 }
 
-function emptyFilling(count: number): Filling {
+function emptyFilling({ count, bytes, wantsLines }: Chunk): Filling {
   return {
     marks: new Uint8Array(count),
-    ids: new Uint8Array(32 * count),
+    ids: new Uint8Array(idBytes * count),
     said: new Uint8Array(saidBytes * count),
     unixMs: new Float64Array(count),
     signer: new Uint16Array(count),
     signers: { holders: [], byKey: new Map() },
     targets: [],
     nodes: new Set(),
-    lines: [],
-    lineEnds: new Uint32Array(count),
+    lines: wantsLines ? { bytes: new Uint8Array(bytes.length), ends: new Uint32Array(count), size: 0 } : undefined,
   };
 }
 
-function factsOf(filling: Filling, wantsLines: boolean): Omit<ChunkFacts, "plain" | "plainMonthly" | "checked"> {
-  const { marks, ids, said, unixMs, signer, signers, targets, nodes, lines, lineEnds } = filling;
-  const written = wantsLines ? { lines: utf8(lines.join("")), lineEnds } : {};
+function addLine(lines: Lines, line: Uint8Array): void {
+  const end = lines.size + line.length;
+  if (end >= lines.bytes.length) lines.bytes = new Uint8Array(lines.bytes.buffer.transfer(2 * (end + 1)));
+  lines.bytes.set(line, lines.size);
+  lines.bytes[end] = lf;
+  lines.size = end + 1;
+}
+
+function factsOf(filling: Filling): Omit<ChunkFacts, "plain" | "plainMonthly" | "checked"> {
+  const { marks, ids, said, unixMs, signer, signers, targets, nodes, lines } = filling;
+  const written = lines ? { lines: new Uint8Array(lines.bytes.buffer.transfer(lines.size)), lineEnds: lines.ends } : {};
   return {
     marks,
     ids,
@@ -135,7 +182,7 @@ function factsOf(filling: Filling, wantsLines: boolean): Omit<ChunkFacts, "plain
 /** An event that nothing is wrong with. */
 interface Judged {
   readonly entry: Readable;
-  readonly line: () => string;
+  readonly line: () => Uint8Array;
   readonly signers: readonly Signer[];
   readonly said: Uint8Array | undefined;
 }
@@ -144,7 +191,7 @@ function fill(filling: Filling, at: number, { entry, signers, said }: Judged): v
   const { event } = entry;
   const target = targetOf(entry);
   filling.marks[at] = eventMarks.plain | (said ? eventMarks.said : 0) | (target === undefined ? 0 : eventMarks.target);
-  filling.ids.set(fromHex(event.id), 32 * at);
+  filling.ids.set(fromHex(event.id), idBytes * at);
   if (said) filling.said.set(said, saidBytes * at);
   if (target !== undefined) filling.targets.push(fromHex(target));
   filling.unixMs[at] = event.unixMs;
@@ -163,9 +210,14 @@ function signerNumber({ holders, byKey }: SignerNumbers, signers: readonly Signe
 }
 
 interface EventJudge {
-  read(item: { readonly index: number; readonly line: number; readonly text: string }, file: string): JsonItem;
+  /** @param proven - what is known of its text */
+  read(
+    item: { readonly index: number; readonly line: number; readonly text: string },
+    file: string,
+    proven: ProvenEvent | undefined,
+  ): JsonItem;
   /** Undefined when there is more to be said of it than the facts of a chunk can hold. */
-  judge(item: JsonItem): Judged | undefined;
+  judge(item: JsonItem, proven: ProvenEvent | undefined): Judged | undefined;
 }
 
 function eventJudge(ledger: ChunkLedger, { verify, sha256 }: ChunkCrypto): EventJudge {
@@ -179,12 +231,14 @@ function eventJudge(ledger: ChunkLedger, { verify, sha256 }: ChunkCrypto): Event
   const context = chunkContext(ledger, { verify, sha256, sink, signers });
   const isGood = (): boolean => list.findings.length === 0;
   return {
-    read(item, file) {
+    read({ index, line, text }, file, proven) {
       list = findingList();
-      return readItem(file, item, sink);
+      // Plain JSON means the same to every parser.
+      if (proven) return { place: { file, line, index }, text, value: JSON.parse(text) as JsonValue };
+      return readItem(file, { index, line, text }, sink);
     },
-    judge(item) {
-      const quick = isGood() && item.value !== undefined ? quickEvent(dialect, item.value) : undefined;
+    judge(item, proven) {
+      const quick = isGood() && item.value !== undefined ? quickEvent(dialect, item.value, proven) : undefined;
       if (!quick) return undefined;
       const { event, line } = quick;
       if (event.unixMs > aheadUnixMs || isOfLedger(event)) return undefined;

@@ -4,6 +4,7 @@ import type { Sha256 } from "../core/hash.ts";
 import type { LedgerEvent } from "../core/ledger-event.ts";
 import type { Month } from "../core/month.ts";
 import { indexNodes, type NodeIndex, type Signer } from "../core/signer.ts";
+import { type TreeHashing, treeHashing } from "../core/tree-hashing.ts";
 import type { EventPartitions } from "./closed-months.ts";
 import { entriesOf, type Entry, type LedgerState } from "./ledger-state.ts";
 import { emptyMemory, type LedgerMemory } from "./memory.ts";
@@ -22,6 +23,8 @@ export interface JudgeOptions {
   readonly windows?: { readonly aheadMs?: number; readonly behindMs?: number };
   readonly verify: VerifySignature;
   readonly sha256: Sha256;
+  /** Hashes trees; by `sha256` when left out. */
+  readonly hashing?: TreeHashing;
   /** Close time of the XRPL ledger that witnessed a month, milliseconds since 1970: it saves events from a later compromise. */
   readonly witnessedUnixMs?: (month: Month) => number | undefined;
 }
@@ -65,6 +68,7 @@ export function ruleContext(judged: Judged, options: JudgeOptions): WholeContext
     witnessedUnixMs,
     verify,
     sha256,
+    hashing: options.hashing ?? treeHashing(sha256),
   };
 }
 

@@ -1,5 +1,6 @@
 import { equalBytes, fromUtf8, utf8 } from "../core/bytes.ts";
 import type { Dialect } from "../core/ledger-event.ts";
+import { sortRecords } from "../core/record-sort.ts";
 import type { TreeEntry } from "../ports.ts";
 import { type CheckedBytes, checkedFile, DamagedFile, openChecked, type RandomFile } from "./checked-file.ts";
 
@@ -83,6 +84,7 @@ export interface EventList {
 /** A record is 36 bits of an id and the position of the event. */
 const positionBits = 28n;
 const maxEvents = 2 ** 28;
+const prefixMask = 0xf0000000;
 const idBytes = 32;
 const recordBytes = 8;
 const recordsAtOnce = 8192;
@@ -97,36 +99,45 @@ export function writeMilestone(store: MilestoneStore, name: string, facts: Miles
 }
 
 function* piecesOf(facts: MilestoneFacts, { size, id, saidCount, said }: EventList): Generator<Uint8Array> {
-  const records = new BigUint64Array(size);
+  const records = new Uint32Array(2 * size);
   for (let start = 0; start < size; start += recordsAtOnce) {
     const count = Math.min(recordsAtOnce, size - start);
     const ids = new Uint8Array(idBytes * count);
+    const view = new DataView(ids.buffer);
     for (let at = 0; at < count; at++) {
       ids.set(id(start + at), idBytes * at);
-      records[start + at] = ((prefixOf(ids, idBytes * at) >> positionBits) << positionBits) | BigInt(start + at);
+      records[2 * (start + at)] = view.getUint32(idBytes * at);
+      records[2 * (start + at) + 1] = (view.getUint32(idBytes * at + 4) & prefixMask) | (start + at);
     }
     yield ids;
   }
-  // In place: there may be millions.
-  // oxlint-disable-next-line unicorn/no-array-sort
-  yield* recordPieces(records.sort());
-  const sayings = new BigUint64Array(saidCount);
-  for (let at = 0; at < saidCount; at++) sayings[at] = prefixOf(said(at).slice(0, recordBytes), 0);
-  // oxlint-disable-next-line unicorn/no-array-sort
-  yield* recordPieces(sayings.sort());
+  yield* recordPieces(records);
+  const sayings = new Uint32Array(2 * saidCount);
+  for (let at = 0; at < saidCount; at++) {
+    const digest = said(at);
+    const view = new DataView(digest.buffer, digest.byteOffset);
+    sayings[2 * at] = view.getUint32(0);
+    sayings[2 * at + 1] = view.getUint32(4);
+  }
+  yield* recordPieces(sayings);
   const head = utf8(JSON.stringify({ v: 1, ...facts, ids: size, said: saidCount }));
   yield head;
   yield uint32(head.length);
 }
 
-function* recordPieces(records: BigUint64Array): Generator<Uint8Array> {
-  for (let start = 0; start < records.length; start += recordsAtOnce) {
-    const part = records.subarray(start, start + recordsAtOnce);
-    const bytes = new Uint8Array(recordBytes * part.length);
+/** @param records - the high and the low half of each, one after the other; their memory is given back */
+function* recordPieces(records: Uint32Array<ArrayBuffer>): Generator<Uint8Array> {
+  const spare = new Uint32Array(records.length);
+  sortRecords(records, spare);
+  spare.buffer.transfer(0);
+  for (let start = 0; start < records.length; start += 2 * recordsAtOnce) {
+    const part = records.subarray(start, start + 2 * recordsAtOnce);
+    const bytes = new Uint8Array(4 * part.length);
     const view = new DataView(bytes.buffer);
-    for (const [at, record] of part.entries()) view.setBigUint64(recordBytes * at, record);
+    for (let at = 0; at < part.length; at++) view.setUint32(4 * at, part[at] ?? 0);
     yield bytes;
   }
+  records.buffer.transfer(0);
 }
 
 function uint32(value: number): Uint8Array {

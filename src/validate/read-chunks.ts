@@ -37,18 +37,20 @@ export interface FirstEvent {
   readonly text: string | undefined;
   /** That the ledger is of, by a guess that is right nearly always. */
   readonly dialect: Dialect;
+  /** Events in the chunk that it is the first of; 0 where there is none. */
+  readonly chunkEvents: number;
 }
 
 export async function firstEvent(tree: LedgerTree, path: EventPath | undefined): Promise<FirstEvent> {
   let text: string | undefined;
   try {
-    for await (const { bytes } of path ? chunksOf(path, blocksOf(tree, path.path)) : []) {
+    for await (const { bytes, count } of path ? chunksOf(path, blocksOf(tree, path.path)) : []) {
       text = Buffer.from(bytes.subarray(0, bytes.indexOf(0x0a))).toString("utf8");
       const value = parseJson(text);
-      return { text, dialect: isJsonObject(value) ? dialectOf(value) : "monthly" };
+      return { text, dialect: isJsonObject(value) ? dialectOf(value) : "monthly", chunkEvents: count };
     }
   } catch (error) {
     if (!(error instanceof OtherFormatting) && !(error instanceof SettlementError)) throw error;
   }
-  return { text: undefined, dialect: path?.month === "" ? "jsonl" : "monthly" };
+  return { text: undefined, dialect: path?.month === "" ? "jsonl" : "monthly", chunkEvents: 0 };
 }

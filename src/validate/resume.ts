@@ -3,6 +3,7 @@ import type { LinesBefore } from "../core/event-chunks.ts";
 import type { Dialect } from "../core/ledger-event.ts";
 import type { TreeEntry } from "../ports.ts";
 import type { AppendedTo } from "./appended.ts";
+import { beginsAppended, closing, readGrown } from "./grown-file.ts";
 import {
   type KnownEntry,
   type KnownFile,
@@ -13,17 +14,11 @@ import {
 } from "./milestone.ts";
 import type { FirstEvent } from "./read-chunks.ts";
 import type { EventPath, LedgerFrame } from "./read-ledger.ts";
-
-/** Changes whenever a rule does, or what is remembered. */
-const rulesVersion = "1";
+import { rulesVersion } from "./rules.ts";
 
 /** More than this that was added, and a part of the whole as well, is judged on the way to the next milestone. */
 const mostAddedBytes = 4_000_000;
 const mostAddedPart = 0.05;
-
-const closing = Buffer.from("]\n");
-const comma = 0x2c;
-const openBrace = 0x7b;
 
 /** What a milestone has to agree with. */
 export interface LedgerNow {
@@ -107,17 +102,15 @@ async function keptOf({ count, kept }: KnownFile, path: EventPath, { blocks }: L
   if (!kept) return undefined;
   const isArray = path.month !== "";
   const digest = createHash("sha256");
-  let length = 0;
-  let next: number | undefined;
-  for await (const block of blocks(path.path)) {
-    const shared = block.subarray(0, Math.max(0, kept.bytes - length));
-    if (shared.length > 0) digest.update(shared);
-    if (shared.length < block.length) next ??= block[shared.length];
-    length += block.length;
-  }
-  if (length < kept.bytes || digest.digest("hex") !== kept.digest) return undefined;
-  const isAppended = next === (count === 0 ? openBrace : comma) || next === closing[0];
-  return isArray && !isAppended ? undefined : { events: count, bytes: kept.bytes, addedBytes: length - kept.bytes };
+  const isKept = (part: Uint8Array): boolean => {
+    digest.update(part);
+    return true;
+  };
+  const found = await readGrown(blocks(path.path), kept.bytes, isKept);
+  if (!found || digest.digest("hex") !== kept.digest) return undefined;
+  const isAppended = beginsAppended(found.next, count) || found.next === closing[0];
+  if (isArray && !isAppended) return undefined;
+  return { events: count, bytes: kept.bytes, addedBytes: found.length - kept.bytes };
 }
 
 function isPlain({ kind }: Pick<TreeEntry, "kind">): boolean {

@@ -3,6 +3,7 @@ import type { Sha256 } from "../core/hash.ts";
 import type { LedgerEvent } from "../core/ledger-event.ts";
 import type { Month } from "../core/month.ts";
 import type { NodeIndex, Signer } from "../core/signer.ts";
+import type { TreeHashing } from "../core/tree-hashing.ts";
 import type { ClosedMonths } from "./closed-months.ts";
 import type { FindingSink } from "./finding.ts";
 import type { Entry, LedgerState } from "./ledger-state.ts";
@@ -59,6 +60,7 @@ export interface RuleContext {
   witnessedUnixMs(month: Month): number | undefined;
   readonly verify: VerifySignature;
   readonly sha256: Sha256;
+  readonly hashing: TreeHashing;
   readonly sink: FindingSink;
 }
 
@@ -84,6 +86,8 @@ export interface EventRule extends Demand {
 export interface LedgerRule extends Demand {
   /** Does it hang on closed months alone, so that it holds as long as these stay what they are? */
   readonly isOfClosed?: true;
+  /** Does it look at no event, so that it can be judged before they are read? */
+  readonly isOfFiles?: true;
   run(context: RuleContext): void | Promise<void>;
 }
 

@@ -15,6 +15,9 @@ import {
 } from "./rules/relations.ts";
 import { judgeTiles } from "./rules/tiles.ts";
 
+/** Changes whenever a rule does, or the form of what is remembered of what was judged. */
+export const rulesVersion = "3";
+
 /** Rules of single events; an event that is handed in is judged by the same ones. */
 export const eventRules: readonly EventRule[] = [
   { name: "unique", demands: "no event stands in the ledger twice", judge: judgeUniqueId },
@@ -50,10 +53,16 @@ export const eventRules: readonly EventRule[] = [
 export const localRules = eventRules.filter(({ isLocal }) => isLocal);
 
 export const ledgerRules: readonly LedgerRule[] = [
-  { name: "files", demands: "every name in the ledger folder has its place and is of the right kind", run: judgeFiles },
+  {
+    name: "files",
+    demands: "every name in the ledger folder has its place and is of the right kind",
+    isOfFiles: true,
+    run: judgeFiles,
+  },
   {
     name: "nodes",
     demands: "every manifest is well formed and in its own folder, its keys told apart",
+    isOfFiles: true,
     run: judgeNodes,
   },
   { name: "node-history", demands: "keys and revocations stay in the manifests", run: judgeNodeHistory },

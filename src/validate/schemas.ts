@@ -52,7 +52,8 @@ function validatorOf(name: SchemaName): ValidateFunction {
   const known = validators.get(name);
   if (known) return known;
   if (!ajv) {
-    ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false });
+    // That the schemas are valid themselves does not change.
+    ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, meta: false, validateSchema: false });
     addFormats.default(ajv);
     ajv.addSchema([common, ...Object.values(schemas)]);
   }
@@ -68,8 +69,11 @@ const maxFaults = 50;
 export function schemaFaults(name: SchemaName, value: JsonValue): readonly SchemaFault[] {
   const validate = validatorOf(name);
   if (validate(value)) return [];
+  const errors = validate.errors ?? [];
+  // There may be a million of them, which would stay until the next fault.
+  validate.errors = null;
   // An "if" only says that the branch after it failed, which names itself.
-  return (validate.errors ?? [])
+  return errors
     .filter(({ keyword }) => keyword !== "if")
     .slice(0, maxFaults)
     .map(faultOf);

@@ -2,6 +2,7 @@ import type { VerifySignature } from "../core/ed25519.ts";
 import type { Sha256 } from "../core/hash.ts";
 import type { Dialect } from "../core/ledger-event.ts";
 import type { Month } from "../core/month.ts";
+import { treeHashing } from "../core/tree-hashing.ts";
 import type { AppendedTo } from "./appended.ts";
 import type { ClosedMonth } from "./closed-months.ts";
 import { type EventRegister, eventRegister } from "./event-register.ts";
@@ -115,6 +116,7 @@ export function streamRun(
       witnessedUnixMs,
       verify,
       sha256,
+      hashing: options.hashing ?? treeHashing(sha256),
       sink: findings.at(stages.form),
     },
   };

@@ -10,10 +10,10 @@ import type { Milestone, MilestoneStore } from "./milestone.ts";
 import { DigestUnknown, type KnownDigests } from "./month-log.ts";
 import { blocksOf, firstEvent } from "./read-chunks.ts";
 import { type EventPath, readFrame } from "./read-ledger.ts";
-import { isSuspect, setMilestone } from "./remember.ts";
+import { isSuspect, setMilestone } from "./set-milestone.ts";
 import { findMilestone, isBeforeMilestone, type LedgerNow, resumptionOf } from "./resume.ts";
 import { type StreamRun, streamRun } from "./start-run.ts";
-import { finishRun } from "./stream-run.ts";
+import { finishRun, judgeRunFiles } from "./stream-run.ts";
 import { takeFiles, type TakeOptions, unreadable } from "./take-files.ts";
 
 export interface StreamOptions extends JudgeOptions, Pick<TakeOptions, "pool" | "signal" | "onProgress"> {
@@ -74,20 +74,20 @@ async function tryOnce(
   const findings = stagedFindings();
   const frame = await readFrame(tree, findings.at(0), options);
   if (new Set(frame.eventPaths.map(({ month }) => month === "")).size > 1) return undefined;
-  const published = await readPublished(frame, findings.at(0));
   const paths = frame.eventPaths.toSorted((a, b) => (a.month < b.month ? -1 : 1));
   const first = await firstEvent(tree, paths[0]);
-  const dialect = knowledge.dialect ?? first.dialect;
-  const { unfindable } = knowledge;
+  const { unfindable, dialect = first.dialect } = knowledge;
   const store = canRemember(knowledge, options) ? options.milestones : undefined;
   using milestone = knowledge.isFromStart ? undefined : findMilestone(store, first);
+  if (!milestone) options.pool?.prepare(first.chunkEvents);
+  const published = await readPublished(frame, findings.at(0));
   const start = await startOf({ frame, dialect, blocks: (path) => blocksOf(tree, path) }, milestone, options);
   if (!start) return undefined;
   const run = streamRun({ frame, dialect, published, unfindable, findings, ...start }, options);
   const fromStart: Knowledge = { ...knowledge, isFromStart: true };
   try {
     const outcome = await judgeFiles(run, tree, paths, knowledge, options);
-    const report = outcome && "valid" in outcome ? outcome : undefined;
+    const report = reportIn(outcome);
     if (start.resumed && (!report || isSuspect(run, report))) return fromStart;
     const setting = { store, first, tree, least: options.leastRemembered, isFull: options.isFull ?? false };
     if (report) await setMilestone(run, report, setting);
@@ -96,6 +96,10 @@ async function tryOnce(
     if (error instanceof DamagedFile) return fromStart;
     throw error;
   }
+}
+
+function reportIn(outcome: Report | Knowledge | undefined): Report | undefined {
+  return outcome && "valid" in outcome ? outcome : undefined;
 }
 
 /** Where a way through the ledger begins; undefined when an earlier state has to be compared with all of it. */
@@ -120,7 +124,8 @@ async function judgeFiles(
   knowledge: Knowledge,
   options: StreamOptions,
 ): Promise<Report | Knowledge | undefined> {
-  const odd = await takeFiles(run, tree, paths, { ...options, ...knowledge });
+  const meanwhile = (): Promise<void> => judgeRunFiles(run);
+  const odd = await takeFiles(run, tree, paths, { ...options, ...knowledge, meanwhile });
   if (odd === unreadable) return undefined;
   if (odd !== undefined) return { ...knowledge, whole: new Set([...knowledge.whole, odd]) };
   const found = dialectOfEvents(run, paths);

@@ -23,20 +23,18 @@ import { stages, type StreamRun } from "./start-run.ts";
 export function takeChunk(run: StreamRun, chunk: Chunk, facts: ChunkFacts | undefined): boolean {
   if (!facts) return false;
   const signers = facts.signers.map((holders) => run.register.signerNumber(holders));
-  let texts: readonly string[] | undefined;
+  const textAt = textReader(chunk);
   let targetAt = 0;
   for (let at = 0; at < chunk.count; at++) {
     const mark = facts.marks[at] ?? 0;
     if ((mark & eventMarks.plain) === 0) {
-      texts ??= textsOf(chunk);
-      takeItem(run, chunk, { ...placeOf(chunk, at), text: texts?.[at] ?? "" });
+      takeItem(run, chunk, { ...placeOf(chunk, at), text: textAt(at) });
       continue;
     }
     const position = takePlain(run, chunk, facts, at, signers[facts.signer[at] ?? 0] ?? 0);
     const said = (mark & eventMarks.said) === 0 ? position : run.register.say(facts.said, saidBytes * at);
     if (said !== position) {
-      texts ??= textsOf(chunk);
-      judgeRepeated(run, chunk, { ...placeOf(chunk, at), text: texts?.[at] ?? "" }, said);
+      judgeRepeated(run, chunk, { ...placeOf(chunk, at), text: textAt(at) }, said);
     }
     if ((mark & eventMarks.target) !== 0) takeTarget(run, position, facts.targets, 32 * targetAt++);
   }
@@ -45,6 +43,16 @@ export function takeChunk(run: StreamRun, chunk: Chunk, facts: ChunkFacts | unde
   run.tally.checked += facts.checked;
   run.seen.passedOver += facts.plain - facts.checked;
   return true;
+}
+
+/** The texts of a chunk that was judged, read when the first is asked for. */
+function textReader(chunk: Chunk): (at: number) => string {
+  let texts: readonly string[] | undefined;
+  return (at) => {
+    const text = (texts ??= textsOf(chunk))?.[at];
+    if (text === undefined) throw new TypeError("a chunk was judged that is not formatted one event a line");
+    return text;
+  };
 }
 
 /** An event that nothing is wrong with but what others make of it. @returns its position */
@@ -128,13 +136,20 @@ function keep(run: StreamRun, entry: Readable, id: Uint8Array): void {
   else context.signers.delete(entry);
 }
 
-/** Judges what hangs on the whole ledger. */
+/** Judges what hangs on no event. */
+export async function judgeRunFiles({ context, findings }: StreamRun): Promise<void> {
+  for (const rule of ledgerRules) {
+    if (rule.isOfFiles) await rule.run({ ...context, sink: findings.at(stages.ledger) });
+  }
+}
+
+/** Judges what hangs on the whole ledger, and was not judged by {@link judgeRunFiles}. */
 export async function finishRun(run: StreamRun): Promise<void> {
   const { context, late, targets, findings } = run;
   const closed = { ...context.closed, leaves: run.log.leaves() };
   if (run.appended) await judgeFileHistory(context.ledger, run.appended.base, findings.at(stages.history));
   for (const rule of ledgerRules) {
-    if (rule.isOfClosed && run.resumed) continue;
+    if (rule.isOfFiles || (rule.isOfClosed && run.resumed)) continue;
     await rule.run({ ...context, closed, sink: findings.at(stages.ledger) });
   }
   for (const { place, target } of targets) {

@@ -19,6 +19,8 @@ interface JudgedChunk {
 export interface ChunkPool {
   /** Chunks that should be under way at once. */
   readonly width: number;
+  /** Told of what is to come: chunks of about so many events. */
+  prepare(chunkEvents: number): void;
   /** What the chunks that follow are judged by. */
   open(ledger: ChunkLedger): void;
   /** Takes the bytes of the chunk along; they are in the chunk that comes back. */
@@ -39,6 +41,8 @@ export interface TakeOptions extends Pick<JudgeOptions, "verify" | "sha256"> {
   /** The thread at hand judges where none is given. */
   readonly pool?: ChunkPool;
   readonly signal?: AbortSignal;
+  /** What is to be done on this thread as soon as the others are at work. */
+  readonly meanwhile?: () => Promise<void>;
   /** Told how far it is. */
   readonly onProgress?: (progress: StreamProgress) => void;
 }
@@ -51,13 +55,18 @@ export async function takeFiles(
   run: StreamRun,
   tree: LedgerTree,
   paths: readonly EventPath[],
-  { whole, isFull, signal, onProgress, ...options }: TakeOptions,
+  { whole, isFull, signal, onProgress, meanwhile, ...options }: TakeOptions,
 ): Promise<string | undefined> {
   const pool = options.pool ?? inlinePool(options);
   pool.open({ ...chunkLedgerOf(run), isFull });
   const waiting: Step[] = [];
   let file: EventPath | undefined;
   let filesDone = -1;
+  let isMeanwhileDone = false;
+  const waitUsefully = async (): Promise<void> => {
+    if (!isMeanwhileDone) await meanwhile?.();
+    isMeanwhileDone = true;
+  };
   const takeUntil = async (left: number): Promise<boolean> => {
     while (waiting.length > left) {
       signal?.throwIfAborted();
@@ -86,10 +95,12 @@ export async function takeFiles(
         for await (const cut of chunksLeft(run, tree, path)) {
           const chunk = { ...cut, accepted: acceptedIn(run, cut), wantsLines: wantsLines(run, path) };
           waiting.push({ judged: pool.judge(chunk) });
+          if (waiting.length > pool.width) await waitUsefully();
           if (!(await takeUntil(pool.width))) return file?.path;
         }
       }
     }
+    await waitUsefully();
     return (await takeUntil(0)) ? undefined : file?.path;
   } catch (error) {
     if (error instanceof OtherFormatting) return error.message;
@@ -165,6 +176,7 @@ function inlinePool(crypto: Pick<JudgeOptions, "verify" | "sha256">): ChunkPool 
   let judge: JudgeChunk = () => undefined;
   return {
     width: 0,
+    prepare: () => undefined,
     open(ledger) {
       judge = chunkJudge(ledger, crypto);
     },

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Folder } from "../../src/adapters/durable-file.ts";
 import { copyOnce, copyOver } from "../../src/adapters/file-copy.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/adapters/file-system.ts";
+import type { Folder } from "../../src/adapters/plain-file.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const large = Buffer.from(Uint8Array.from({ length: 3_000_001 }, (_, at) => (at * 7) % 253));

@@ -8,18 +8,17 @@ import { hashLog } from "../../src/core/hash-log.ts";
 import { leafHash, rootOf } from "../../src/core/merkle.ts";
 import type { TreeHead } from "../../src/core/merkle-proof.ts";
 import { monthLogs, type NewMonthLogs } from "../../src/core/month-logs.ts";
+import { emptyLog, openTiles, type OpenTiles } from "../../src/core/open-tiles.ts";
 import { partialTiles, type TileFile, tilePath } from "../../src/core/tiles.ts";
-import { hashTileBuilder, openTiles, type OpenTiles, tileBuilder } from "../../src/core/tile-builder.ts";
+import { tileBuilder } from "../../src/core/tile-builder.ts";
 import { blockBytes, mostMessageBytes, padBlock, type TreeHashing, treeHashing } from "../../src/core/tree-hashing.ts";
 import { entryAt, ownEntryAt } from "../support/trees.ts";
 import golden from "../vectors/merkle.json" with { type: "json" };
 
-const start: OpenTiles = { size: 0, levels: [] };
-
 function rootBy(hashing: TreeHashing, entries: readonly Uint8Array[]): Uint8Array {
   const leaves = new Uint8Array(32 * entries.length);
   hashing.leaves(concatBytes(...entries), leaves);
-  const log = hashLog(() => undefined, hashing, start);
+  const log = hashLog(() => undefined, hashing);
   log.append(leaves);
   return log.finish().root;
 }
@@ -126,7 +125,7 @@ const atOnce =
 const leafByLeaf: Grow = (from, entries) => {
   const [own, whole]: [TileFile[], TileFile[]] = [[], []];
   const month = tileBuilder((tile) => own.push(tile));
-  const ledger = hashTileBuilder((tile) => whole.push(tile), undefined, from);
+  const ledger = hashLog((tile) => whole.push(tile), undefined, from);
   for (const entry of entries) ledger.append(month.append(entry));
   return { heads: { month: month.finish(), ledger: ledger.finish() }, own, whole };
 };
@@ -134,11 +133,11 @@ const leafByLeaf: Grow = (from, entries) => {
 /** Months of these sizes, one after the other. */
 function monthsBy(grow: Grow, sizes: readonly number[]): Grown[] {
   const made: Grown[] = [];
-  let from: OpenTiles | undefined = start;
+  let from: OpenTiles | undefined = emptyLog;
   let next = 0;
   for (const size of sizes) {
     const grown: Grown = grow(
-      from ?? start,
+      from ?? emptyLog,
       Array.from({ length: size }, () => entryAt(next++)),
     );
     const { ledger } = grown.heads;

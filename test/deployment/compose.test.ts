@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { commands } from "../../src/cli/commands.ts";
+import { allCommands } from "../../src/cli/commands.ts";
 import { readConfig, variableOf } from "../../src/config.ts";
 import { settings } from "../../src/settings.ts";
 import { composeFile, isOneShot, mountsOf, parseCompose, type Service } from "./compose-file.ts";
 import { composeFaults } from "./compose-schema.ts";
+
+const commands = await allCommands();
 
 const { services, networks, volumes } = composeFile();
 const own = Object.entries(services).filter(([, { image }]) => image.startsWith("repomesh-settlement:"));

@@ -2,13 +2,15 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { commands } from "../../src/cli/commands.ts";
-import { anchorSigner } from "../../src/compose-keys.ts";
+import { allCommands } from "../../src/cli/commands.ts";
+import { anchorSigner } from "../../src/compose-account.ts";
 import { flagOf, readConfig, variableOf } from "../../src/config.ts";
 import { type Setting, settings } from "../../src/settings.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { composeFile, composeText, mountsOf, overlaid, parseCompose, type ComposeFile } from "./compose-file.ts";
 import { composeFaults } from "./compose-schema.ts";
+
+const commands = await allCommands();
 
 const page = readFileSync(new URL("../../docs/deployment.md", import.meta.url), "utf8");
 const source = readFileSync(new URL("../../src/config.ts", import.meta.url), "utf8");

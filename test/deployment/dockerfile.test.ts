@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { commands } from "../../src/cli/commands.ts";
+import { allCommands } from "../../src/cli/commands.ts";
 import { readConfig } from "../../src/config.ts";
 import { composeFile, mountsOf } from "./compose-file.ts";
 import { checkout, contextFiles, copyOf, execForm, imageStages, type Instruction, isInContext } from "./dockerfile.ts";
+
+const commands = await allCommands();
 
 const stages = imageStages();
 const image = stages.at(-1);

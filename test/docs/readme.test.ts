@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { commands } from "../../src/cli/commands.ts";
+import { allCommands } from "../../src/cli/commands.ts";
 import { flagOf } from "../../src/config.ts";
 import type { CommandSpec } from "../../src/cli/command.ts";
 import { parseJson } from "../../src/core/json.ts";
@@ -12,6 +12,8 @@ import { parseTrust } from "../../src/core/trust.ts";
 import type { Verdict } from "../../src/core/verdict.ts";
 import { cli, type CliResult } from "../support/cli.ts";
 import { sampleFolder } from "../support/sample.ts";
+
+const commands = await allCommands();
 
 const checkout = fileURLToPath(new URL("../../", import.meta.url));
 const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"].concat(

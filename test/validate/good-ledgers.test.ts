@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { memoryTree } from "../../src/adapters/memory-tree.ts";
 import { nodeVerify } from "../../src/adapters/node-crypto.ts";
+import { isJsonObject, type JsonValue, parseJson } from "../../src/core/json.ts";
 import { validateBothWays } from "../support/validate-both-ways.ts";
 import {
   closedJsonlFiles,
@@ -39,5 +40,49 @@ test.for([
     findings: [],
     signaturesChecked: events,
     signaturesNotRechecked: 0,
+  });
+});
+
+/** Ways to write the JSON of an event that all mean the same. */
+const spellings: Readonly<Record<string, (line: string) => string>> = {
+  "with spaces": (line) => line.replace(/(?<!\\)":/g, '": '),
+  "in another order": (line) => JSON.stringify(reordered(parseJson(line))),
+  "with an escape": (line) => line.replace('"timestamp":"2', '"timestamp":"\\u0032'),
+};
+
+function reordered(value: JsonValue): JsonValue {
+  if (!isJsonObject(value)) return value;
+  const members = Object.entries(value).map(([name, member]) => [name, reordered(member)] as const);
+  return Object.fromEntries(members.toReversed());
+}
+
+/** Writes every other event in another way. */
+function respelt(files: Files, spell: (line: string) => string): Files {
+  return Object.fromEntries(
+    Object.entries(files).map(([path, text]) => {
+      const isOfEvents = path === linesPath || /^\d{4}-\d\d\.json$/.test(path);
+      if (!isOfEvents) return [path, text];
+      const lines = text.split("\n").map((line, at) => {
+        const [, lead = "", json] = /^(,?)(\{.*\})$/.exec(line) ?? [];
+        return json === undefined || at % 2 === 0 ? line : lead + spell(json);
+      });
+      return [path, lines.join("\n")];
+    }),
+  );
+}
+
+describe.for(Object.entries(spellings))("%s", ([, spell]) => {
+  test.for([
+    ["monthly", closedMonthlyFiles],
+    ["jsonl", closedJsonlFiles],
+  ] as const)("the same events make the same %s ledger", async ([dialect, made]) => {
+    const files = await made();
+    const other = respelt(files, spell);
+    expect(other).not.toEqual(files);
+    const [report, expected] = await Promise.all(
+      [other, files].map((each) => validateBothWays(memoryTree(each), { nowUnixMs, verify: nodeVerify })),
+    );
+    expect(report).toEqual(expected);
+    expect(report?.dialect).toBe(dialect);
   });
 });

@@ -96,6 +96,27 @@ export const forms: readonly JsonlCase[] = [
     line: 7,
   },
   {
+    name: "a version of more than 100,000 characters",
+    alter: appended(release(`1.2.0-${"a".repeat(99_995)}`, last.timestamp)),
+    code: "EVENT_MALFORMED",
+    line: 7,
+  },
+  {
+    name: "a key id of 61 characters, each of two UTF-16 units",
+    alter: (files) => {
+      const unnamed = withJson(files, "ledger/nodes/acme/widget/node.json", (node) => {
+        delete (node["maintainers"] as Json[])[0]?.["keyId"];
+      });
+      const long = line(0, (event) => ({
+        ...event,
+        signature: { ...(event["signature"] as Json), keyId: "😀".repeat(61) },
+      }));
+      return long(unnamed);
+    },
+    code: "EVENT_MALFORMED",
+    line: 1,
+  },
+  {
     name: "an attestation type nobody knows",
     alter: appended(attestation("audit/one", undefined, { attestations: [{ type: "mood", uri: "x" }] })),
     code: "EVENT_MALFORMED",
@@ -218,6 +239,15 @@ export const signers: readonly JsonlCase[] = [
   {
     name: "a version released twice",
     alter: appended(release("1.1.0", last.timestamp)),
+    code: "RELEASE_DUPLICATE",
+    line: 7,
+  },
+  {
+    name: "a version released twice, with a carriage return behind every event",
+    alter: (files) => {
+      const twice = appended(release("1.1.0", last.timestamp))(files);
+      return { ...twice, [linesPath]: twice[linesPath]?.replaceAll("}\n", "}\r\n") ?? "" };
+    },
     code: "RELEASE_DUPLICATE",
     line: 7,
   },

@@ -170,6 +170,16 @@ export const speakers: readonly Case[] = [
     index: 5,
   },
   {
+    name: "a version released twice, with a carriage return behind every event",
+    alter: (files) => {
+      const twice = appended(release("1.0.0", "2026-03-10T10:00:00Z"))(files);
+      return { ...twice, [march]: twice[march]?.replaceAll("}\n", "}\r\n") ?? "" };
+    },
+    code: "RELEASE_DUPLICATE",
+    file: march,
+    index: 5,
+  },
+  {
     name: "an event of another month",
     alter: appended(release("3.0.0", "2026-02-10T10:00:00Z")),
     code: "EVENT_WRONG_MONTH",

@@ -2,16 +2,8 @@ import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  anchorDeps,
-  closeDeps,
-  fast,
-  openLedger,
-  trustFile,
-  trustIn,
-  writeTrust,
-  type OpenLedger,
-} from "../../compose.ts";
+import { anchorDeps, closeDeps, openLedger, trustFile, trustIn, writeTrust, type OpenLedger } from "../../compose.ts";
+import { fast } from "../../compose-judging.ts";
 import { openState, type OpenState } from "../../compose-state.ts";
 import { openChain } from "../../compose-chain.ts";
 import { type SettlementKey, settlementKey } from "../../compose-keys.ts";
@@ -80,7 +72,7 @@ async function showValidation({ config, io }: Context): Promise<void> {
   step(io, 1, "Validate every rule of the ledger");
   const { events, findings, signaturesChecked } = await validateLedger(folderTree(config.ledger), {
     nowUnixMs: Date.now(),
-    verify: fast.verify,
+    ...fast,
   });
   const errors = findings.filter(({ severity }) => severity === "error");
   if (errors[0])

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { configuredTrust, fast, openLedger, policyBytes } from "../../compose.ts";
+import { openLedger } from "../../compose.ts";
+import { configuredTrust, fast, policyBytes } from "../../compose-judging.ts";
 import type { Config } from "../../config.ts";
 import { SettlementError } from "../../core/error.ts";
 import { dialectOf, type LedgerEvent, parseLedgerEvent } from "../../core/ledger-event.ts";

@@ -1,4 +1,4 @@
-import { fast } from "../../compose.ts";
+import { fast } from "../../compose-judging.ts";
 import type { Config } from "../../config.ts";
 import { equalBytes, utf8 } from "../../core/bytes.ts";
 import type { JsonObject } from "../../core/json.ts";

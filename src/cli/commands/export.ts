@@ -1,11 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { isAbsolute, relative, resolve } from "node:path";
 import { SingleBar } from "cli-progress";
-import type { Folder } from "../../adapters/durable-file.ts";
 import { nodeFileSystem } from "../../adapters/file-system.ts";
 import { folderTree } from "../../adapters/folder-tree.ts";
+import type { Folder } from "../../adapters/plain-file.ts";
 import { merkletreejsTree } from "../../adapters/second-root.ts";
-import { fast, openLedger, policyBytes } from "../../compose.ts";
+import { openLedger } from "../../compose.ts";
+import { fast, policyBytes } from "../../compose-judging.ts";
 import { SettlementError } from "../../core/error.ts";
 import { completeDerived } from "../../settle/complete-derived.ts";
 import { type LedgerOutline, readLedgerOutline } from "../../settle/ledger-view.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { readFile } from "../../adapters/durable-file.ts";
 import { nodeFileSystem } from "../../adapters/file-system.ts";
+import { readFile } from "../../adapters/plain-file.ts";
 import { SettlementError } from "../../core/error.ts";
 import { isNodeId } from "../../core/node-id.ts";
 import type { NodeManifest } from "../../core/node-manifest.ts";

@@ -1,6 +1,7 @@
 import { staticFiles } from "../../adapters/static-files.ts";
 import { staticLedger } from "../../adapters/static-ledger.ts";
-import { fast, openLedger } from "../../compose.ts";
+import { openLedger } from "../../compose.ts";
+import { fast } from "../../compose-judging.ts";
 import { type Bundle, bundleJson } from "../../core/bundle.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { SettlementError } from "../../core/error.ts";

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { openMetrics } from "../../adapters/metrics.ts";
-import { servedTrust, fast, type OpenLedger, openLedger, policyBytes } from "../../compose.ts";
+import { servedTrust, type OpenLedger, openLedger } from "../../compose.ts";
+import { fast, policyBytes } from "../../compose-judging.ts";
 import { attemptsOnDemand } from "../../compose-state.ts";
 import { createApp, createOperationsApp } from "../../http/app.ts";
 import type { HttpDeps } from "../../http/context.ts";

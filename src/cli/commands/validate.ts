@@ -4,7 +4,7 @@ import { gitHistory } from "../../adapters/git-history.ts";
 import { gitTree } from "../../adapters/git-tree.ts";
 import { folderTree } from "../../adapters/folder-tree.ts";
 import { nodeSha256, nodeVerify } from "../../adapters/node-crypto.ts";
-import { fast, policyBytes } from "../../compose.ts";
+import { fast, policyBytes } from "../../compose-judging.ts";
 import { placed } from "../../core/placed.ts";
 import { SettlementError } from "../../core/error.ts";
 import { parseRfc3339 } from "../../core/time.ts";

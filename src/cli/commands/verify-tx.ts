@@ -1,4 +1,5 @@
-import { configuredTrust, fast, openLedger } from "../../compose.ts";
+import { openLedger } from "../../compose.ts";
+import { configuredTrust, fast } from "../../compose-judging.ts";
 import { fetchAnchor } from "../../compose-chain.ts";
 import { SettlementError } from "../../core/error.ts";
 import type { LayerName, Verdict } from "../../core/verdict.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { configuredTrust, fast } from "../../compose.ts";
+import { configuredTrust, fast } from "../../compose-judging.ts";
 import { SettlementError } from "../../core/error.ts";
 import type { Layer, LayerStatus, Verdict, VerdictWord } from "../../core/verdict.ts";
 import { judgeProof } from "../../core/judge-proof.ts";

@@ -1,6 +1,7 @@
-import { type Folder, readFile, replaceFile } from "../../adapters/durable-file.ts";
+import { replaceFile } from "../../adapters/durable-file.ts";
 import { copyOnce, copyOver } from "../../adapters/file-copy.ts";
 import { folderTree } from "../../adapters/folder-tree.ts";
+import { type Folder, readFile } from "../../adapters/plain-file.ts";
 import { equalBytes } from "../../core/bytes.ts";
 import { SettlementError } from "../../core/error.ts";
 import type { ListedFile } from "./list-files.ts";

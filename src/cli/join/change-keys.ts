@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import type { BrowsableTree } from "../../adapters/browsable-tree.ts";
-import { readFile } from "../../adapters/durable-file.ts";
 import { nodeFileSystem } from "../../adapters/file-system.ts";
 import { memoryTree } from "../../adapters/memory-tree.ts";
 import { withFile } from "../../adapters/overlay-tree.ts";
 import { nodeVerifyAsync } from "../../adapters/node-crypto.ts";
-import { fast } from "../../compose.ts";
+import { readFile } from "../../adapters/plain-file.ts";
+import { fast } from "../../compose-judging.ts";
 import type { Config } from "../../config.ts";
 import { equalBytes, utf8 } from "../../core/bytes.ts";
 import { SettlementError } from "../../core/error.ts";

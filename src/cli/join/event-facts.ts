@@ -1,4 +1,4 @@
-import { fast } from "../../compose.ts";
+import { fast } from "../../compose-judging.ts";
 import { keyVerdict } from "../../core/key-window.ts";
 import type { LedgerEvent } from "../../core/ledger-event.ts";
 import { type Month, monthOf } from "../../core/month.ts";

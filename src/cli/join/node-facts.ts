@@ -1,5 +1,5 @@
 import { memoryTree } from "../../adapters/memory-tree.ts";
-import { fast } from "../../compose.ts";
+import { fast } from "../../compose-judging.ts";
 import { SettlementError } from "../../core/error.ts";
 import { isJsonObject, parseJson } from "../../core/json.ts";
 import { keyVerdict } from "../../core/key-window.ts";

@@ -1,4 +1,5 @@
-import { configuredTrust, fast, type OpenLedger, openLedger, policyBytes } from "../../compose.ts";
+import { type OpenLedger, openLedger } from "../../compose.ts";
+import { configuredTrust, fast, policyBytes } from "../../compose-judging.ts";
 import type { Config } from "../../config.ts";
 import type { LedgerSnapshot } from "../../ports.ts";
 import { type ReleaseJudge, releaseJudge } from "../../settle/judge-release.ts";

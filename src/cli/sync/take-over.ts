@@ -6,7 +6,7 @@ import { gitHistory } from "../../adapters/git-history.ts";
 import { fetchBranch, type GitRemote } from "../../adapters/git-remote.ts";
 import { gitTree, isGitRef } from "../../adapters/git-tree.ts";
 import { nodeSha256, nodeVerify } from "../../adapters/node-crypto.ts";
-import { fast, policyBytes } from "../../compose.ts";
+import { fast, policyBytes } from "../../compose-judging.ts";
 import { SettlementError } from "../../core/error.ts";
 import { type Report, withFindings } from "../../validate/finding.ts";
 import { judgeCommits } from "../../validate/judge-commits.ts";

@@ -1,20 +1,17 @@
 import { toHex } from "../../core/bytes.ts";
 import { openCheckpoint } from "../../core/checkpoint.ts";
+import { hashLog } from "../../core/hash-log.ts";
 import type { Manifest } from "../../core/manifest.ts";
-import { leafHash, treeAccumulator } from "../../core/merkle.ts";
+import type { TreeHead } from "../../core/merkle-proof.ts";
 import { nextMonth } from "../../core/month.ts";
 import { nodesRoot } from "../../core/node-manifest.ts";
 import { parseVkey, type Vkey } from "../../core/note.ts";
 import { ledgerOrigin, monthOrigin } from "../../core/settlement-info.ts";
+import { fullWidth } from "../../core/tiles.ts";
+import { hashBytes } from "../../core/tree-hashing.ts";
 import { receiptLayers } from "../../core/verify-receipt.ts";
-import type { ClosedMonth, MonthLeaves } from "../closed-months.ts";
+import { type ClosedMonth, idsOf, type MonthLeaves } from "../closed-months.ts";
 import type { KeyHolder, RuleContext } from "../rule.ts";
-
-/** The ledger log as the folder has it at the close of a month. */
-interface LogHead {
-  readonly size: number;
-  readonly root: Uint8Array;
-}
 
 /** What was published of closed months is what the ledger holds, recomputed from nothing but the events and manifests. */
 export async function judgeClosedMonths(context: RuleContext): Promise<void> {
@@ -29,21 +26,24 @@ export async function judgeClosedMonths(context: RuleContext): Promise<void> {
   }
   judgeOrder(context);
   const key = settlementKey(context);
-  const log = treeAccumulator(context.sha256);
+  const { hashing } = context;
+  const log = hashLog(() => undefined, hashing);
+  const hashes = new Uint8Array(fullWidth * hashBytes);
   const months = new Map(closed.months.map((month) => [month.month, month]));
   const last = closed.months.at(-1)?.month ?? "";
   for (const [month, leaves] of closed.leaves) {
     if (month > last) break;
-    const tree = treeAccumulator(context.sha256);
-    for (let at = 0; at < leaves.count; at++) {
-      const leaf = leafHash(leaves.id(at), context.sha256);
-      tree.append(leaf);
-      log.append(leaf);
+    const tree = hashLog(() => undefined, hashing);
+    for (const ids of idsOf(leaves)) {
+      const known = hashes.subarray(0, ids.length);
+      hashing.leaves(ids, known);
+      tree.append(known);
+      log.append(known);
     }
     const published = months.get(month);
     if (!published) continue;
-    const head = { size: log.size, root: log.root() };
-    judgeManifest(published, leaves, toHex(tree.root()), context);
+    const head = log.head();
+    judgeManifest(published, leaves, toHex(tree.head().root), context);
     await judgeEvidence(published, leaves, head, context);
     judgeCheckpoints(published, head, key, context);
     judgeReceipt(published, key, context);
@@ -100,7 +100,7 @@ function judgeManifest(
 async function judgeEvidence(
   closed: ClosedMonth,
   leaves: MonthLeaves,
-  log: LogHead,
+  log: TreeHead,
   context: RuleContext,
 ): Promise<void> {
   const { month, evidence, nodes } = closed;
@@ -173,7 +173,7 @@ function settlementKey({ ledger, sink }: RuleContext): Vkey | undefined {
   return undefined;
 }
 
-function judgeCheckpoints(closed: ClosedMonth, log: LogHead, key: Vkey | undefined, context: RuleContext): void {
+function judgeCheckpoints(closed: ClosedMonth, log: TreeHead, key: Vkey | undefined, context: RuleContext): void {
   const { ledger, sink, verify } = context;
   const host = ledger.settlement?.host;
   if (!key || host === undefined) return;

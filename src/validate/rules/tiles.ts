@@ -1,8 +1,10 @@
 import { equalBytes } from "../../core/bytes.ts";
-import { leafHash, nodeHashing } from "../../core/merkle.ts";
-import { partialTiles, tilePath } from "../../core/tiles.ts";
-import { hashTileBuilder, type OpenTiles, openTiles, tileBuilder } from "../../core/tile-builder.ts";
-import type { ClosedMonth, MonthLeaves } from "../closed-months.ts";
+import { hashLog } from "../../core/hash-log.ts";
+import { emptyLog, type OpenTiles, openTiles } from "../../core/open-tiles.ts";
+import { tileBuilder } from "../../core/tile-builder.ts";
+import { fullWidth, partialTiles, tilePath } from "../../core/tiles.ts";
+import { hashBytes } from "../../core/tree-hashing.ts";
+import { type ClosedMonth, idsOf, type MonthLeaves } from "../closed-months.ts";
 import type { RuleContext } from "../rule.ts";
 
 /** Files that a month's events make, by path. */
@@ -15,7 +17,7 @@ type Made = Map<string, Uint8Array>;
 export async function judgeTiles(context: RuleContext): Promise<void> {
   const { closed, ledger } = context;
   const hasLedgerTiles = [...ledger.tree.keys()].some((path) => path.includes("/ledger-tile/"));
-  let before: OpenTiles | undefined = { size: 0, levels: [] };
+  let before: OpenTiles | undefined = emptyLog;
   for (const published of closed.months) {
     const { month, folder } = published;
     const leaves = closed.leaves.get(month);
@@ -30,7 +32,7 @@ export async function judgeTiles(context: RuleContext): Promise<void> {
 
 function monthTiles(leaves: MonthLeaves | undefined, { sha256 }: RuleContext): Made {
   const made: Made = new Map();
-  const tiles = tileBuilder(({ path, bytes }) => made.set(path, bytes), nodeHashing(sha256));
+  const tiles = tileBuilder(({ path, bytes }) => made.set(path, bytes), sha256);
   for (let at = 0; at < (leaves?.count ?? 0); at++) tiles.append(leaves?.id(at).slice() ?? new Uint8Array());
   tiles.finish();
   return made;
@@ -39,17 +41,20 @@ function monthTiles(leaves: MonthLeaves | undefined, { sha256 }: RuleContext): M
 function ledgerTiles(
   leaves: MonthLeaves | undefined,
   before: OpenTiles,
-  { sha256 }: RuleContext,
+  { hashing }: RuleContext,
 ): { readonly made: Made; readonly after: OpenTiles | undefined } {
   const made: Made = new Map();
-  const tiles = hashTileBuilder(({ path, bytes }) => made.set(path, bytes), nodeHashing(sha256), before);
-  for (let at = 0; at < (leaves?.count ?? 0); at++) {
-    tiles.append(leafHash(leaves?.id(at) ?? new Uint8Array(), sha256));
+  const log = hashLog(({ path, bytes }) => made.set(path, bytes), hashing, before);
+  const hashes = new Uint8Array(fullWidth * hashBytes);
+  for (const ids of idsOf(leaves)) {
+    const known = hashes.subarray(0, ids.length);
+    hashing.leaves(ids, known);
+    log.append(known);
   }
-  const head = tiles.finish();
+  const head = log.finish();
   const partial = partialTiles(head.size).map((tile) => made.get(tilePath(tile)) ?? new Uint8Array());
   const named: Made = new Map([...made].map(([path, bytes]) => [`ledger-${path}`, bytes]));
-  return { made: named, after: openTiles(head, partial, sha256) };
+  return { made: named, after: openTiles(head, partial, hashing) };
 }
 
 async function compare(

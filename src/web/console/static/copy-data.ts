@@ -1,5 +1,6 @@
 import { factsFile } from "../../../adapters/static-site.ts";
-import { type ErrorKind, SettlementError } from "../../../core/error.ts";
+import { statusOfKind } from "../../../core/error-status.ts";
+import { SettlementError } from "../../../core/error.ts";
 import { parseNodeId } from "../../../core/node-id.ts";
 import { parseId, parseVersion } from "../../../core/parameters.ts";
 import { type ConsoleData, type MonthFile, NoAnswer, type NodeSummary, type ServerFacts } from "../data.ts";
@@ -10,21 +11,15 @@ import { copyJudge, type JudgeRelease } from "./copy-releases.ts";
 import { fileAt } from "./copy-urls.ts";
 import { type Copy, jsonAt, openCopy } from "./open-copy.ts";
 
-const statuses: Readonly<Record<ErrorKind, number>> = {
-  invalid: 400,
-  absent: 404,
-  conflict: 409,
-  refuted: 422,
-  unavailable: 503,
-  uncertain: 503,
-};
-
-/** What went wrong, as every page of the console takes it. */
+/**
+ * What went wrong, as every page of the console takes it: by its kind alone. Where a copy contradicts itself no server is
+ * at fault, so `LEDGER_REFUTED` is 422 here, and 500 over HTTP.
+ */
 async function answered<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof SettlementError) throw new NoAnswer(statuses[error.kind], error.code, error.message);
+    if (error instanceof SettlementError) throw new NoAnswer(statusOfKind[error.kind], error.code, error.message);
     throw error;
   }
 }

@@ -1,0 +1,64 @@
+import type { Sha256 } from "../core/hash.ts";
+import type { Dialect } from "../core/ledger-event.ts";
+import { plainEvents, type ReadPlainEvent } from "../core/plain-event.ts";
+
+/** Longest chunk that is read here. */
+const mostBytes = 2 ** 19;
+
+/** Room for what is longer than its text by a name. */
+const extraBytes = 1024;
+
+/** An event whose text, id and grammar were found to be good. */
+export interface ProvenEvent {
+  readonly dialect: Dialect;
+  readonly unixMs: number;
+  /** As it is written, but for the order of its members. */
+  text(): string;
+  /** Its JCS; valid until the next chunk is opened. */
+  line(): Uint8Array;
+}
+
+/** Reads events of a chunk in their own bytes. */
+export interface PlainLines {
+  /** Takes a copy of the bytes of a chunk. */
+  open(bytes: Uint8Array): void;
+  /**
+   * The event whose text fills a line.
+   *
+   * @param start - of its text
+   * @param end - position of the line feed, or of what else ends the line
+   * @param ids - takes the 32 bytes of its id, from `idAt` on; other bytes where there is no such event
+   * @returns undefined where something is wrong or merely doubtful
+   */
+  read(start: number, end: number, ids: Uint8Array, idAt: number): ProvenEvent | undefined;
+}
+
+export function plainLines(sha256: Sha256): PlainLines {
+  let bytes: Uint8Array | undefined;
+  let readAt: ReadPlainEvent | undefined;
+  let isOpen = false;
+  return {
+    open(chunk) {
+      isOpen = chunk.length <= mostBytes;
+      if (!isOpen) return;
+      if (!bytes) {
+        const room = (bytes = new Uint8Array(2 * mostBytes + extraBytes));
+        readAt = plainEvents(room, mostBytes, (start, end, target, at) =>
+          target.set(sha256(room.subarray(start, end)), at),
+        );
+      }
+      bytes.set(chunk);
+    },
+    read(start, end, ids, idAt) {
+      const event = isOpen ? readAt?.(start, ids, idAt) : undefined;
+      if (!bytes || event?.end !== end) return undefined;
+      const text = bytes.subarray(start, event.end);
+      return {
+        dialect: event.dialect,
+        unixMs: event.unixMs,
+        text: () => Buffer.from(text.buffer, text.byteOffset, text.length).toString("utf8"),
+        line: () => text,
+      };
+    },
+  };
+}
