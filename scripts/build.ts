@@ -10,6 +10,7 @@ function run(command: string, ...args: readonly string[]): void {
 rmSync("dist", { recursive: true, force: true });
 run("tsc", "-p", "scripts/tsconfig.build.json");
 chmodSync("dist/src/cli/main.js", 0o755);
+run("node", "scripts/build-validators.ts");
 run("node", "scripts/build-page.ts");
 // It would pack, and packing builds.
 run("publint", "run", ".", "--pack", "false");

@@ -22,7 +22,7 @@ export interface PoolOptions {
 }
 
 /** Without a limit a thread lets garbage come together; the longest line takes less than half of this one. */
-const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 512 } as const;
+const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 } as const;
 
 interface Waiting {
   readonly resolve: (answer: ThreadAnswer) => void;

@@ -15,7 +15,10 @@ import { parseNodeManifest } from "../src/core/node-manifest.ts";
 import { parseSettlementInfo } from "../src/core/settlement-info.ts";
 import publicNetworks from "../src/core/public-networks.trust.json" with { type: "json" };
 import { parseTrust } from "../src/core/trust.ts";
-import { schemaFaults, type SchemaName, schemas } from "../src/validate/schemas.ts";
+import { compiledValidators } from "../scripts/build-validators.ts";
+import { type SchemaFault, schemaFaults as faultsOf } from "../src/validate/schema-faults.ts";
+import { type SchemaName, schemas } from "../src/validate/schemas.ts";
+import { type Validator, validatorOf } from "../src/validate/validators.ts";
 import {
   eventsIn,
   type Json,
@@ -39,6 +42,16 @@ interface Vector {
   readonly name: string;
   readonly value: JsonValue;
   readonly good: boolean;
+}
+
+const text = Buffer.from(await compiledValidators()).toString("base64");
+const built = (await import(`data:text/javascript;base64,${text}`)) as { readonly validatorOf: typeof validatorOf };
+
+/** What the schema says, of which the published package says the same. */
+function schemaFaults(name: SchemaName, value: JsonValue): readonly SchemaFault[] {
+  const said = (validate: Validator): unknown => [validate(value), validate.errors];
+  expect(said(built.validatorOf(name))).toEqual(said(validatorOf(name)));
+  return faultsOf(name, value);
 }
 
 function judgedAlike(schema: SchemaName, parse: (value: JsonValue) => unknown, vectors: readonly Vector[]): void {

@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from "node:crypto";
+import { equalBytes } from "../core/bytes.ts";
 import { isStrictEncoding } from "../core/ed25519-encoding.ts";
 import { type SignMessage, type VerifySignature, withStrictEncoding } from "../core/ed25519.ts";
 import type { Hash, Sha256 } from "../core/hash.ts";
@@ -6,6 +7,15 @@ import { parsePrivateKeyPem, privateKeyPem, publicKeyDer } from "../core/public-
 
 const cachedKeys = 1024;
 const keys = new Map<string, KeyObject>();
+
+/** The last key with each first byte: it is found without a name for it. */
+const lastKeys: ({ readonly publicKey: Uint8Array; readonly key: KeyObject } | undefined)[] = Array.from(
+  { length: 256 },
+  () => undefined,
+);
+
+// Node moves each short array that it is handed out of the heap, which costs more than this copy of it does.
+const [hashSigned, signatureSigned] = [Buffer.alloc(32), Buffer.alloc(64)];
 
 /** SHA-256 by OpenSSL. */
 export const nodeSha256: Sha256 = (bytes) => {
@@ -23,9 +33,12 @@ export function nodeDigest(): { update(bytes: Uint8Array): void; digest(): Hash 
 }
 
 /** Verification by OpenSSL, about 0.1 ms a signature. */
-export const nodeVerify: VerifySignature = withStrictEncoding((publicKey, message, signature) =>
-  verify(null, message, keyObject(publicKey), signature),
-);
+export const nodeVerify: VerifySignature = withStrictEncoding((publicKey, message, signature) => {
+  signatureSigned.set(signature);
+  if (message.length !== hashSigned.length) return verify(null, message, keyObject(publicKey), signatureSigned);
+  hashSigned.set(message);
+  return verify(null, hashSigned, keyObject(publicKey), signatureSigned);
+});
 
 /** {@link nodeVerify} on the thread pool. The arguments must stay unchanged until it resolves. */
 export function nodeVerifyAsync(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
@@ -51,6 +64,15 @@ export function nodeSign(pem: string): SignMessage {
 
 /** Parsing a key costs as much as using it, and a ledger has few keys and many signatures. */
 function keyObject(publicKey: Uint8Array): KeyObject {
+  const first = publicKey[0] ?? 0;
+  const last = lastKeys[first];
+  if (last && equalBytes(last.publicKey, publicKey)) return last.key;
+  const key = namedKey(publicKey);
+  lastKeys[first] = { publicKey: Uint8Array.from(publicKey), key };
+  return key;
+}
+
+function namedKey(publicKey: Uint8Array): KeyObject {
   const name = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.length).toString("latin1");
   const known = keys.get(name);
   if (known) return known;

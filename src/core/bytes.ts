@@ -114,14 +114,14 @@ export function toBase64(bytes: Uint8Array): string {
  * @throws SettlementError `BASE64_MALFORMED` for every other spelling of the same bytes
  */
 export function fromBase64(text: string): Uint8Array {
-  const body = text.replace(/={1,2}$/, "");
-  const padding = text.length - body.length;
-  const bytes = new Uint8Array(Math.floor((body.length * 3) / 4));
+  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+  const digits = text.length - padding;
+  const bytes = new Uint8Array(Math.floor((digits * 3) / 4));
   let word = 0;
   let bits = 0;
   let at = 0;
-  for (let index = 0; index < body.length; index++) {
-    const value = base64Values[body.charCodeAt(index)] ?? noBase64;
+  for (let index = 0; index < digits; index++) {
+    const value = base64Values[text.charCodeAt(index)] ?? noBase64;
     if (value === noBase64) throw new SettlementError("BASE64_MALFORMED", "a character is not of the base64 alphabet");
     word = ((word << 6) | value) & 0xffffff;
     bits += 6;
@@ -130,7 +130,7 @@ export function fromBase64(text: string): Uint8Array {
       bytes[at++] = (word >> bits) & 0xff;
     }
   }
-  if ((body.length + padding) % 4 !== 0 || (word & ((1 << bits) - 1)) !== 0) {
+  if (text.length % 4 !== 0 || (word & ((1 << bits) - 1)) !== 0) {
     throw new SettlementError("BASE64_MALFORMED", "not the canonical padded base64 spelling");
   }
   return bytes;

@@ -60,7 +60,7 @@ export interface SignatureTime {
   /** What the signer wrote. */
   readonly claimed: number;
   /** Proven upper bound: the close time of the XRPL ledger that witnessed it. */
-  readonly witnessed?: number;
+  readonly witnessed?: number | undefined;
 }
 
 /**

@@ -115,9 +115,18 @@ function readNative(source: Source, end: number): Unproven | undefined {
   const contentEnd = put(bytes, to, payload, members.spans[spanWidth * 2 + 2] ?? 0);
   const said = (name: Uint8Array): Part | undefined =>
     textOf(source, inner, find(bytes, inner, name, payload), payload);
-  const names = { repo: said(repoName), version: said(versionName), toVersion: said(toVersionName) };
-  const target = said(targetName);
-  return { event: { dialect: "monthly", unixMs, end, ...names, target, type, signer: nodeId }, id, contentEnd };
+  const event: PlainEvent = {
+    dialect: "monthly",
+    unixMs,
+    end,
+    repo: said(repoName),
+    version: said(versionName),
+    toVersion: said(toVersionName),
+    target: said(targetName),
+    type,
+    signer: nodeId,
+  };
+  return { event, id, contentEnd };
 }
 
 function readJsonl(source: Source, at: number, end: number): Unproven | undefined {
@@ -133,8 +142,18 @@ function readJsonl(source: Source, at: number, end: number): Unproven | undefine
   const { id, signer, signature } = signed;
   const unixMs = provenTime(source, { type, node: repo, timestamp, signature }, jsonlTypes);
   if (unixMs === undefined) return undefined;
-  const names = { repo, version, toVersion: said(toVersionName) };
-  const event: PlainEvent = { dialect: "jsonl", unixMs, end, ...names, target: undefined, type, signer };
+  const toVersion = said(toVersionName);
+  const event: PlainEvent = {
+    dialect: "jsonl",
+    unixMs,
+    end,
+    repo,
+    version,
+    toVersion,
+    target: undefined,
+    type,
+    signer,
+  };
   return { event, id, contentEnd: putContent(source, at, end) };
 }
 

@@ -136,10 +136,9 @@ export function signersOf(
   const signing =
     named.find(isSignedBy) ?? (namedOnly ? undefined : keys.find((key) => !named.includes(key) && isSignedBy(key)));
   if (!signing) return [];
-  const isNamed = ({ key: { keyId } }: Signer): boolean =>
-    event.dialect === "monthly" || keyId === undefined || keyId === event.keyId;
+  const isNamed = ({ key: { keyId } }: Signer): boolean => keyId === undefined || keyId === event.keyId;
   const { holders } = signing;
-  if (holders.every(isNamed)) return holders;
+  if (event.dialect === "monthly" || holders.every(isNamed)) return holders;
   const signers = holders.map((holder) => ({ ...holder, named: isNamed(holder) }));
   return signers.toSorted((a, b) => Number(b.named) - Number(a.named));
 }

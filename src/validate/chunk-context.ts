@@ -1,19 +1,17 @@
 import type { VerifySignature } from "../core/ed25519.ts";
 import type { Sha256 } from "../core/hash.ts";
-import type { Signer } from "../core/signer.ts";
 import { treeHashing } from "../core/tree-hashing.ts";
 import type { ChunkLedger } from "./chunk.ts";
 import type { FindingSink } from "./finding.ts";
 import { indexLedgerNodes } from "./judge-ledger.ts";
-import type { Entry } from "./ledger-state.ts";
 import { emptyMemory } from "./memory.ts";
-import type { RuleContext } from "./rule.ts";
+import type { KnownSigners, RuleContext } from "./rule.ts";
 
 interface ChunkMeans {
   readonly verify: VerifySignature;
   readonly sha256: Sha256;
   readonly sink: FindingSink;
-  readonly signers: Map<Entry, readonly Signer[]>;
+  readonly signers: KnownSigners;
 }
 
 /** What the rules of single events may look at where the rest of the ledger is not at hand. */

@@ -1,5 +1,4 @@
 import { hash } from "node:crypto";
-import { fromHex } from "../core/bytes.ts";
 import type { EventChunk } from "../core/event-chunks.ts";
 import type { Dialect } from "../core/ledger-event.ts";
 import type { Month } from "../core/month.ts";
@@ -42,9 +41,21 @@ export const eventMarks = {
 /** Bytes of the digest that stands for something that can be said once. */
 export const saidBytes = 16;
 
-/** @param key - text that all events have in common that say the thing */
+/**
+ * Puts the digest there.
+ *
+ * @param key - text that all events have in common that say the thing
+ */
+export function putSaidDigest(key: string, target: Uint8Array, at: number): void {
+  const digits = hash("sha256", key, "binary");
+  for (let byte = 0; byte < saidBytes; byte++) target[at + byte] = digits.charCodeAt(byte);
+}
+
+/** The same by itself. */
 export function saidDigest(key: string): Uint8Array {
-  return fromHex(hash("sha256", key, "hex").slice(0, 2 * saidBytes));
+  const digest = new Uint8Array(saidBytes);
+  putSaidDigest(key, digest, 0);
+  return digest;
 }
 
 /** What the rules have to know of the events of a chunk. Events that are not plain are judged from their text. */

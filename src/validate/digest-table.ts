@@ -21,6 +21,7 @@ const emptySlot = 0xffffffff;
 
 /** The largest prime below 2^32. */
 const prime = 4_294_967_291;
+const ofPrime = 1 / prime;
 
 /**
  * Hashes the words of a list from `start` on by a secret, so that nobody makes thousands that fall into one slot: ids may be
@@ -35,7 +36,9 @@ function keyedHash(words: number): (list: Uint32Array, start: number) => number 
       const value = list[start + word] ?? 0;
       sum += (value >>> 16) * (factors[2 * word] ?? 0) + (value & 0xffff) * (factors[2 * word + 1] ?? 0);
     }
-    return (sum % prime) >>> 0;
+    // A division of doubles takes as long as all of that; the quotient is off by one at most.
+    const rest = sum - Math.floor(sum * ofPrime) * prime;
+    return (rest < 0 ? rest + prime : rest < prime ? rest : rest - prime) >>> 0;
   };
 }
 

@@ -56,7 +56,7 @@ export function knownFacts(ledger: ChunkLedger, cache: FactsCache): KnownFacts {
 }
 
 function keyOf({ bytes }: Chunk, context: readonly string[]): string {
-  const content = hash("blake2b512", bytes, "hex");
+  const content = hash("sha256", bytes, "hex");
   return hash("sha256", JSON.stringify([...context, content]), "hex");
 }
 

@@ -12,8 +12,8 @@ import {
   type ChunkLedger,
   eventMarks,
   type JudgeChunk,
+  putSaidDigest,
   saidBytes,
-  saidDigest,
 } from "./chunk.ts";
 import { type FindingList, findingList } from "./finding.ts";
 import { chunkContext } from "./chunk-context.ts";
@@ -22,11 +22,11 @@ import type { Entry } from "./ledger-state.ts";
 import { type PlainLines, plainLines, type ProvenEvent } from "./plain-lines.ts";
 import { quickEvent } from "./quick-event.ts";
 import { type JsonItem, readItem } from "./read-event.ts";
-import type { KeyHolder, Readable, RuleContext } from "./rule.ts";
+import type { KeyHolder, KnownSigners, Readable, RuleContext } from "./rule.ts";
 import { localRules } from "./rules.ts";
 import { contentKey } from "./rules/events.ts";
 import { isOfLedger } from "./rules/of-ledger.ts";
-import { judgeSignature } from "./rules/signatures.ts";
+import { judgeSignature, type SignatureTally } from "./rules/signatures.ts";
 import { targetOf } from "./rules/relations.ts";
 
 const idBytes = 32;
@@ -78,14 +78,15 @@ export function chunkJudge(ledger: ChunkLedger, crypto: ChunkCrypto): JudgeChunk
     let checked = 0;
     for (let at = 0; at < chunk.count; at++) {
       const read = readLine(at, ids);
-      if (!read) return undefined;
-      const { text, proven } = read;
-      const item = judge.read({ ...placeOf(chunk, at), text }, chunk.file, proven);
+      if (read === undefined) return undefined;
+      const proven = typeof read === "string" ? undefined : read;
+      const text = proven ? proven.text : (read as string);
+      const item = judge.read(chunk, at, text, proven);
       if (item.value === undefined && endOfContainer(text, 0) !== text.length && chunk.month !== "") return undefined;
       // What is new is also judged by the clock.
       const judged = at < chunk.accepted ? judge.judge(item, proven) : undefined;
       if (judged) {
-        fill(filling, at, judged);
+        fill(filling, at, judged, proven);
         checked++;
         if (lines) addLine(lines, judged.line());
       } else ids.fill(0, idBytes * at, idBytes * (at + 1));
@@ -97,17 +98,15 @@ export function chunkJudge(ledger: ChunkLedger, crypto: ChunkCrypto): JudgeChunk
   };
 }
 
-interface ReadLine {
-  readonly text: string;
-  readonly proven: ProvenEvent | undefined;
-}
-
 /**
  * Reads the events of a chunk one after the other; `ids` takes the id of each that is proven.
  *
- * @returns undefined for a line that is not formatted as an event is
+ * @returns the text of another, undefined for a line that is not formatted as an event is
  */
-function lineReader(chunk: Chunk, plain: PlainLines): (at: number, ids: Uint8Array) => ReadLine | undefined {
+function lineReader(
+  chunk: Chunk,
+  plain: PlainLines,
+): (at: number, ids: Uint8Array) => ProvenEvent | string | undefined {
   const { bytes, month, firstIndex } = chunk;
   let texts: readonly string[] | undefined;
   let start = 0;
@@ -120,8 +119,7 @@ function lineReader(chunk: Chunk, plain: PlainLines): (at: number, ids: Uint8Arr
     const isLed = lead === 0 || bytes[start] === comma;
     const proven = isLed ? plain.read(start + lead, end, ids, idBytes * at) : undefined;
     start = next;
-    const text = proven?.text() ?? (texts ??= textsOf(chunk))?.[at];
-    return text === undefined ? undefined : { text, proven };
+    return proven ?? (texts ??= textsOf(chunk))?.[at];
   };
 }
 
@@ -184,18 +182,22 @@ interface Judged {
   readonly entry: Readable;
   readonly line: () => Uint8Array;
   readonly signers: readonly Signer[];
-  readonly said: Uint8Array | undefined;
+  /** What it says that can be said once. */
+  readonly said: string | undefined;
 }
 
-function fill(filling: Filling, at: number, { entry, signers, said }: Judged): void {
-  const { event } = entry;
+/** @param proven - whose id is there already */
+function fill(filling: Filling, at: number, { entry, signers, said }: Judged, proven: ProvenEvent | undefined): void {
+  const { id, unixMs, nodeId, repo } = entry.event;
   const target = targetOf(entry);
-  filling.marks[at] = eventMarks.plain | (said ? eventMarks.said : 0) | (target === undefined ? 0 : eventMarks.target);
-  filling.ids.set(fromHex(event.id), idBytes * at);
-  if (said) filling.said.set(said, saidBytes * at);
+  const isSaid = said === undefined ? 0 : eventMarks.said;
+  filling.marks[at] = eventMarks.plain | isSaid | (target === undefined ? 0 : eventMarks.target);
+  if (!proven) filling.ids.set(fromHex(id), idBytes * at);
+  if (said !== undefined) putSaidDigest(said, filling.said, saidBytes * at);
   if (target !== undefined) filling.targets.push(fromHex(target));
-  filling.unixMs[at] = event.unixMs;
-  for (const node of [event.nodeId, event.repo]) if (node !== undefined) filling.nodes.add(node);
+  filling.unixMs[at] = unixMs;
+  if (nodeId !== undefined) filling.nodes.add(nodeId);
+  if (repo !== undefined && repo !== nodeId) filling.nodes.add(repo);
   filling.signer[at] = signerNumber(filling.signers, signers);
 }
 
@@ -209,13 +211,27 @@ function signerNumber({ holders, byKey }: SignerNumbers, signers: readonly Signe
   return number;
 }
 
+const nobody: readonly Signer[] = [];
+
+/** Who signed the last event: an entry that is kept any longer is moved by the garbage collector, again and again. */
+function lastSigners(): KnownSigners {
+  let last: Entry | undefined;
+  let found = nobody;
+  return {
+    get: (entry) => (entry === last ? found : undefined),
+    set(entry, signers) {
+      last = entry;
+      found = signers;
+    },
+    delete(entry) {
+      if (entry === last) last = undefined;
+    },
+  };
+}
+
 interface EventJudge {
   /** @param proven - what is known of its text */
-  read(
-    item: { readonly index: number; readonly line: number; readonly text: string },
-    file: string,
-    proven: ProvenEvent | undefined,
-  ): JsonItem;
+  read(chunk: Chunk, at: number, text: string, proven: ProvenEvent | undefined): JsonItem;
   /** Undefined when there is more to be said of it than the facts of a chunk can hold. */
   judge(item: JsonItem, proven: ProvenEvent | undefined): Judged | undefined;
 }
@@ -227,12 +243,15 @@ function eventJudge(ledger: ChunkLedger, { verify, sha256 }: ChunkCrypto): Event
     add: (...finding) => list.add(...finding),
     addError: (...fault) => list.addError(...fault),
   };
-  const signers = new Map<Entry, readonly Signer[]>();
+  const signers = lastSigners();
+  const tally: SignatureTally = { checked: 0, inquiries: 0 };
   const context = chunkContext(ledger, { verify, sha256, sink, signers });
   const isGood = (): boolean => list.findings.length === 0;
   return {
-    read({ index, line, text }, file, proven) {
-      list = findingList();
+    read(chunk, at, text, proven) {
+      if (!isGood()) list = findingList();
+      const { index, line } = placeOf(chunk, at);
+      const { file } = chunk;
       // Plain JSON means the same to every parser.
       if (proven) return { place: { file, line, index }, text, value: JSON.parse(text) as JsonValue };
       return readItem(file, { index, line, text }, sink);
@@ -244,14 +263,12 @@ function eventJudge(ledger: ChunkLedger, { verify, sha256 }: ChunkCrypto): Event
       if (event.unixMs > aheadUnixMs || isOfLedger(event)) return undefined;
       const { place, text, value } = item;
       const readable: Readable = { place, text, value, event, isSound: true };
-      signers.clear();
-      judgeSignature(readable, context, { checked: 0, inquiries: 0 });
-      const found = signers.get(readable) ?? [];
+      judgeSignature(readable, context, tally);
+      const found = signers.get(readable) ?? nobody;
       if (!isGood() || found.length === 0) return undefined;
       for (const rule of localRules) rule.judge(readable, context);
       if (!isGood()) return undefined;
-      const key = contentKey(readable, context);
-      return { entry: readable, line, signers: found, said: key === undefined ? undefined : saidDigest(key) };
+      return { entry: readable, line, signers: found, said: contentKey(readable, context) };
     },
   };
 }

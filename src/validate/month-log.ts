@@ -5,12 +5,16 @@ import type { ClosedMonth, MonthLeaves } from "./closed-months.ts";
 import type { EventRegister } from "./event-register.ts";
 import type { SignedLeaf } from "./rule.ts";
 
-/** Where the canonical JSON of an event comes from. */
-interface LeafSource {
-  /** With a line feed; undefined where nobody made it. */
-  readonly line?: Uint8Array | undefined;
-  /** Stands for the bytes of the chunk the event is in. */
+/** Events that follow on each other, one or more. */
+interface Stretch {
+  /** Of the first. */
+  readonly position: number;
+  readonly count: number;
+  /** Canonical JSON of each and a line feed; undefined where nobody made it. */
+  readonly lines?: Uint8Array | undefined;
+  /** Stands for the bytes of the chunk they are in; undefined for one by itself. */
   readonly chunk?: string | undefined;
+  /** Where in the chunk the first is. */
   readonly at?: number;
 }
 
@@ -38,8 +42,8 @@ export interface MonthLog {
   isPublished(month: Month): boolean;
   /** Events of a month so far. */
   countOf(month: Month): number;
-  /** The event was added: it is the next leaf of its month. */
-  take(month: Month, position: number, source: LeafSource): void;
+  /** The events were added: they are the next leaves of their month. */
+  take(month: Month, stretch: Stretch): void;
   /** Every month from the first to the last. */
   leaves(): ReadonlyMap<Month, MonthLeaves>;
   signedIn(month: Month): Iterable<SignedLeaf>;
@@ -95,13 +99,14 @@ export function monthLog(
     isClosed: (month) => isClosed.has(month),
     isPublished: (month) => isPublished.has(month),
     countOf: (month) => held.get(month)?.count ?? 0,
-    take(month, position, source) {
+    take(month, stretch) {
+      const { position, count } = stretch;
       const taken = heldIn(month);
       const { runs } = taken;
-      taken.count++;
-      if (runs.at(-1) === position) runs[runs.length - 1] = position + 1;
-      else runs.push(position, position + 1);
-      if (taken.digest) addToDigest(taken, source);
+      taken.count += count;
+      if (runs.at(-1) === position) runs[runs.length - 1] = position + count;
+      else runs.push(position, position + count);
+      if (taken.digest) addToDigest(taken, stretch);
     },
     leaves() {
       const months = [...held.keys()].toSorted();
@@ -138,17 +143,17 @@ function* positionsIn(runs: readonly number[]): Generator<number> {
   }
 }
 
-function addToDigest(held: Held, { line, chunk, at = 0 }: LeafSource): void {
-  if (line) held.digest?.update(line);
+function addToDigest(held: Held, { lines, chunk, at = 0, count }: Stretch): void {
+  if (lines) held.digest?.update(lines);
   else held.isPartial = true;
   const { part } = held;
   if (part && part.chunk === chunk && part.to === at) {
-    part.to++;
+    part.to += count;
     return;
   }
   endPart(held);
-  if (chunk === undefined) held.parts?.update(`event ${hash("sha256", line ?? "", "hex")}\n`);
-  else held.part = { chunk, from: at, to: at + 1 };
+  if (chunk === undefined) held.parts?.update(`event ${hash("sha256", lines ?? "", "hex")}\n`);
+  else held.part = { chunk, from: at, to: at + count };
   held.hasChunks ||= chunk !== undefined;
 }
 

@@ -13,7 +13,7 @@ export interface ProvenEvent {
   readonly dialect: Dialect;
   readonly unixMs: number;
   /** As it is written, but for the order of its members. */
-  text(): string;
+  readonly text: string;
   /** Its JCS; valid until the next chunk is opened. */
   line(): Uint8Array;
 }
@@ -35,6 +35,7 @@ export interface PlainLines {
 
 export function plainLines(sha256: Sha256): PlainLines {
   let bytes: Uint8Array | undefined;
+  let textOf = (_start: number, _end: number): string => "";
   let readAt: ReadPlainEvent | undefined;
   let isOpen = false;
   return {
@@ -43,6 +44,8 @@ export function plainLines(sha256: Sha256): PlainLines {
       if (!isOpen) return;
       if (!bytes) {
         const room = (bytes = new Uint8Array(2 * mostBytes + extraBytes));
+        const buffer = Buffer.from(room.buffer);
+        textOf = (start, end) => buffer.toString("utf8", start, end);
         readAt = plainEvents(room, mostBytes, (start, end, target, at) =>
           target.set(sha256(room.subarray(start, end)), at),
         );
@@ -51,14 +54,10 @@ export function plainLines(sha256: Sha256): PlainLines {
     },
     read(start, end, ids, idAt) {
       const event = isOpen ? readAt?.(start, ids, idAt) : undefined;
-      if (!bytes || event?.end !== end) return undefined;
-      const text = bytes.subarray(start, event.end);
-      return {
-        dialect: event.dialect,
-        unixMs: event.unixMs,
-        text: () => Buffer.from(text.buffer, text.byteOffset, text.length).toString("utf8"),
-        line: () => text,
-      };
+      const source = bytes;
+      if (!source || event?.end !== end) return undefined;
+      const { dialect, unixMs } = event;
+      return { dialect, unixMs, text: textOf(start, end), line: () => source.subarray(start, end) };
     },
   };
 }

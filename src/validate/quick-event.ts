@@ -1,14 +1,14 @@
 import { hash } from "node:crypto";
 import { utf8 } from "../core/bytes.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
-import { isEventType, jsonlEventTypes } from "../core/event-types.ts";
+import { eventTypes, jsonlEventTypes } from "../core/event-types.ts";
 import { type NativeEvent, nativeLine } from "../core/event.ts";
 import { canonicalMembers, longestKeyId } from "../core/event-jsonl.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import type { Dialect, LedgerEvent } from "../core/ledger-event.ts";
 import { parseRfc3339 } from "../core/time.ts";
 import type { ProvenEvent } from "./plain-lines.ts";
-import { schemaFaults } from "./schemas.ts";
+import { schemaFaults } from "./schema-faults.ts";
 
 /** A good event, and its canonical JSON. */
 export interface QuickEvent {
@@ -30,29 +30,25 @@ export function quickEvent(dialect: Dialect, value: JsonValue, proven?: ProvenEv
 
 function quickMonthly(json: JsonObject, proven?: ProvenEvent): QuickEvent | undefined {
   if (!proven && schemaFaults("event", json).length > 0) return undefined;
-  const { id, type, nodeId, timestamp, payload, signature } = json;
+  const { id, type: name, nodeId, timestamp, payload, signature } = json;
+  // Looking up what belongs to a type takes this text of its name, which is one for all of them.
+  const type = eventTypes.find((known) => known === name);
   const isWhole =
     typeof id === "string" &&
     typeof nodeId === "string" &&
     typeof timestamp === "string" &&
     typeof signature === "string";
-  if (!isWhole || !isEventType(type) || !isJsonObject(payload)) return undefined;
+  if (!isWhole || type === undefined || !isJsonObject(payload)) return undefined;
   // But for the payload, the grammar is the schema.
   if (proven && schemaFaults(type, payload).length > 0) return undefined;
   const found = proven ?? provenMonthly({ id, type, nodeId, timestamp, signature }, payload);
   if (!found) return undefined;
   const { unixMs, line } = found;
-  const event: LedgerEvent = {
-    dialect: "monthly",
-    id,
-    type,
-    ...namesIn(payload),
-    nodeId,
-    timestamp,
-    unixMs,
-    signature,
-    json,
-  };
+  const event: Written<LedgerEvent> = { dialect: "monthly", id, type, nodeId, timestamp, unixMs, signature, json };
+  const repo = textIn(payload, "repo");
+  if (repo !== undefined) event.repo = repo;
+  const version = textIn(payload, "version");
+  if (version !== undefined) event.version = version;
   return { event, line };
 }
 
@@ -100,11 +96,10 @@ function instantOf(timestamp: string): number | undefined {
   }
 }
 
-function namesIn(payload: JsonObject): { readonly repo?: string; readonly version?: string } {
-  const repo = Object.hasOwn(payload, "repo") ? payload["repo"] : undefined;
-  const version = Object.hasOwn(payload, "version") ? payload["version"] : undefined;
-  return {
-    ...(typeof repo === "string" ? { repo } : {}),
-    ...(typeof version === "string" ? { version } : {}),
-  };
+/** One that is not whole yet: to spread what it may have costs more than all else. */
+type Written<T> = { -readonly [Name in keyof T]: T[Name] };
+
+function textIn(payload: JsonObject, name: string): string | undefined {
+  const value = Object.hasOwn(payload, name) ? payload[name] : undefined;
+  return typeof value === "string" ? value : undefined;
 }

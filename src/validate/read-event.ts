@@ -11,7 +11,7 @@ import { parseRfc3339, parseTimestamp } from "../core/time.ts";
 import type { FindingSink } from "./finding.ts";
 import type { FindingCode } from "./finding-codes.ts";
 import type { Entry } from "./ledger-state.ts";
-import { schemaFaults } from "./schemas.ts";
+import { schemaFaults } from "./schema-faults.ts";
 
 /** More than any event of either dialect needs. */
 export const maxEventBytes = 1_048_576;

@@ -38,6 +38,13 @@ export interface SignedLeaf {
   readonly signers: readonly KeyHolder[];
 }
 
+/** Who signed which event, as far as it is remembered. */
+export interface KnownSigners {
+  get(entry: Entry): readonly Signer[] | undefined;
+  set(entry: Entry, signers: readonly Signer[]): void;
+  delete(entry: Entry): void;
+}
+
 /** Everything a rule may look at. */
 export interface RuleContext {
   readonly ledger: LedgerState;
@@ -50,7 +57,7 @@ export interface RuleContext {
   /** Was the event added or altered since the earlier state? Without one nothing is known to be new. */
   isNew(entry: Entry): boolean;
   /** Filled by the signature rule: who signed, those the event names; empty when nobody registered did. */
-  readonly signers: Map<Entry, readonly Signer[]>;
+  readonly signers: KnownSigners;
   /** Events of a closed month whose signer is known, in leaf order. */
   signedIn(month: Month): Iterable<SignedLeaf>;
   /** What the events of the ledger say. An event that is judged before it is in the ledger is not in here either. */

@@ -25,12 +25,21 @@ export function takeChunk(run: StreamRun, chunk: Chunk, facts: ChunkFacts | unde
   const signers = facts.signers.map((holders) => run.register.signerNumber(holders));
   const textAt = textReader(chunk);
   let targetAt = 0;
+  let stretch: Stretch | undefined;
   for (let at = 0; at < chunk.count; at++) {
     const mark = facts.marks[at] ?? 0;
     if ((mark & eventMarks.plain) === 0) {
+      if (stretch) logStretch(run, facts, stretch);
+      stretch = undefined;
       takeItem(run, chunk, { ...placeOf(chunk, at), text: textAt(at) });
       continue;
     }
+    const month = run.log.monthOf(chunk.month, facts.unixMs[at] ?? 0, facts.ids, 32 * at);
+    if (stretch?.month !== month) {
+      if (stretch) logStretch(run, facts, stretch);
+      stretch = { month, position: run.register.size, at, count: 0 };
+    }
+    stretch.count++;
     const position = takePlain(run, chunk, facts, at, signers[facts.signer[at] ?? 0] ?? 0);
     const said = (mark & eventMarks.said) === 0 ? position : run.register.say(facts.said, saidBytes * at);
     if (said !== position) {
@@ -38,11 +47,26 @@ export function takeChunk(run: StreamRun, chunk: Chunk, facts: ChunkFacts | unde
     }
     if ((mark & eventMarks.target) !== 0) takeTarget(run, position, facts.targets, 32 * targetAt++);
   }
+  if (stretch) logStretch(run, facts, stretch);
   run.seen.objects += facts.plain;
   run.seen.monthly += facts.plainMonthly;
   run.tally.checked += facts.checked;
   run.seen.passedOver += facts.plain - facts.checked;
   return true;
+}
+
+/** Plain events of a chunk that follow on each other in one month. */
+interface Stretch {
+  readonly month: Month;
+  readonly position: number;
+  readonly at: number;
+  count: number;
+}
+
+function logStretch({ log }: StreamRun, { lines, lineEnds, key }: ChunkFacts, { month, ...stretch }: Stretch): void {
+  const { at, count } = stretch;
+  const start = at === 0 ? 0 : lineEnds?.[at - 1];
+  log.take(month, { ...stretch, chunk: key, lines: lines?.subarray(start, lineEnds?.[at + count - 1]) });
 }
 
 /** The texts of a chunk that was judged, read when the first is asked for. */
@@ -57,12 +81,9 @@ function textReader(chunk: Chunk): (at: number) => string {
 
 /** An event that nothing is wrong with but what others make of it. @returns its position */
 function takePlain(run: StreamRun, chunk: Chunk, facts: ChunkFacts, at: number, signer: number): number {
-  const { register, log, seen } = run;
-  const month = log.monthOf(chunk.month, facts.unixMs[at] ?? 0, facts.ids, 32 * at);
+  const { register, seen } = run;
   const position = register.size;
   const first = register.add(facts.ids, 32 * at, { index: chunk.firstIndex + at, signer });
-  const line = facts.lines?.subarray(at === 0 ? 0 : facts.lineEnds?.[at - 1], facts.lineEnds?.[at]);
-  log.take(month, position, { line, chunk: facts.key, at });
   seen.events++;
   seen.latestUnixMs = Math.max(seen.latestUnixMs, facts.unixMs[at] ?? 0);
   if (first !== position) {
@@ -128,7 +149,8 @@ function keep(run: StreamRun, entry: Readable, id: Uint8Array): void {
   register.add(id, 0, { index: place.index, line: place.line, signer });
   const key = contentKey(entry, context);
   if (key !== undefined) register.say(saidDigest(key), 0);
-  log.take(run.month, position, { line: log.isPublished(run.month) ? evidenceLine(event.json) : undefined });
+  const lines = log.isPublished(run.month) ? evidenceLine(event.json) : undefined;
+  log.take(run.month, { position, count: 1, lines });
   const target = run.dialect === "monthly" ? targetOf(entry) : undefined;
   if (target !== undefined) targets.push({ place, target });
   if (event.dialect === "jsonl") for (const saying of keySayings(entry)) register.memory.keys.add(saying);

@@ -7,7 +7,7 @@ import { type Identities, identitiesOf } from "../../src/core/identity.ts";
 import { parseNodeManifest } from "../../src/core/node-manifest.ts";
 import { opensshPrivateKey } from "../../src/core/openssh-key.ts";
 import { parsePrivateKeyPem, privateKeyPem } from "../../src/core/public-key.ts";
-import { schemaFaults } from "../../src/validate/schemas.ts";
+import { schemaFaults } from "../../src/validate/schema-faults.ts";
 import { nodeJson, seedOf } from "../support/build-ledger.ts";
 import { program } from "../interop/workflow.ts";
 import { cli } from "../support/cli.ts";

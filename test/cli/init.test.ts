@@ -7,7 +7,7 @@ import { publicKeyOf } from "../../src/core/ed25519.ts";
 import { parseNodeManifest } from "../../src/core/node-manifest.ts";
 import { parsePrivateKeyPem } from "../../src/core/public-key.ts";
 import { parseProfileChoice } from "../../src/core/release-profile.ts";
-import { schemaFaults } from "../../src/validate/schemas.ts";
+import { schemaFaults } from "../../src/validate/schema-faults.ts";
 import { version } from "../../src/version.ts";
 import { jsonlFiles, pemOf } from "../support/build-ledger.ts";
 import { folderOf } from "../support/accepting.ts";

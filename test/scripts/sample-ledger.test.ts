@@ -20,7 +20,7 @@ import { type Maintainer, parseNodeManifest } from "../../src/core/node-manifest
 import { formatPartition } from "../../src/core/partition-file.ts";
 import { parseTimestamp } from "../../src/core/time.ts";
 import { closePartition } from "../../src/settle/close-partition.ts";
-import { schemaFaults } from "../../src/validate/schemas.ts";
+import { schemaFaults } from "../../src/validate/schema-faults.ts";
 import { validateLedger } from "../../src/validate/validate-ledger.ts";
 import { sampleLedger } from "../support/sample.ts";
 import { testCloseDeps } from "../support/settle.ts";

@@ -2,7 +2,7 @@ import { toHex } from "../../core/bytes.ts";
 import type { NodeManifest } from "../../core/node-manifest.ts";
 import type { NodeFile } from "../ledger-state.ts";
 import type { RuleContext } from "../rule.ts";
-import { schemaFaults } from "../schemas.ts";
+import { schemaFaults } from "../schema-faults.ts";
 
 /** Node id that the folder of a manifest stands for. */
 export function folderId({ path }: NodeFile, root: string): string {

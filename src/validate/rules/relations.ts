@@ -49,18 +49,25 @@ export function requireEarlier(
 export function judgeRepeatedNames(entry: Readable, { ledger, sink }: RuleContext): void {
   if (ledger.dialect !== "monthly") return;
   const payload = payloadOf(entry);
-  for (const [list, member] of [
-    ["artifacts", "name"],
-    ["verifierResults", "check"],
-  ] as const) {
+  for (const { list, member } of namedLists) {
     const found = payload[list];
-    const names = (Array.isArray(found) ? found : []).map((item) => (isJsonObject(item) ? item[member] : undefined));
-    const seen = new Set<JsonValue | undefined>();
-    const twice = names.find((name) => typeof name === "string" && seen.size === seen.add(name).size);
+    // One name is not there twice.
+    const twice = Array.isArray(found) && found.length > 1 ? firstRepeated(found, member) : undefined;
     if (twice !== undefined) {
       sink.add("PAYLOAD_INVALID", entry.place, `/payload/${list} names ${JSON.stringify(twice)} twice`);
     }
   }
+}
+
+const namedLists = [
+  { list: "artifacts", member: "name" },
+  { list: "verifierResults", member: "check" },
+] as const;
+
+function firstRepeated(list: readonly JsonValue[], member: string): JsonValue | undefined {
+  const names = list.map((item) => (isJsonObject(item) ? item[member] : undefined));
+  const seen = new Set<JsonValue | undefined>();
+  return names.find((name) => typeof name === "string" && seen.size === seen.add(name).size);
 }
 
 /** Monthly dialect: of two versions the later one is later. */

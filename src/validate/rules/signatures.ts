@@ -37,17 +37,28 @@ export function judgeSignature(entry: Readable, context: RuleContext, tally: Sig
   if (!isSound) return;
   const found = signersOf(event, nodes, context.verify, { namedOnly: tally.inquiries <= 0 });
   tally.checked++;
-  const named = found.filter((signer) => signer.named);
+  const named = found.every(isNamed) ? found : found.filter(isNamed);
   signers.set(entry, named.length > 0 ? named : found);
   if (named.length > 0) return judgeWindows(entry, event, named, context);
   inquire(entry, event, found, context, tally);
   tally.inquiries--;
 }
 
+function isNamed({ named }: Signer): boolean {
+  return named;
+}
+
+/** Events of the jsonl dialect whose repository need not be who signed them. */
+const speaksOfOthers: ReadonlySet<LedgerEvent["type"]> = new Set([
+  "AttestationPublished",
+  "PolicyViolation",
+  "KeyRotation",
+  "KeyRevocation",
+]);
+
 /** The node that must be registered for this event and is not. */
 function unregistered({ dialect, type, nodeId, repo }: LedgerEvent, { nodes }: RuleContext): string | undefined {
-  const spoken = ["AttestationPublished", "PolicyViolation", "KeyRotation", "KeyRevocation"].includes(type);
-  const own = dialect === "monthly" ? nodeId : spoken ? undefined : repo;
+  const own = dialect === "monthly" ? nodeId : speaksOfOthers.has(type) ? undefined : repo;
   return own === undefined || nodes.byId.has(own) ? undefined : own;
 }
 
@@ -91,9 +102,14 @@ function strangerOf(event: LedgerEvent, { nodes, verify }: RuleContext): NodeMan
 }
 
 function judgeWindows(entry: Entry, event: LedgerEvent, signers: readonly Signer[], context: RuleContext): void {
-  const faults = signers.map((signer) => ({ signer, fault: keyFault(entry, event, signer, context) }));
+  const faults: { readonly signer: Signer; readonly fault: KeyFault }[] = [];
+  for (const signer of signers) {
+    const fault = keyFault(entry, event, signer, context);
+    if (!fault) return;
+    faults.push({ signer, fault });
+  }
   const [best] = faults.toSorted((a, b) => weight(a.fault) - weight(b.fault));
-  if (!best?.fault) return;
+  if (!best) return;
   const { signer, fault } = best;
   context.sink.add(
     fault.code,
@@ -107,8 +123,8 @@ interface KeyFault {
   readonly detail: string;
 }
 
-function weight(fault: KeyFault | undefined): number {
-  return fault === undefined ? 0 : fault.code === "KEY_COMPROMISED" ? 1 : 2;
+function weight({ code }: KeyFault): number {
+  return code === "KEY_COMPROMISED" ? 1 : 2;
 }
 
 /** A compromise that was declared after the event was accepted is no fault of the ledger: it is told, not refused. */
@@ -116,7 +132,8 @@ function keyFault(entry: Entry, event: LedgerEvent, signer: Signer, context: Rul
   const { window } = signer.key;
   const month = context.closed.monthOf(event);
   const witnessed = month === undefined ? undefined : context.witnessedUnixMs(month);
-  const then = keyVerdict(window, { claimed: event.unixMs, ...(witnessed === undefined ? {} : { witnessed }) });
+  const then = keyVerdict(window, { claimed: event.unixMs, witnessed });
+  if (then.valid && !context.isNew(entry)) return undefined;
   const now = keyVerdict(window, { claimed: context.clock.nowUnixMs });
   const declared = window.revokedAt ?? window.invalidAfter ?? Number.NEGATIVE_INFINITY;
   const isToldLater = whyNot(then) === "compromised" && event.unixMs < declared;
