@@ -22,7 +22,7 @@ export interface PoolOptions {
 }
 
 /** Without a limit a thread lets garbage come together; the longest line takes less than half of this one. */
-const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 } as const;
+const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 512 } as const;
 
 interface Waiting {
   readonly resolve: (answer: ThreadAnswer) => void;
@@ -74,6 +74,9 @@ export function threadPool({
       if (ledger) worker.postMessage({ ledger, cache } satisfies ThreadTask, []);
     }
   };
+  const rest = async (): Promise<void> => {
+    await Promise.all(threads.map(({ worker }) => worker.terminate()));
+  };
   return {
     width: size * 3,
     prepare(chunkEvents) {
@@ -107,8 +110,7 @@ export function threadPool({
       judged.catch(() => undefined);
       return judged;
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all(threads.map(({ worker }) => worker.terminate()));
-    },
+    rest,
+    [Symbol.asyncDispose]: rest,
   };
 }

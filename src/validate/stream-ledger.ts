@@ -130,6 +130,8 @@ async function judgeFiles(
   if (odd !== undefined) return { ...knowledge, whole: new Set([...knowledge.whole, odd]) };
   const found = dialectOfEvents(run, paths);
   if (found !== run.dialect) return { ...knowledge, dialect: found, unfindable: new Set() };
+  // What is judged last takes memory, and no thread.
+  await options.pool?.rest();
   return lastOf(run, knowledge);
 }
 

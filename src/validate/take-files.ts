@@ -25,6 +25,8 @@ export interface ChunkPool {
   open(ledger: ChunkLedger): void;
   /** Takes the bytes of the chunk along; they are in the chunk that comes back. */
   judge(chunk: Chunk): Promise<JudgedChunk>;
+  /** Gives back what it holds: there is nothing to judge for now. */
+  rest(): Promise<void>;
 }
 
 export interface StreamProgress {
@@ -177,6 +179,7 @@ function inlinePool(crypto: Pick<JudgeOptions, "verify" | "sha256">): ChunkPool 
   return {
     width: 0,
     prepare: () => undefined,
+    rest: () => Promise.resolve(),
     open(ledger) {
       judge = chunkJudge(ledger, crypto);
     },
