@@ -15,6 +15,7 @@ import { plot } from "./plot.ts";
 import { measureProofs } from "./prove.ts";
 import { measureRoot } from "./root.ts";
 import { missesOf, ratioOf, type Row } from "./row.ts";
+import { measureTrees } from "./trees.ts";
 import { measureValidation } from "./validate.ts";
 import { measureVerification } from "./verify.ts";
 
@@ -24,6 +25,7 @@ interface Options {
 
 const parts: Readonly<Record<string, (options: Options) => Promise<readonly Row[]>>> = {
   root: async ({ isHuge }) => [1000, 100_000, 1_000_000, ...(isHuge ? [10_000_000] : [])].flatMap(measureRoot),
+  trees: () => measureTrees([1000, 100_000, 1_000_000]),
   verify: () => measureVerification(),
   validate: async () => [...(await measureValidation(100_000)), ...(await measureValidation(1_000_000))],
   close: async () => [...(await measureClosing(100_000)), ...(await measureClosing(1_000_000))],

@@ -11,6 +11,8 @@ export interface Row {
   readonly extraMb?: number;
   /** Most that `extraMb` may be. */
   readonly mostMb?: number;
+  /** One of several rows of the same thing in other sizes. */
+  readonly grows?: { readonly what: string; readonly size: number };
 }
 
 export function ratioOf({ oursMs, baselineMs }: Row): number {

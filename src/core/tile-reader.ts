@@ -1,8 +1,7 @@
 import { SettlementError } from "./error.ts";
-import { type Sha256, sha256 } from "./hash.ts";
-import { rootOf } from "./merkle.ts";
 import type { HashReader } from "./merkle-proof.ts";
 import { fullWidth, type TileName, tilePath, tileWidth } from "./tiles.ts";
+import { foldedRoot, hashBytes, type TreeHashing, treeHashing } from "./tree-hashing.ts";
 
 /** Which tile holds the node `index` of a height, and which of its hashes the node stands over. */
 function placeOf(height: number, index: number): { level: number; tile: number; from: number; count: number } {
@@ -38,15 +37,19 @@ function requireTile(name: TileName, bytes: Uint8Array): Uint8Array {
  * @param readTile - bytes of the file at a path; its errors pass through
  * @throws SettlementError from the reader: `TREE_POSITION_INVALID` beyond `size`, `TILE_MALFORMED` for a tile of another width
  */
-export function tileReader(size: number, readTile: (path: string) => Uint8Array, hash: Sha256 = sha256): HashReader {
+export function tileReader(
+  size: number,
+  readTile: (path: string) => Uint8Array,
+  hashing: TreeHashing = treeHashing(),
+): HashReader {
   const tiles = new Map<string, Uint8Array>();
   return (height, index) => {
     const { name, from, count } = tileOf(size, height, index);
     const path = tilePath(name);
     const bytes = tiles.get(path) ?? requireTile(name, readTile(path));
     tiles.set(path, bytes);
-    const nodes = Array.from({ length: count }, (_, at) => bytes.subarray(32 * (from + at), 32 * (from + at + 1)));
-    return rootOf(nodes, hash);
+    // A Buffer's own slice would not copy.
+    return foldedRoot(Uint8Array.from(bytes.subarray(hashBytes * from, hashBytes * (from + count))), hashing);
   };
 }
 
@@ -61,7 +64,7 @@ export async function proveFromTiles<T>(
   size: number,
   readTile: (path: string) => Promise<Uint8Array>,
   prove: (hashes: HashReader) => T,
-  hash: Sha256 = sha256,
+  hashing: TreeHashing = treeHashing(),
 ): Promise<T> {
   const wanted = new Set<string>();
   const nothing = new Uint8Array(32);
@@ -70,5 +73,5 @@ export async function proveFromTiles<T>(
     return nothing;
   });
   const read = new Map(await Promise.all(Array.from(wanted, async (path) => [path, await readTile(path)] as const)));
-  return prove(tileReader(size, (path) => read.get(path) ?? new Uint8Array(), hash));
+  return prove(tileReader(size, (path) => read.get(path) ?? new Uint8Array(), hashing));
 }

@@ -1,12 +1,12 @@
 import type { Bundle } from "../core/bundle.ts";
 import type { VerifySignature } from "../core/ed25519.ts";
 import { type ErrorCode, SettlementError } from "../core/error.ts";
-import type { Sha256 } from "../core/hash.ts";
 import type { NetworkName } from "../core/network.ts";
 import type { Trust } from "../core/trust.ts";
-import type { Archive, Attempt, Attempts, Clock, Ledger } from "../ports.ts";
+import type { Attempt, Attempts, Clock } from "../ports.ts";
 import type { NetworkPlace } from "../settle/network-files.ts";
 import { type LedgerView, type PartitionView, readLedgerView } from "../settle/ledger-view.ts";
+import type { TreeDeps } from "../settle/month-tree.ts";
 import { type EventLeaf, findEvent, monthProver, type MonthProver } from "../settle/prove-inclusion.ts";
 import type { AcceptDeps } from "./accept.ts";
 import type { AdminDeps } from "./admin-acts.ts";
@@ -57,16 +57,13 @@ export interface AnsweredRequest {
   readonly durationMs: number;
 }
 
-export interface HttpDeps {
-  readonly ledger: Ledger;
-  readonly archive: Archive;
+export interface HttpDeps extends TreeDeps {
   readonly attempts: Pick<Attempts, "list">;
   /** What posted bundles are judged by. */
   readonly trust: Trust;
   /** The network that witnesses this ledger. */
   readonly network: NetworkName;
   readonly verify: VerifySignature;
-  readonly sha256: Sha256;
   /** Where the network of the ledger keeps its policy and its profiles; releases are judged without them when left out. */
   readonly place?: NetworkPlace;
   /** Bytes of a policy to use instead of the network's. */

@@ -10,7 +10,7 @@ import { makeVkey, type NoteSigner } from "../core/note.ts";
 import { emptyLog, openTiles, type OpenTiles } from "../core/open-tiles.ts";
 import { entryBundle, parseEntryBundle, parseTilePath, partialTiles, tilePath, tileWidth } from "../core/tiles.ts";
 import { proveFromTiles } from "../core/tile-reader.ts";
-import { treeHashing } from "../core/tree-hashing.ts";
+import { type TreeHashing, treeHashing } from "../core/tree-hashing.ts";
 import type { Archive, Ledger } from "../ports.ts";
 import type { LedgerOutline } from "./ledger-view.ts";
 import { type ClosedFacts, withoutIndex } from "./list-scan.ts";
@@ -149,7 +149,7 @@ export async function proveFromLedgerTiles<T>(
   closed: readonly ClosedFacts[],
   archive: Archive,
   prove: (hashes: HashReader) => T,
-  sha256: Sha256,
+  hashing: TreeHashing,
 ): Promise<T | undefined> {
   const size = closed.at(-1)?.evidence?.s ?? 0;
   const missing = new Error("a tile is missing");
@@ -159,7 +159,7 @@ export async function proveFromLedgerTiles<T>(
     return bytes;
   };
   try {
-    return await proveFromTiles(size, read, prove, sha256);
+    return await proveFromTiles(size, read, prove, hashing);
   } catch (error) {
     if (error === missing) return undefined;
     throw error;

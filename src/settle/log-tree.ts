@@ -3,6 +3,7 @@ import { SettlementError } from "../core/error.ts";
 import type { Hash } from "../core/hash.ts";
 import { leafHash } from "../core/merkle.ts";
 import { consistencyProof, type HashReader, memoryTree, rootOfSize } from "../core/merkle-proof.ts";
+import { treeHashing } from "../core/tree-hashing.ts";
 import { proveFromLedgerTiles } from "./ledger-tiles.ts";
 import type { LedgerView, PartitionView } from "./ledger-view.ts";
 import { scanMonth } from "./month-scan.ts";
@@ -65,9 +66,9 @@ export function publishedMonthLog(view: LedgerView, partition: PartitionView, de
 export function publishedLedgerLog(view: LedgerView, deps: TreeDeps): PublishedLog {
   const last = view.closed.at(-1)?.evidence;
   if (!last) throw nothingPublished();
-  const { ledger, archive, sha256 } = deps;
+  const { ledger, archive, sha256, hashing = treeHashing(sha256) } = deps;
   const prove: Prove = async (make, accept) => {
-    const proven = await proveFromLedgerTiles(view.closed, archive, make, sha256);
+    const proven = await proveFromLedgerTiles(view.closed, archive, make, hashing);
     if (proven !== undefined && accept(proven)) return proven;
     const leaves: Hash[] = [];
     for (const { month, manifest } of view.partitions) {

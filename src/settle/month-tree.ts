@@ -12,6 +12,7 @@ import {
 } from "../core/merkle-proof.ts";
 import type { Month } from "../core/month.ts";
 import { proveFromTiles } from "../core/tile-reader.ts";
+import { type TreeHashing, treeHashing } from "../core/tree-hashing.ts";
 import type { Archive, Ledger } from "../ports.ts";
 import type { LedgerView } from "./ledger-view.ts";
 import { scanMonth } from "./month-scan.ts";
@@ -20,6 +21,8 @@ export interface TreeDeps {
   readonly ledger: Ledger;
   readonly archive: Archive;
   readonly sha256: Sha256;
+  /** Does the same many at once. */
+  readonly hashing?: TreeHashing;
 }
 
 /** The log of a closed month. */
@@ -39,7 +42,7 @@ export interface MonthTree {
 export async function proveFromMonth<T>(
   view: LedgerView,
   { month, size }: Omit<MonthTree, "root">,
-  { ledger, archive, sha256 }: TreeDeps,
+  { ledger, archive, sha256, hashing = treeHashing(sha256) }: TreeDeps,
   prove: (hashes: HashReader) => T,
   accept: (proven: T) => boolean,
 ): Promise<T | undefined> {
@@ -49,7 +52,7 @@ export async function proveFromMonth<T>(
     throw new SettlementError("TILE_NOT_FOUND", `anchors/${month}/${path} is missing`);
   };
   try {
-    const proven = await proveFromTiles(size, readTile, prove, sha256);
+    const proven = await proveFromTiles(size, readTile, prove, hashing);
     if (accept(proven)) return proven;
   } catch (error) {
     if (!(error instanceof SettlementError) || error.kind === "unavailable") throw error;

@@ -14,16 +14,12 @@ import { defaultPolicy } from "../core/policy.ts";
 import { indexNodes, type NodeIndex, signersOf } from "../core/signer.ts";
 import { readXpop } from "../core/xrpl/xpop.ts";
 import type { Hash, Sha256 } from "../core/hash.ts";
-import type { Archive, Ledger } from "../ports.ts";
 import type { LedgerView, PartitionView } from "./ledger-view.ts";
-import { type MonthTree, proveLeaf } from "./month-tree.ts";
+import { type MonthTree, proveLeaf, type TreeDeps } from "./month-tree.ts";
 import { readClosedNodes, readClosedNote } from "./read-closed.ts";
 
-export interface ProveDeps {
-  readonly ledger: Ledger;
-  readonly archive: Archive;
+export interface ProveDeps extends TreeDeps {
   readonly verify: VerifySignature;
-  readonly sha256: Sha256;
 }
 
 /** A tree whose root was compared with the published one, ready to prove any of its leaves. */
@@ -64,8 +60,9 @@ export interface MonthProver {
 export async function monthProver(
   view: LedgerView,
   partition: PartitionView,
-  { ledger, archive, verify, sha256 }: ProveDeps,
+  deps: ProveDeps,
 ): Promise<MonthProver> {
+  const { archive, verify, sha256 } = deps;
   const { month, manifest, evidence, receipt, events } = partition;
   const xpop = receipt && partition.xpop && placed(`anchors/${month}/xpop.json`, () => readXpop(partition.xpop ?? ""));
   if (!manifest || !evidence) {
@@ -89,7 +86,7 @@ export async function monthProver(
       return {
         event,
         signer: { node, path: sidedPath(pathOf(nodesTree, nodes.indexOf(node), sha256)) },
-        inclusion: await proveLeaf(view, tree, { index: at, id: event.id }, { ledger, archive, sha256 }),
+        inclusion: await proveLeaf(view, tree, { index: at, id: event.id }, deps),
         manifest,
         evidence,
         checkpoint,

@@ -63,9 +63,8 @@ function run<T>(program: string, args: readonly string[], input: string): Promis
   });
 }
 
-/** Builds the Go program in a folder, without any network. @throws Error with what the compiler says */
-export function buildLogCheck(folder: string): LogCheck {
-  const program = join(folder, "logcheck");
+/** Builds a Go program without any network. @returns its path @throws Error with what the compiler says */
+export function buildGo(cwd: string, program: string): string {
   const env = {
     ...process.env,
     GO111MODULE: "off",
@@ -73,8 +72,13 @@ export function buildLogCheck(folder: string): LogCheck {
     GOFLAGS: "",
     GOCACHE: process.env["GOCACHE"] ?? join(tmpdir(), "settlement-go-cache"),
   };
-  const cwd = fileURLToPath(new URL("go", import.meta.url));
   const built = spawnSync(compiler, ["build", "-o", program, "."], { cwd, env, encoding: "utf8" });
   if (built.status !== 0) throw new Error(`the Go program does not build: ${built.stderr}`);
+  return program;
+}
+
+/** Builds the program that checks logs in a folder. @throws Error as {@link buildGo} */
+export function buildLogCheck(folder: string): LogCheck {
+  const program = buildGo(fileURLToPath(new URL("go", import.meta.url)), join(folder, "logcheck"));
   return (args, input = "") => run(program, args, typeof input === "string" ? input : JSON.stringify(input));
 }
