@@ -23,12 +23,20 @@ interface Options {
   readonly isHuge: boolean;
 }
 
+const sizes = [1000, 100_000, 1_000_000];
+
+async function ofEach(counts: readonly number[], measure: (count: number) => Promise<readonly Row[]>): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const count of counts) rows.push(...(await measure(count)));
+  return rows;
+}
+
 const parts: Readonly<Record<string, (options: Options) => Promise<readonly Row[]>>> = {
-  root: async ({ isHuge }) => [1000, 100_000, 1_000_000, ...(isHuge ? [10_000_000] : [])].flatMap(measureRoot),
-  trees: () => measureTrees([1000, 100_000, 1_000_000]),
+  root: async ({ isHuge }) => [...sizes, ...(isHuge ? [10_000_000] : [])].flatMap(measureRoot),
+  trees: () => measureTrees(sizes),
   verify: () => measureVerification(),
-  validate: async () => [...(await measureValidation(100_000)), ...(await measureValidation(1_000_000))],
-  close: async () => [...(await measureClosing(100_000)), ...(await measureClosing(1_000_000))],
+  validate: () => ofEach(sizes, measureValidation),
+  close: () => ofEach(sizes, measureClosing),
   prove: ({ isHuge }) => measureProofs(isHuge ? 10_000_000 : 1_000_000),
   accept: () => measureAcceptance(20_000),
   http: () => measureHttp(),
@@ -36,7 +44,8 @@ const parts: Readonly<Record<string, (options: Options) => Promise<readonly Row[
 
 function tableOf(rows: readonly Row[]): string {
   const head = ["What", "Baseline", "Ours", "Baseline's", "Ratio", "Target", "Extra memory"];
-  const ms = (value: number): string => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`;
+  const ms = (value: number): string =>
+    value < 0.1 ? `${(1000 * value).toFixed(1)} µs` : `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`;
   const lines = rows.map((row) => [
     row.name,
     row.baseline,

@@ -3,7 +3,8 @@ import { gitTree } from "../src/adapters/git-tree.ts";
 import { fast } from "../src/compose-judging.ts";
 import { knownFrom } from "../src/validate-judge.ts";
 import { threadPool } from "../src/validate-pool.ts";
-import { validateLedger } from "../src/validate/validate-ledger.ts";
+import type { Report } from "../src/validate/finding.ts";
+import { validateLedger, validateWhole } from "../src/validate/validate-ledger.ts";
 import { verifiedOnAllCores } from "./bare-signatures.ts";
 import { peakMb } from "./own-process.ts";
 
@@ -19,6 +20,7 @@ export type ValidationTask =
       readonly cache: string;
       readonly isFull?: boolean;
     }
+  | { readonly kind: "plain"; readonly ledger: string; readonly nowUnixMs: number }
   | { readonly kind: "signatures"; readonly count: number };
 
 export interface ValidationRun {
@@ -44,13 +46,27 @@ async function validated({
     isFull,
     ...(base === undefined ? {} : { base: await gitTree(ledger, base) }),
   });
-  if (!report.valid) throw new Error(`the ledger is not valid: ${JSON.stringify(report.findings[0])}`);
+  requireValid(report);
+}
+
+/** Everything read into memory, then one event after the other on one thread. */
+async function plainlyValidated(ledger: string, nowUnixMs: number): Promise<void> {
+  requireValid(await validateWhole(blockTree(ledger), { nowUnixMs, windows: { behindMs: nowUnixMs }, ...fast }));
+}
+
+function requireValid({ valid, findings }: Report): void {
+  if (!valid) throw new Error(`the ledger is not valid: ${JSON.stringify(findings[0])}`);
+}
+
+function work(task: ValidationTask): Promise<void> {
+  if (task.kind === "validate") return validated(task);
+  return task.kind === "plain" ? plainlyValidated(task.ledger, task.nowUnixMs) : verifiedOnAllCores(task.count);
 }
 
 if (process.argv[2] !== undefined) {
   const task = JSON.parse(process.argv[2]) as ValidationTask;
   const beganMs = performance.now();
-  await (task.kind === "validate" ? validated(task) : verifiedOnAllCores(task.count));
+  await work(task);
   const run: ValidationRun = { ms: performance.now() - beganMs, peakMb: peakMb() };
   process.stdout.write(`${JSON.stringify(run)}\n`);
 }

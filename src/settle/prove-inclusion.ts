@@ -57,11 +57,7 @@ export interface MonthProver {
 /**
  * @throws SettlementError `PARTITION_NOT_CLOSED`, `LEDGER_REFUTED` when nodes and published root disagree
  */
-export async function monthProver(
-  view: LedgerView,
-  partition: PartitionView,
-  deps: ProveDeps,
-): Promise<MonthProver> {
+export async function monthProver(view: LedgerView, partition: PartitionView, deps: ProveDeps): Promise<MonthProver> {
   const { archive, verify, sha256 } = deps;
   const { month, manifest, evidence, receipt, events } = partition;
   const xpop = receipt && partition.xpop && placed(`anchors/${month}/xpop.json`, () => readXpop(partition.xpop ?? ""));
