@@ -10,6 +10,7 @@ import { judgeLedger, type JudgeOptions, remember, ruleContext, type WholeContex
 import { setLateApart } from "./late-events.ts";
 import type { Entry } from "./ledger-state.ts";
 import type { KnownEvent } from "./memory.ts";
+import { plainLines } from "./plain-lines.ts";
 import { readHanded } from "./read-handed.ts";
 import { readLedger } from "./read-ledger.ts";
 import type { Readable, RuleContext } from "./rule.ts";
@@ -123,6 +124,7 @@ function doorOf(whole: WholeContext, verify: VerifySignature, verifyAhead: Verif
   const { files } = whole.ledger;
   const ends = fileEnds(whole.ledger);
   const light = withoutEvents(whole, verify);
+  const plain = plainLines(sha256);
   let dialect = files.length > 0 ? whole.ledger.dialect : undefined;
   return {
     dialect: () => dialect,
@@ -131,7 +133,7 @@ function doorOf(whole: WholeContext, verify: VerifySignature, verifyAhead: Verif
     tally: () => ({ checked: 0, inquiries: inquiriesAtOnce }),
     async read(handed) {
       const list = findingList();
-      const entry = readHanded(handed, dialect, { sink: list, sha256 });
+      const entry = readHanded(handed, dialect, { sink: list, sha256, plain });
       const { event } = entry;
       const isDone = !event || list.findings.length > 0 || memory.known.get(event.id)?.signature === event.signature;
       return { entry, faults: list.findings, checks: isDone ? [] : await checkAhead(event, nodes, verifyAhead) };
