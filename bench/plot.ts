@@ -14,7 +14,7 @@ function bars(rows: readonly Row[]): string {
   const drawn = rows.map((row, at) => {
     const [ratio, y] = [ratioOf(row), 40 + at * rowHeight];
     const { target } = row;
-    const colour = target === undefined ? plain : missesOf(row).length > 0 ? bad : good;
+    const colour = missesOf(row).length > 0 ? bad : target === undefined ? plain : good;
     const shown = target === undefined ? ratio.toFixed(2) : `${ratio.toFixed(2)} (at most ${target.toFixed(2)})`;
     const label = `${row.name}, × ${row.baseline}`;
     return [

@@ -11,9 +11,11 @@ import type { TreeRun, TreeTask } from "./tree-run.ts";
 const proofs = 500;
 const tlog = "Go's sumdb/tlog";
 
+const roundsOf = (count: number): number => (count > 100_000 ? 2 : 5);
+
 async function runOf(kind: TreeTask["kind"], count: number): Promise<TreeRun> {
-  const rounds = count > 100_000 ? 2 : 5;
-  return JSON.parse(await runScript("tree-run.ts", { kind, count, proofs, rounds } satisfies TreeTask)) as TreeRun;
+  const task: TreeTask = { kind, count, proofs, rounds: roundsOf(count) };
+  return JSON.parse(await runScript("tree-run.ts", task)) as TreeRun;
 }
 
 /** The Go program that does the same; undefined where there is no Go. */
@@ -24,21 +26,27 @@ function goProgram(folder: string): string | undefined {
   return undefined;
 }
 
-function rowsBeside(name: string, ours: TreeRun, peer: TreeRun, count: number, target?: number): Row[] {
+/** What else a peer's proof is. */
+const proofsOf = {
+  merkletreejs: "with every node in memory",
+  [tlog]: "which checks its tiles against the root",
+} as const;
+
+function rowsBeside(name: keyof typeof proofsOf, ours: TreeRun, peer: TreeRun, count: number, target?: number): Row[] {
   if (peer.root !== ours.root) throw new Error(`${name} has the root ${peer.root}, ours is ${ours.root}`);
   const said = count.toLocaleString("en");
   return [
     {
-      name: `root and tiles of ${said} ids`,
+      name: `tree of ${said} ids`,
       baseline: name,
       oursMs: ours.ms,
       baselineMs: peer.ms,
       ...(target === undefined ? {} : { target }),
-      grows: { what: `root and tiles, × ${name}`, size: count },
+      grows: { what: `tree, × ${name}`, size: count },
     },
     {
       name: `inclusion proof out of the tiles of ${said} ids`,
-      baseline: `${name}${name === tlog ? "" : ", which has every node in memory"}`,
+      baseline: `${name}, ${proofsOf[name]}`,
       oursMs: ours.proofMs,
       baselineMs: peer.proofMs,
       grows: { what: `inclusion proof, × ${name}`, size: count },
@@ -60,7 +68,8 @@ export async function measureTrees(counts: readonly number[]): Promise<readonly 
       const ours = await runOf("ours", count);
       rows.push(...rowsBeside("merkletreejs", ours, await runOf("merkletreejs", count), count, 1 / 3));
       if (go === undefined) continue;
-      const peer = JSON.parse(execFileSync(go, [String(count), String(proofs)], { encoding: "utf8" })) as TreeRun;
+      const numbers = [count, proofs, roundsOf(count)].map(String);
+      const peer = JSON.parse(execFileSync(go, numbers, { encoding: "utf8" })) as TreeRun;
       rows.push(...rowsBeside(tlog, ours, peer, count));
     }
     return rows;

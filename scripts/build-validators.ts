@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import standalone from "ajv/dist/standalone/index.js";
@@ -15,6 +15,15 @@ export function validatorOf(name) {
   return validators[name];
 }
 `;
+
+/** Terms of those whose code is part of it. */
+function licences(): string {
+  const texts = ["ajv", "ajv-formats", "fast-deep-equal"].map((name) => {
+    const text = readFileSync(join(root, "node_modules", name, "LICENSE"), "utf8").trim();
+    return `${name}\n\n${text}`;
+  });
+  return `/*!\n${texts.join("\n\n")}\n*/`;
+}
 
 function compiledSchemas(): string {
   const ids = Object.entries(schemas).map(([name, { $id }]) => [name, $id] as const);
@@ -40,7 +49,7 @@ export async function compiledValidators(): Promise<string> {
     ],
   });
   try {
-    const { output } = await bundle.generate({ format: "esm", minify: true });
+    const { output } = await bundle.generate({ format: "esm", minify: true, banner: licences() });
     const [{ code }, ...others] = output;
     if (others.length > 0) throw new Error("the validators have to be one file, and the bundler made several");
     return code;

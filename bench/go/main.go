@@ -1,8 +1,8 @@
 // Builds the tree of the ids that bench/made-ids.ts makes with the Go checksum database's own package.
 //
-//	treetimes COUNT PROOFS
+//	treetimes COUNT PROOFS ROUNDS
 //
-// One line of JSON: milliseconds of the tree and of each proof, and the root.
+// One line of JSON: median milliseconds of the tree and of each proof, and the root.
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"sort"
 	"strconv"
 	"time"
 
@@ -35,21 +36,42 @@ func main() {
 }
 
 func run(args []string) (result times, err error) {
-	if len(args) != 2 {
-		return result, fmt.Errorf("usage: treetimes COUNT PROOFS")
+	if len(args) != 3 {
+		return result, fmt.Errorf("usage: treetimes COUNT PROOFS ROUNDS")
 	}
-	count, err := strconv.ParseInt(args[0], 10, 64)
-	if err != nil {
-		return result, err
+	var numbers [3]int64
+	for at, arg := range args {
+		if numbers[at], err = strconv.ParseInt(arg, 10, 64); err != nil {
+			return result, err
+		}
 	}
-	proofs, err := strconv.ParseInt(args[1], 10, 64)
-	if err != nil {
-		return result, err
-	}
+	count, proofs, rounds := numbers[0], numbers[1], numbers[2]
 	ids := make([][32]byte, count)
 	for at := range ids {
 		ids[at] = sha256.Sum256([]byte(strconv.Itoa(at)))
 	}
+	var trees, proven []float64
+	for round := int64(0); round < rounds; round++ {
+		if result, err = measure(ids, proofs); err != nil {
+			return result, err
+		}
+		trees, proven = append(trees, result.Ms), append(proven, result.ProofMs)
+	}
+	result.Ms, result.ProofMs = median(trees), median(proven)
+	return result, nil
+}
+
+func median(values []float64) float64 {
+	sort.Float64s(values)
+	middle := len(values) / 2
+	if len(values)%2 == 1 {
+		return values[middle]
+	}
+	return (values[middle-1] + values[middle]) / 2
+}
+
+func measure(ids [][32]byte, proofs int64) (result times, err error) {
+	count := int64(len(ids))
 	began := time.Now()
 	var stored []tlog.Hash
 	reader := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {

@@ -80,7 +80,7 @@ export function chunkJudge(ledger: ChunkLedger, crypto: ChunkCrypto): JudgeChunk
       const read = readLine(at, ids);
       if (read === undefined) return undefined;
       const proven = typeof read === "string" ? undefined : read;
-      const text = proven ? proven.text : (read as string);
+      const text = typeof read === "string" ? read : read.text;
       const item = judge.read(chunk, at, text, proven);
       if (item.value === undefined && endOfContainer(text, 0) !== text.length && chunk.month !== "") return undefined;
       // What is new is also judged by the clock.

@@ -1,4 +1,4 @@
-import { createHash, hash, type Hash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { monthTeller } from "../core/membership.ts";
 import { type Month, monthsBetween } from "../core/month.ts";
 import type { ClosedMonth, MonthLeaves } from "./closed-months.ts";
@@ -62,6 +62,8 @@ interface Held {
   /** What the month is made of: stretches of chunks, and single events. */
   readonly parts: Hash | undefined;
   part: { readonly chunk: string; readonly from: number; to: number } | undefined;
+  /** The lines of events that are in no chunk of a known name, so far. */
+  loose: Hash | undefined;
 }
 
 interface MonthLogOptions {
@@ -134,6 +136,7 @@ function emptyMonth(isPublished: boolean): Held {
     hasChunks: false,
     parts: isPublished ? createHash("sha256") : undefined,
     part: undefined,
+    loose: undefined,
   };
 }
 
@@ -147,19 +150,25 @@ function addToDigest(held: Held, { lines, chunk, at = 0, count }: Stretch): void
   if (lines) held.digest?.update(lines);
   else held.isPartial = true;
   const { part } = held;
-  if (part && part.chunk === chunk && part.to === at) {
+  if (chunk === undefined) {
+    if (!held.loose) endPart(held);
+    held.loose ??= createHash("sha256");
+    held.loose.update(lines ?? "");
+  } else if (part && part.chunk === chunk && part.to === at) {
     part.to += count;
-    return;
+  } else {
+    endPart(held);
+    held.part = { chunk, from: at, to: at + count };
+    held.hasChunks = true;
   }
-  endPart(held);
-  if (chunk === undefined) held.parts?.update(`event ${hash("sha256", lines ?? "", "hex")}\n`);
-  else held.part = { chunk, from: at, to: at + count };
-  held.hasChunks ||= chunk !== undefined;
 }
 
 function endPart(held: Held): void {
-  if (held.part) held.parts?.update(`${held.part.chunk} ${held.part.from} ${held.part.to}\n`);
+  const { part, loose, parts } = held;
+  if (part) parts?.update(`${part.chunk} ${part.from} ${part.to}\n`);
+  if (loose) parts?.update(`events ${loose.digest("hex")}\n`);
   held.part = undefined;
+  held.loose = undefined;
 }
 
 /** @throws DigestUnknown */

@@ -20,14 +20,18 @@ interface Reading {
   readonly plain?: PlainLines;
 }
 
-const id = new Uint8Array(32);
+/** Written out, a number such as 1e20 takes up to six times the room: what is shorter than this fits in any case. */
+const fittingBytes = maxEventBytes / 6;
+
+/** Takes an id, which is in the event too. */
+const spareId = new Uint8Array(32);
 
 /** An event that nothing is wrong with, in plain JSON. */
 function readPlain(handed: unknown, dialect: Dialect | undefined, plain: PlainLines): Entry | undefined {
   const bytes = handed instanceof Uint8Array ? handed : utf8(textOf(handed) ?? "");
-  if (bytes.length > maxEventBytes / 6 || !isUtf8(bytes)) return undefined;
+  if (bytes.length > fittingBytes || !isUtf8(bytes)) return undefined;
   plain.open(bytes);
-  const proven = plain.read(0, bytes.length, id, 0);
+  const proven = plain.read(0, bytes.length, spareId, 0);
   if (!proven || (dialect ?? proven.dialect) !== proven.dialect) return undefined;
   const text = fromUtf8(bytes);
   const value = JSON.parse(text) as JsonValue;
@@ -59,8 +63,7 @@ function readBytes(bytes: Uint8Array, sink: FindingSink): JsonItem {
   try {
     if (bytes.length > maxEventBytes) throw tooLarge(bytes.length);
     const item = readItem(place.file, { line: 1, index: 0, text: fromUtf8(bytes) }, sink);
-    // Written out, a number such as 1e20 takes up to six times the room.
-    if (item.value !== undefined && bytes.length > maxEventBytes / 6) requireSize(item.value);
+    if (item.value !== undefined && bytes.length > fittingBytes) requireSize(item.value);
     return item;
   } catch (error) {
     sink.addError(error, place);
