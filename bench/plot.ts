@@ -1,6 +1,6 @@
 import { missesOf, ratioOf, type Row } from "./row.ts";
 
-const [width, rowHeight, labelWidth, barWidth] = [1080, 34, 590, 330];
+const [width, rowHeight, labelWidth, barWidth] = [1250, 34, 760, 330];
 const most = 4;
 const [good, bad, plain] = ["#1f7a4d", "#c0392b", "#7a7a7a"];
 
