@@ -4,7 +4,7 @@ import { chmodSync, rmSync } from "node:fs";
 /** Emits the publishable package into `dist/` and lets publint look at it. */
 function run(command: string, ...args: readonly string[]): void {
   const { status } = spawnSync(command, args, { stdio: "inherit" });
-  if (status !== 0) process.exitCode = status ?? 1;
+  if (status !== 0) throw new Error(`${[command, ...args].join(" ")} failed, and so does the build`);
 }
 
 rmSync("dist", { recursive: true, force: true });

@@ -5,25 +5,9 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 const noHex = 16;
 const hexValues = new Uint8Array(128).fill(noHex);
-for (const [value, digits] of [
-  "0",
-  "1",
-  "2",
-  "3",
-  "4",
-  "5",
-  "6",
-  "7",
-  "8",
-  "9",
-  "aA",
-  "bB",
-  "cC",
-  "dD",
-  "eE",
-  "fF",
-].entries()) {
-  for (const digit of digits) hexValues[digit.charCodeAt(0)] = value;
+for (const [value, digit] of Array.from("0123456789abcdef").entries()) {
+  hexValues[digit.charCodeAt(0)] = value;
+  hexValues[digit.toUpperCase().charCodeAt(0)] = value;
 }
 const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const noBase64 = 64;

@@ -33,31 +33,39 @@ export interface PlainLines {
   read(start: number, end: number, ids: Uint8Array, idAt: number): ProvenEvent | undefined;
 }
 
+/** Where a chunk is read. */
+interface Room {
+  readonly bytes: Uint8Array;
+  /** The same bytes. */
+  readonly text: Buffer;
+  readonly readAt: ReadPlainEvent;
+}
+
+function newRoom(sha256: Sha256): Room {
+  const bytes = new Uint8Array(2 * mostBytes + extraBytes);
+  const readAt = plainEvents(bytes, mostBytes, (start, end, target, at) =>
+    target.set(sha256(bytes.subarray(start, end)), at),
+  );
+  return { bytes, text: Buffer.from(bytes.buffer), readAt };
+}
+
 export function plainLines(sha256: Sha256): PlainLines {
-  let bytes: Uint8Array | undefined;
-  let textOf = (_start: number, _end: number): string => "";
-  let readAt: ReadPlainEvent | undefined;
+  let room: Room | undefined;
   let isOpen = false;
   return {
     open(chunk) {
       isOpen = chunk.length <= mostBytes;
       if (!isOpen) return;
-      if (!bytes) {
-        const room = (bytes = new Uint8Array(2 * mostBytes + extraBytes));
-        const buffer = Buffer.from(room.buffer);
-        textOf = (start, end) => buffer.toString("utf8", start, end);
-        readAt = plainEvents(room, mostBytes, (start, end, target, at) =>
-          target.set(sha256(room.subarray(start, end)), at),
-        );
-      }
-      bytes.set(chunk);
+      room ??= newRoom(sha256);
+      room.bytes.set(chunk);
     },
     read(start, end, ids, idAt) {
-      const event = isOpen ? readAt?.(start, ids, idAt) : undefined;
-      const source = bytes;
-      if (!source || event?.end !== end) return undefined;
+      if (!room || !isOpen) return undefined;
+      const { bytes, text, readAt } = room;
+      const event = readAt(start, ids, idAt);
+      if (event?.end !== end) return undefined;
       const { dialect, unixMs } = event;
-      return { dialect, unixMs, text: textOf(start, end), line: () => source.subarray(start, end) };
+      return { dialect, unixMs, text: text.toString("utf8", start, end), line: () => bytes.subarray(start, end) };
     },
   };
 }
