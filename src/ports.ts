@@ -354,10 +354,25 @@ export interface Promised {
   readonly acceptedUnixMs: number;
 }
 
+/** A head of a log that was promised to events: it promises every leaf before `size` its place. */
+export interface PromisedHead {
+  readonly origin: string;
+  readonly size: number;
+  /** Signed checkpoint of that log at that size. */
+  readonly checkpoint: string;
+  readonly acceptedUnixMs: number;
+}
+
+/** Heads that were promised. The first that covers a leaf is its promise; it never changes once there is one. */
 export interface Promises {
-  find(ids: readonly string[]): Promise<ReadonlyMap<string, Promised>>;
-  /** Keeps a batch whole, durably; an id that has a promise keeps its first one. Resolves to what holds now, in the order given. */
-  keep(promises: readonly Promised[]): Promise<readonly Promised[]>;
+  /** The first head kept of a log that covers a leaf, of each leaf that is covered. */
+  covering(origin: string, leafIndexes: readonly number[]): Promise<ReadonlyMap<number, PromisedHead>>;
+  /**
+   * Keeps a head, durably, unless one that covers as much is kept already.
+   *
+   * @returns the head that holds for the last leaf of the one given
+   */
+  keep(head: PromisedHead): Promise<PromisedHead>;
 }
 
 export type NoticeType = "partition.closed" | "partition.anchored" | "partition.proven" | "partition.failed";

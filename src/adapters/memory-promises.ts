@@ -1,21 +1,23 @@
-import type { Promised, Promises } from "../ports.ts";
+import type { PromisedHead, Promises } from "../ports.ts";
 import { requireStorable } from "./state-texts.ts";
 
 /** Promises that live as long as the process. */
 export function memoryPromises(): Promises {
-  const kept = new Map<string, Promised>();
+  /** Sizes ascend. */
+  const kept = new Map<string, PromisedHead[]>();
+  const covering = (origin: string, leafIndex: number): PromisedHead | undefined =>
+    kept.get(origin)?.find(({ size }) => size > leafIndex);
   return {
-    async find(ids) {
-      const found = ids.map((id) => kept.get(id)).filter((promise) => promise !== undefined);
-      return new Map(found.map((promise) => [promise.id, promise]));
+    async covering(origin, leafIndexes) {
+      const found = leafIndexes.map((index) => [index, covering(origin, index)] as const);
+      return new Map(found.flatMap(([index, head]) => (head ? [[index, head] as const] : [])));
     },
-    async keep(promises) {
-      for (const { id, origin, checkpoint } of promises) requireStorable(id, origin, checkpoint);
-      return promises.map((promise) => {
-        const holding = kept.get(promise.id) ?? { ...promise };
-        kept.set(promise.id, holding);
-        return holding;
-      });
+    async keep(head) {
+      requireStorable(head.origin, head.checkpoint);
+      const holding = covering(head.origin, head.size - 1);
+      if (holding) return holding;
+      kept.set(head.origin, [...(kept.get(head.origin) ?? []), { ...head }]);
+      return head;
     },
   };
 }

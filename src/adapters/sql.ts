@@ -110,6 +110,24 @@ const migrations: readonly string[] = [
     primary key (hash, act, said)
   )`,
   "alter table settlement.partitions add column closed_unix_ms bigint",
+  `create table settlement.promised_heads (
+    origin text not null,
+    number bigint not null check (number > 0),
+    size bigint not null,
+    checkpoint text not null,
+    accepted_unix_ms bigint not null,
+    primary key (origin, number),
+    unique (origin, size)
+  )`,
+  // A promise names its event's leaf and the checkpoint that covers it; the size of that is on its second line.
+  `insert into settlement.promised_heads
+  select origin, row_number() over (partition by origin order by size), size, checkpoint, accepted_unix_ms
+  from (
+    select distinct on (origin, size) origin, size, checkpoint, accepted_unix_ms
+    from (select *, split_part(checkpoint, e'\\n', 2)::bigint as size from settlement.promises) as promised
+    order by origin, size, accepted_unix_ms
+  ) as heads`,
+  "drop table settlement.promises",
 ];
 
 /** One program at a time changes the schema: this lock is its own. */

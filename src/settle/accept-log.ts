@@ -71,18 +71,28 @@ export interface OpenLogs {
   readonly months: ReadonlyMap<Month, GrowingLog>;
   /** The one month that is in the ledger log in part; undefined for a ledger without any event. */
   readonly oldest: Month | undefined;
+  /** Where each month of the ledger log begins in it, ascending. */
+  readonly starts: readonly MonthStart[];
+}
+
+interface MonthStart {
+  readonly month: Month;
+  /** Index of its first leaf. */
+  readonly at: number;
 }
 
 export function openLogs({ host, partitions, closed }: LogSource, sha256: Sha256): OpenLogs {
   const oldest = oldestOpenMonth(partitions.keys(), closed);
   const ledger = growingLog(ledgerOrigin(host), sha256);
   const months = new Map<Month, GrowingLog>();
+  const starts: MonthStart[] = [];
   for (const month of [...partitions.keys()].toSorted()) {
     const events = partitions.get(month) ?? [];
     const isLater = oldest !== undefined && month > oldest;
     const log = isLater ? growingLog(monthOrigin(host, month), sha256) : ledger;
+    if (!isLater) starts.push({ month, at: log.size });
     for (const { id } of events) log.append(id);
     if (isLater && events.length > 0) months.set(month, log);
   }
-  return { ledger, months, oldest };
+  return { ledger, months, oldest, starts };
 }

@@ -3,7 +3,7 @@ import type { Month } from "../core/month.ts";
 import type { Candidate } from "../validate/door.ts";
 import { factsOf, type FindingCode } from "../validate/finding-codes.ts";
 import { destinationOf, type Grace } from "./accept-month.ts";
-import type { AcceptState, Leaf } from "./accept-state.ts";
+import type { AcceptState, HeldLeaf } from "./accept-state.ts";
 
 /** An event that is not taken. */
 export interface Refused {
@@ -20,7 +20,7 @@ export interface Refused {
 export interface Held {
   readonly state: "accepted" | "known";
   readonly id: string;
-  readonly leaf: Leaf;
+  readonly leaf: HeldLeaf;
 }
 
 /** Events that go to one file, in order. */

@@ -1,4 +1,4 @@
-import type { Promised, Promises } from "../ports.ts";
+import type { Promised, PromisedHead, Promises } from "../ports.ts";
 import type { GrowingLog } from "./accept-log.ts";
 import type { Held, Refused } from "./accept-plan.ts";
 import { type SignedHead, signHead, type SignHeadDeps } from "./signed-head.ts";
@@ -31,24 +31,61 @@ export function promiseKeeper(deps: KeeperDeps): PromiseKeeper {
     return head;
   };
   return async (outcomes, acceptedUnixMs) => {
-    const held = new Map(outcomes.flatMap((each) => (each.state === "refused" ? [] : [[each.id, each] as const])));
-    const known = outcomes.flatMap((each) => (each.state === "known" ? [each.id] : []));
-    const holding = new Map(known.length === 0 ? [] : await promises.find([...new Set(known)]));
+    const held = new Map<string, Held>();
+    for (const each of outcomes) if (each.state !== "refused" && !held.has(each.id)) held.set(each.id, each);
+    const known = [...held.values()].filter(({ state }) => state === "known");
+    const holding = await promisesOf(known, promises);
     const owed = [...held.values()].filter(({ id }) => !holding.has(id));
-    const checkpoints = new Map<GrowingLog, string>();
-    for (const { log } of new Set(owed.map(({ leaf }) => leaf))) {
-      if (!checkpoints.has(log)) checkpoints.set(log, (await headOf(log)).checkpoint);
+    const kept = new Map<GrowingLog, PromisedHead>();
+    for (const log of new Set(owed.map(({ leaf }) => leaf.log))) {
+      const { origin, size, checkpoint } = await headOf(log);
+      kept.set(log, await promises.keep({ origin, size, checkpoint, acceptedUnixMs }));
     }
-    const made = owed.map(({ id, leaf: { log, index } }): Promised => {
-      return { id, origin: log.origin, leafIndex: index, checkpoint: checkpoints.get(log) ?? "", acceptedUnixMs };
-    });
-    for (const promise of made.length === 0 ? [] : await promises.keep(made)) holding.set(promise.id, promise);
-    return outcomes.map((each) => (each.state === "refused" ? each : verdictOf(each, holding)));
+    for (const each of owed) {
+      const head = kept.get(each.leaf.log);
+      if (each.state === "accepted" && head) holding.set(each.id, promisedBy(head, each.leaf.index, each.id));
+    }
+    // Somebody else may have promised these meanwhile, with a smaller head.
+    const others = await promisesOf(
+      owed.filter(({ state }) => state === "known"),
+      promises,
+    );
+    return outcomes.map((each) => (each.state === "refused" ? each : verdictOf(each, holding, others)));
   };
 }
 
-function verdictOf({ state, id }: Held, holding: ReadonlyMap<string, Promised>): Verdict {
-  const promise = holding.get(id);
+/** What known events were promised, by their ids. */
+async function promisesOf(known: readonly Held[], promises: Promises): Promise<Map<string, Promised>> {
+  const places = known.flatMap(({ id, leaf: { log, index, inMonth } }) => [
+    ...(inMonth ? [{ id, ...inMonth }] : []),
+    { id, origin: log.origin, index },
+  ]);
+  const byOrigin = Map.groupBy(places, ({ origin }) => origin);
+  const heads = new Map<string, ReadonlyMap<number, PromisedHead>>();
+  for (const [origin, of] of byOrigin) {
+    heads.set(
+      origin,
+      await promises.covering(
+        origin,
+        of.map(({ index }) => index),
+      ),
+    );
+  }
+  const promised = new Map<string, Promised>();
+  for (const { id, origin, index } of places) {
+    const head = heads.get(origin)?.get(index);
+    // The log of the month comes first: it promised before the ledger log could.
+    if (head && !promised.has(id)) promised.set(id, promisedBy(head, index, id));
+  }
+  return promised;
+}
+
+function promisedBy({ origin, checkpoint, acceptedUnixMs }: PromisedHead, leafIndex: number, id: string): Promised {
+  return { id, origin, leafIndex, checkpoint, acceptedUnixMs };
+}
+
+function verdictOf({ state, id }: Held, ...holding: readonly ReadonlyMap<string, Promised>[]): Verdict {
+  const promise = holding.map((each) => each.get(id)).find((each) => each !== undefined);
   if (promise) return { state, id, promise };
   throw new TypeError(`event ${id} was kept without a promise`);
 }

@@ -23,7 +23,7 @@ export interface AcceptState {
   readonly door: Door;
   months(): OpenMonths;
   /** Where an event of the ledger stands. */
-  leafOf(id: string): Leaf | undefined;
+  leafOf(id: string): HeldLeaf | undefined;
   /** Adds an event to the log that the month belongs to. */
   add(id: string, month: Month): Leaf;
 }
@@ -31,6 +31,12 @@ export interface AcceptState {
 export interface Leaf {
   readonly log: GrowingLog;
   readonly index: number;
+}
+
+/** A leaf that may have been promised before. */
+export interface HeldLeaf extends Leaf {
+  /** Its place in the log of its month, which promised it while an older month was open. */
+  readonly inMonth?: { readonly origin: string; readonly index: number };
 }
 
 /** Whoever changes the ledger all the time is asked to stop. */
@@ -63,7 +69,7 @@ async function stateOf(version: string, opened: OpenedDoor, deps: AcceptStateDep
   const { door, partitions, closed } = opened;
   const { heads, network, key, sha256 } = deps;
   const { host } = requireSettlement(opened, network, key);
-  const { ledger, months, oldest } = openLogs({ host, partitions, closed }, sha256);
+  const { ledger, months, oldest, starts } = openLogs({ host, partitions, closed }, sha256);
   const monthLogs = new Map(months);
   for (const log of [ledger, ...monthLogs.values()]) requireContinued(log, await heads.list(log.origin), sha256);
   const hasClosed = closed.length > 0;
@@ -80,9 +86,15 @@ async function stateOf(version: string, opened: OpenedDoor, deps: AcceptStateDep
     door,
     months: () => ({ oldest: first, hasClosed }),
     leafOf(id) {
-      for (const log of [ledger, ...monthLogs.values()]) {
-        const index = log.indexOf(id);
-        if (index !== undefined) return { log, index };
+      const index = ledger.indexOf(id);
+      if (index !== undefined) {
+        const start = starts.findLast(({ at }) => at <= index);
+        if (!start) return { log: ledger, index };
+        return { log: ledger, index, inMonth: { origin: monthOrigin(host, start.month), index: index - start.at } };
+      }
+      for (const log of monthLogs.values()) {
+        const own = log.indexOf(id);
+        if (own !== undefined) return { log, index: own };
       }
       return undefined;
     },

@@ -19,7 +19,38 @@ describe("a state", () => {
     const first = await emptiedState(database);
     await writeMark(first, 7);
     const [written] = await writtenMarks(await sqlState(database));
-    expect(written?.writes).toEqual(Array.from({ length: 9 }, () => true));
+    expect(written).toEqual(Array.from({ length: 9 }, () => true));
+  });
+
+  test("of an earlier version keeps what it promised", async () => {
+    const old = await openPglite();
+    await sqlState(old);
+    await old.query("delete from settlement.migrations where number > 11");
+    await old.query("drop table settlement.promised_heads");
+    await old.query(`create table settlement.promises (
+      id text primary key, origin text not null, leaf_index bigint not null, checkpoint text not null,
+      accepted_unix_ms bigint not null)`);
+    const [ledger, month] = ["node.example/ledger", "node.example/ledger/2026-04"];
+    const checkpoint = (origin: string, size: number): string => `${origin}\n${size}\nAAAA\n\n— ${origin} BBBB\n`;
+    const promised = [
+      ["a", ledger, 0, 2, 5],
+      ["b", ledger, 1, 2, 5],
+      ["d", ledger, 11, 12, 9],
+      ["c", ledger, 2, 9, 7],
+      ["e", month, 0, 1, 8],
+    ] as const;
+    for (const [id, origin, leaf, size, unixMs] of promised) {
+      const values = [id, origin, leaf, checkpoint(origin, size), unixMs];
+      await old.query("insert into settlement.promises values ($1, $2, $3::bigint, $4, $5::bigint)", values);
+    }
+    const { promises } = await sqlState(old);
+    for (const [, origin, leaf, size, acceptedUnixMs] of promised) {
+      const head = { origin, size, checkpoint: checkpoint(origin, size), acceptedUnixMs };
+      expect(await promises.covering(origin, [leaf])).toEqual(new Map([[leaf, head]]));
+    }
+    const next = { origin: ledger, size: 13, checkpoint: checkpoint(ledger, 13), acceptedUnixMs: 10 };
+    expect([await promises.keep(next), await promises.covering(ledger, [12])]).toEqual([next, new Map([[12, next]])]);
+    await old.close();
   });
 
   test("that is closed refuses work", async () => {
@@ -30,7 +61,7 @@ describe("a state", () => {
       partitions.list("node.example/ledger"),
       evidence.find("testnet", 1),
       seenLedgers.latest("testnet"),
-      promises.find(["a"]),
+      promises.covering("node.example/ledger", [1]),
       notices.undelivered("https://one.example/hook", 1),
       auditLog.list(1),
     ];

@@ -26,7 +26,7 @@ describe("a PostgreSQL server", () => {
     expect(numbers).toEqual(numbers?.map((_, at) => ({ number: at + 1 })));
     await Promise.all(states.map((state, mark) => writeMark(state, mark)));
     const marks = await Promise.all(states.map(writtenMarks));
-    expect(marks.flat().filter(({ writes }) => !writes.every(Boolean))).toEqual([]);
+    expect(marks.flat().filter((writes) => !writes.every(Boolean))).toEqual([]);
     expect(marks.map((each) => each.length)).toEqual(programs.map(() => programs.length));
     await Promise.all(programs.map((program) => program.close()));
   });

@@ -66,7 +66,7 @@ function faulty(
         record: wrap("record", heads.record),
         list: wrap("list", heads.list),
       },
-      promises: { find: wrap("find", promises.find), keep: wrap("keep", promises.keep) },
+      promises: { covering: wrap("covering", promises.covering), keep: wrap("keep", promises.keep) },
       openDoor: wrap("openDoor", openDoor),
     },
   };
@@ -138,7 +138,7 @@ describe.for([
     const answers = await answersOf(counted, batches);
     expect(answers.map(({ state }) => state)).toEqual(["accepted", "accepted", "known", "accepted"]);
     expect(calls).toEqual(
-      expect.arrayContaining(["alone", "version", "extend", "ready", "record", "list", "find", "keep"]),
+      expect.arrayContaining(["alone", "version", "extend", "ready", "record", "list", "covering", "keep"]),
     );
     await expectWhole(deps, answers);
   });

@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
-import type { Promised, Promises } from "../../src/ports.ts";
+import type { PromisedHead, Promises } from "../../src/ports.ts";
 import { hostileTexts, longText, unstorableTexts } from "./hostile-texts.ts";
 import { outcome } from "./temporary-folder.ts";
 
-function promised(id: string, more: Partial<Promised> = {}): Promised {
+const origin = "node.example/ledger";
+
+function head(size: number, more: Partial<PromisedHead> = {}): PromisedHead {
   return {
-    id,
-    origin: "node.example/ledger",
-    leafIndex: 7,
-    checkpoint: "node.example/ledger\n8\nAAAA\n\n— node.example/ledger BBBB\n",
-    acceptedUnixMs: 1_772_000_000_000,
+    origin,
+    size,
+    checkpoint: `node.example/ledger\n${size}\nAAAA\n\n— node.example/ledger BBBB\n`,
+    acceptedUnixMs: 1_772_000_000_000 + size,
     ...more,
   };
 }
@@ -17,83 +18,106 @@ function promised(id: string, more: Partial<Promised> = {}): Promised {
 /** What every `Promises` promises. @param make - an empty one */
 export function promisesContract(name: string, make: () => Promise<Promises>): void {
   describe(`${name} as promises`, () => {
-    test("finds what was kept", async () => {
+    test("the first head that covers a leaf is its promise", async () => {
       const promises = await make();
-      expect(await promises.find(["a", "b"])).toEqual(new Map());
-      const batch = [promised("b"), promised("a", { leafIndex: 8 }), promised("c")];
-      expect(await promises.keep(batch)).toEqual(batch);
-      expect(await promises.find(["a", "x", "b", "a"])).toEqual(
+      expect(await promises.covering(origin, [0, 7])).toEqual(new Map());
+      for (const size of [3, 4, 9]) expect(await promises.keep(head(size))).toEqual(head(size));
+      expect(await promises.covering(origin, [9, 8, 0, 2, 3, 4, 8, 100])).toEqual(
         new Map([
-          ["a", batch[1]],
-          ["b", batch[0]],
+          [8, head(9)],
+          [0, head(3)],
+          [2, head(3)],
+          [3, head(4)],
+          [4, head(9)],
+        ]),
+      );
+      expect(await promises.covering(origin, [])).toEqual(new Map());
+    });
+
+    test("each log has its own", async () => {
+      const promises = await make();
+      const month = { origin: `${origin}/2026-04` };
+      await promises.keep(head(5));
+      expect(await promises.keep(head(2, month))).toEqual(head(2, month));
+      expect(await promises.covering(month.origin, [1, 3])).toEqual(new Map([[1, head(2, month)]]));
+      expect(await promises.covering(origin, [1, 3])).toEqual(
+        new Map([
+          [1, head(5)],
+          [3, head(5)],
         ]),
       );
     });
 
-    test("of nothing is nothing", async () => {
+    test("what was promised stays, whatever comes later", async () => {
       const promises = await make();
-      expect([await promises.keep([]), await promises.find([])]).toEqual([[], new Map()]);
+      await promises.keep(head(5));
+      expect(await promises.keep(head(5, { acceptedUnixMs: 1, checkpoint: "other" }))).toEqual(head(5));
+      // A smaller head comes too late: its leaves are promised by the larger one already.
+      expect(await promises.keep(head(3))).toEqual(head(5));
+      await promises.keep(head(8));
+      expect(await promises.keep(head(4))).toEqual(head(5));
+      expect(await promises.keep(head(6))).toEqual(head(8));
+      expect(await promises.covering(origin, [0, 3, 4, 5, 7, 8])).toEqual(
+        new Map([
+          [0, head(5)],
+          [3, head(5)],
+          [4, head(5)],
+          [5, head(8)],
+          [7, head(8)],
+        ]),
+      );
     });
 
-    test("an id that has a promise keeps it, also within a batch", async () => {
+    test("heads that race: whoever looks sees what holds from then on", async () => {
       const promises = await make();
-      await promises.keep([promised("a")]);
-      const batch = [
-        promised("b", { leafIndex: 10 }),
-        promised("a", { leafIndex: 11 }),
-        promised("b", { leafIndex: 12 }),
-        promised("c", { leafIndex: 13 }),
-      ];
-      expect(await promises.keep(batch)).toEqual([batch[0], promised("a"), batch[0], batch[3]]);
-      expect(await promises.find(["b"])).toEqual(new Map([["b", batch[0]]]));
-      const many = Array.from({ length: 600 }, (_, at) => promised(`d${(at * 7) % 5}`, { leafIndex: at }));
-      expect(await promises.keep(many)).toEqual(many.map(({ id }) => many.find((each) => each.id === id)));
+      const sizes = Array.from({ length: 64 }, (_, at) => 1 + ((at * 37) % 64));
+      const answers = await Promise.all(
+        sizes.map(async (size) => {
+          const kept = await promises.keep(head(size));
+          return { size, kept, seen: await promises.covering(origin, [size - 1]) };
+        }),
+      );
+      const holding = await promises.covering(
+        origin,
+        sizes.map((size) => size - 1),
+      );
+      for (const { size, kept, seen } of answers) {
+        expect(kept.size).toBeGreaterThanOrEqual(size);
+        expect([holding.get(size - 1), seen.get(size - 1)]).toEqual([kept, kept]);
+      }
+      expect(holding.get(63)).toEqual(head(64));
     });
 
-    test("batches that race hold one promise an id, and each learns which", async () => {
-      const promises = await make();
-      // So many that they overlap in time: taken in another order by each, they would wait for each other for ever.
-      const ids = Array.from({ length: 2000 }, (_, at) => `id ${at}`);
-      const batches = Array.from({ length: 8 }, (_, worker) => {
-        const turned = [...ids.slice(worker * 250), ...ids.slice(0, worker * 250)];
-        return (worker % 2 === 0 ? turned : turned.toReversed()).map((id) => promised(id, { leafIndex: worker }));
-      });
-      const answers = await Promise.all(batches.map((batch) => promises.keep(batch)));
-      const holding = await promises.find(ids);
-      expect(holding.size).toBe(ids.length);
-      expect(answers).toEqual(batches.map((batch) => batch.map(({ id }) => holding.get(id))));
-    });
-
-    test("keeps a batch whole or not at all", async () => {
+    test("keeps a head whole or not at all", async () => {
       const promises = await make();
       for (const text of unstorableTexts) {
-        for (const bad of [promised(text), promised("z", { origin: text }), promised("z", { checkpoint: text })]) {
-          expect(await outcome(promises.keep([promised("a"), bad, promised("b")]))).toBe("STATE_UNAVAILABLE");
+        for (const bad of [head(1, { origin: text }), head(1, { checkpoint: text })]) {
+          expect(await outcome(promises.keep(bad))).toBe("STATE_UNAVAILABLE");
         }
       }
-      expect(await promises.find(["a", "b", "z"])).toEqual(new Map());
+      expect(await promises.covering(origin, [0])).toEqual(new Map());
     });
 
     test("keeps any text and number as it is", async () => {
       const promises = await make();
-      const batch = hostileTexts.map((text, at) =>
-        promised(text, {
-          origin: text,
-          checkpoint: text,
-          leafIndex: Number.MAX_SAFE_INTEGER - at,
-          acceptedUnixMs: Number.MAX_SAFE_INTEGER,
-        }),
-      );
-      batch.push(promised("long", { checkpoint: longText, leafIndex: 0, acceptedUnixMs: 0 }));
-      expect(await promises.keep(batch)).toEqual(batch);
-      expect(await promises.find(batch.map(({ id }) => id))).toEqual(new Map(batch.map((each) => [each.id, each])));
+      const largest = Number.MAX_SAFE_INTEGER;
+      for (const text of hostileTexts) {
+        const odd = head(largest, { origin: text, checkpoint: text, acceptedUnixMs: largest });
+        expect(await promises.keep(odd)).toEqual(odd);
+        expect(await promises.covering(text, [largest - 1])).toEqual(new Map([[largest - 1, odd]]));
+      }
+      const long = head(1, { checkpoint: longText, acceptedUnixMs: 0 });
+      expect(await promises.keep(long)).toEqual(long);
+      expect(await promises.covering(origin, [0])).toEqual(new Map([[0, long]]));
     });
 
-    test("takes a batch of thousands", async () => {
+    test("is asked for thousands of leaves at once", async () => {
       const promises = await make();
-      const batch = Array.from({ length: 5000 }, (_, at) => promised(`id ${at}`, { leafIndex: at }));
-      expect(await promises.keep(batch)).toEqual(batch);
-      expect((await promises.find(batch.map(({ id }) => id))).size).toBe(5000);
+      for (let size = 100; size <= 5000; size += 100) await promises.keep(head(size));
+      const leaves = Array.from({ length: 5000 }, (_, at) => (at * 7) % 5000);
+      const found = await promises.covering(origin, leaves);
+      expect(found.size).toBe(5000);
+      for (const [leaf, { size }] of found) expect(size).toBe(100 * (1 + Math.floor(leaf / 100)));
     });
   });
 }

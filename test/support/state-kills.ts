@@ -28,16 +28,12 @@ export async function writeUntilKilled(place: string, counts: readonly number[])
   return acknowledged;
 }
 
-/**
- * What is wrong with what was kept: an acknowledged mark that is not whole, a write without an earlier one, or a part of a
- * batch.
- */
+/** What is wrong with what was kept: an acknowledged mark that is not whole, or a write without an earlier one. */
 export async function faultsIn(state: State, acknowledged: readonly number[]): Promise<readonly string[]> {
   const marks = await writtenMarks(state);
-  const lost = acknowledged.filter((mark) => !marks[mark]?.writes.every(Boolean)).map((mark) => `${mark} is not whole`);
-  const others = marks.flatMap(({ writes, promised }, mark) => [
-    ...(writes.lastIndexOf(true) < writes.filter(Boolean).length ? [] : [`${mark} has a write without an earlier one`]),
-    ...(promised === 0 || promised === 3 ? [] : [`${mark} has ${promised} promises of 3`]),
-  ]);
+  const lost = acknowledged.filter((mark) => !marks[mark]?.every(Boolean)).map((mark) => `${mark} is not whole`);
+  const others = marks.flatMap((writes, mark) =>
+    writes.lastIndexOf(true) < writes.filter(Boolean).length ? [] : [`${mark} has a write without an earlier one`],
+  );
   return [...lost, ...others];
 }
