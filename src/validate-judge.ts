@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { type CacheFolder, cacheFolder } from "./adapters/cache-folder.ts";
-import { nodeSha256, nodeVerify } from "./adapters/node-crypto.ts";
+import { nodeSha256 } from "./adapters/node-crypto.ts";
+import { quickVerify } from "./adapters/sodium-verify.ts";
 import type { ChunkLedger, JudgeChunk } from "./validate/chunk.ts";
 import { type KnownFacts, knownFacts } from "./validate/facts-cache.ts";
 import { chunkJudge } from "./validate/judge-chunk.ts";
@@ -8,7 +9,7 @@ import type { MilestoneStore } from "./validate/milestone.ts";
 import type { KnownDigests } from "./validate/month-log.ts";
 import { version } from "./version.ts";
 
-/** What judges chunks by Node's own cryptography, and what it remembers. */
+/** What judges chunks by the quickest cryptography there is, and what it remembers. */
 export interface FastJudge {
   readonly judge: JudgeChunk;
   readonly lookUp: KnownFacts["lookUp"];
@@ -21,7 +22,7 @@ function ownName(name: string): string {
 
 /** @param cache - folder where facts are kept between runs */
 export function fastJudge(ledger: ChunkLedger, cache: string | undefined): FastJudge {
-  const judge = chunkJudge(ledger, { verify: nodeVerify, sha256: nodeSha256 });
+  const judge = chunkJudge(ledger, { verify: quickVerify, sha256: nodeSha256 });
   if (cache === undefined) return { judge, lookUp: () => undefined };
   const { read, write } = cacheFolder(cache);
   const { lookUp, remembering } = knownFacts(ledger, {

@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { nodeVerify } from "./adapters/node-crypto.ts";
+import { quickVerify } from "./adapters/sodium-verify.ts";
 import { unpackSigned } from "./verify-layout.ts";
 
 /** Signatures to verify. */
@@ -15,6 +15,6 @@ export interface VerifyAnswer {
 }
 
 parentPort?.on("message", ({ number, packed }: VerifyTask) => {
-  const areGood = Uint8Array.from(unpackSigned(packed), (signed) => Number(nodeVerify(...signed)));
+  const areGood = Uint8Array.from(unpackSigned(packed), (signed) => Number(quickVerify(...signed)));
   parentPort?.postMessage({ number, areGood } satisfies VerifyAnswer, [areGood.buffer]);
 });

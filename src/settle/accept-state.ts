@@ -28,7 +28,7 @@ export interface AcceptState {
   add(id: string, month: Month): Leaf;
 }
 
-export interface Leaf {
+interface Leaf {
   readonly log: GrowingLog;
   readonly index: number;
 }

@@ -3,6 +3,7 @@ import { sha512 } from "@noble/hashes/sha2.js";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nodeVerify, nodeVerifyAsync } from "../../src/adapters/node-crypto.ts";
+import { quickVerify } from "../../src/adapters/sodium-verify.ts";
 import { concatBytes, fromHex, toHex } from "../../src/core/bytes.ts";
 import { isCurvePoint, publicKeyOf, signEd25519, verifyEd25519, withStrictEncoding } from "../../src/core/ed25519.ts";
 import { isCanonicalPoint, isSmallOrderPoint } from "../../src/core/ed25519-encoding.ts";
@@ -15,6 +16,7 @@ const { n: groupOrder, p: fieldPrime } = Point.CURVE();
 async function verdict(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
   const portable = verifyEd25519(publicKey, message, signature);
   expect(nodeVerify(publicKey, message, signature)).toBe(portable);
+  expect(quickVerify(publicKey, message, signature)).toBe(portable);
   expect(await nodeVerifyAsync(publicKey, message, signature)).toBe(portable);
   return portable;
 }
