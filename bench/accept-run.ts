@@ -53,7 +53,7 @@ async function accepted(task: AcceptTask & { kind: "accept" }): Promise<{ outcom
   const { ledger, data, month, events: file } = task;
   const events = readFileSync(file, "utf8").split("\n").filter(Boolean).map(utf8);
   const state = await openState(readConfig({ data }, {}));
-  const { sha256, verify } = fast;
+  const { sha256, hashing, verify } = fast;
   // The made events are of whatever age.
   const { verifyAhead, verifiedAtOnce } = verifyThreads();
   const door = { sha256, verify, verifyAhead, verifiedAtOnce, windows: { behindMs: madeNowUnixMs } };
@@ -65,6 +65,7 @@ async function accepted(task: AcceptTask & { kind: "accept" }): Promise<{ outcom
     key: settlementKey,
     network: "local",
     sha256,
+    hashing,
     clock: () => monthEndUnixMs(month),
     graceMs: 20 * 60_000,
   });

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { appendPoint, appendText } from "../src/core/partition-file.ts";
+import { fromUtf8 } from "../src/core/bytes.ts";
+import { appendBytes, appendPoint } from "../src/core/partition-file.ts";
 import { furtherEvents, type LedgerPlan, madeNowUnixMs, makeLedger, monthsOf } from "./made-ledger.ts";
 import { runScript } from "./own-process.ts";
 import { median, type Row } from "./row.ts";
@@ -53,7 +54,7 @@ function appendTo(folder: string, plan: LedgerPlan): void {
   const path = join(folder, `${monthsOf(plan).at(-1)}.json`);
   const text = readFileSync(path, "utf8");
   const point = appendPoint("array", text);
-  writeFileSync(path, text.slice(0, point.at) + appendText(point, furtherEvents(plan, newEvents)).text);
+  writeFileSync(path, text.slice(0, point.at) + fromUtf8(appendBytes(point, furtherEvents(plan, newEvents)).bytes));
 }
 
 /**

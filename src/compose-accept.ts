@@ -20,7 +20,7 @@ export function acceptingInto(
   { key, state }: { readonly key: SettlementKey; readonly state: OpenState },
 ): AcceptDeps {
   const policy = policyBytes(config);
-  const { verify, sha256 } = fast;
+  const { verify, sha256, hashing } = fast;
   const { verifyAhead, verifiedAtOnce } = verifyThreads();
   const door = { verify, sha256, verifyAhead, verifiedAtOnce, ...(policy ? { policy } : {}) };
   const { nodeRateLimit } = config;
@@ -33,6 +33,7 @@ export function acceptingInto(
       key,
       network: config.network,
       sha256,
+      hashing,
       clock: Date.now,
       graceMs: config.grace * 60_000,
     }),

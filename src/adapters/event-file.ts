@@ -4,7 +4,7 @@ import type { Dialect, LedgerEvent } from "../core/ledger-event.ts";
 import {
   type AppendPoint,
   appendPoint,
-  appendText,
+  appendBytes,
   formatPartition,
   type PartitionForm,
 } from "../core/partition-file.ts";
@@ -47,8 +47,7 @@ export async function appendToFile(file: EventFile, events: readonly string[], e
     const known = points.get(path);
     points.delete(path);
     const { point, bytes } = known?.version === facts.version ? { point: known.point } : await readPoint(file);
-    const { text, next } = appendText(point, events);
-    const added = utf8(text);
+    const { bytes: added, next } = appendBytes(point, events);
     if (point.at + added.length > maxFileBytes) throw tooLarge(path, point.at + added.length);
     if (!point.isOurForm && bytes) return replaced(file, concatBytes(bytes.subarray(0, point.at), added), bytes);
     const after = await overwriteEnd(folder, path, facts.version, { at: point.at, bytes: added });

@@ -73,11 +73,11 @@ function endWithoutSpace(text: string, end: number): number {
  *
  * @param events - one or more
  */
-export function appendText(
+export function appendBytes(
   point: AppendPoint,
   events: readonly string[],
-): { readonly text: string; readonly next: AppendPoint } {
+): { readonly bytes: Uint8Array; readonly next: AppendPoint } {
   const { at, lead, between, tail } = point;
-  const added = lead + events.join(between);
-  return { text: added + tail, next: { ...point, at: at + utf8(added).length, lead: between } };
+  const bytes = utf8(lead + events.join(between) + tail);
+  return { bytes, next: { ...point, at: at + bytes.length - utf8(tail).length, lead: between } };
 }

@@ -2,12 +2,12 @@ import { SettlementError } from "../core/error.ts";
 import { idBytes } from "../core/event.ts";
 import type { Hash, Sha256 } from "../core/hash.ts";
 import { oldestOpenMonth } from "../core/membership.ts";
-import { leafHash, treeAccumulator } from "../core/merkle.ts";
-import type { HashReader } from "../core/merkle-proof.ts";
+import { type HashReader, rootOfSize } from "../core/merkle-proof.ts";
 import type { Month } from "../core/month.ts";
 import { ledgerOrigin, monthOrigin } from "../core/settlement-info.ts";
+import { hashBytes, type TreeHashing, treeHashing } from "../core/tree-hashing.ts";
 
-/** A log that grows in memory: about 200 bytes a leaf. */
+/** A log that grows in memory: about 200 bytes a leaf. What is appended is hashed when a hash is asked for. */
 export interface GrowingLog {
   readonly origin: string;
   readonly size: number;
@@ -19,41 +19,85 @@ export interface GrowingLog {
   readonly hashes: HashReader;
 }
 
-export function growingLog(origin: string, sha256: Sha256): GrowingLog {
+export interface LogHashing {
+  readonly sha256: Sha256;
+  /** Many hashes at once; with `sha256` when left out. */
+  readonly hashing?: TreeHashing;
+}
+
+/** Hashes of the complete subtrees of one size, in order. */
+interface Level {
+  bytes: Uint8Array;
+  count: number;
+}
+
+export function growingLog(origin: string, { sha256, hashing = treeHashing(sha256) }: LogHashing): GrowingLog {
   const indexes = new Map<string, number>();
-  const levels: { bytes: Uint8Array; count: number }[] = [];
-  const tree = treeAccumulator(sha256, (level, _, node) => {
-    const hashes = (levels[level] ??= { bytes: new Uint8Array(1024), count: 0 });
-    const at = 32 * hashes.count++;
-    if (at === hashes.bytes.length) {
-      const larger = new Uint8Array(2 * at);
-      larger.set(hashes.bytes);
-      hashes.bytes = larger;
+  const levels: Level[] = [];
+  let size = 0;
+  let [unhashed, unindexed]: [string[], string[]] = [[], []];
+
+  const hashAll = (): void => {
+    if (unhashed.length === 0) return;
+    const entries = new Uint8Array(unhashed.length * hashBytes);
+    for (const [at, id] of unhashed.entries()) entries.set(idBytes(id), at * hashBytes);
+    unhashed = [];
+    hashing.leaves(entries, room(levels, 0, entries.length / hashBytes));
+    for (let level = 0; ; level++) {
+      const { bytes, count } = levels[level] ?? newLevel();
+      const done = levels[level + 1]?.count ?? 0;
+      const more = Math.floor(count / 2) - done;
+      if (more === 0) return;
+      const pairs = bytes.subarray(2 * done * hashBytes, 2 * (done + more) * hashBytes);
+      hashing.nodes(pairs, room(levels, level + 1, more));
     }
-    hashes.bytes.set(node, at);
-  });
+  };
+  const hashes: HashReader = (level, index) => {
+    hashAll();
+    const known = levels[level];
+    if (known && index < known.count) return known.bytes.slice(hashBytes * index, hashBytes * (index + 1));
+    throw new SettlementError(
+      "TREE_POSITION_INVALID",
+      `no complete subtree of level ${level} at ${index} among ${size} leaves`,
+    );
+  };
   return {
     origin,
     get size() {
-      return tree.size;
+      return size;
     },
     append(id) {
-      const index = tree.size;
-      tree.append(leafHash(idBytes(id), sha256));
-      indexes.set(id, index);
-      return index;
+      unhashed.push(id);
+      unindexed.push(id);
+      return size++;
     },
-    indexOf: (id) => indexes.get(id),
-    root: () => tree.root(),
-    hashes(level, index) {
-      const hashes = levels[level];
-      if (hashes && index < hashes.count) return hashes.bytes.slice(32 * index, 32 * (index + 1));
-      throw new SettlementError(
-        "TREE_POSITION_INVALID",
-        `no complete subtree of level ${level} at ${index} among ${tree.size} leaves`,
-      );
+    indexOf(id) {
+      // Hardly anybody asks.
+      for (const [at, each] of unindexed.entries()) indexes.set(each, size - unindexed.length + at);
+      unindexed = [];
+      return indexes.get(id);
     },
+    root: () => rootOfSize(size, hashes, sha256),
+    hashes,
   };
+}
+
+function newLevel(): Level {
+  return { bytes: new Uint8Array(32 * hashBytes), count: 0 };
+}
+
+/** Room for more hashes of a level, behind those that are there. */
+function room(levels: Level[], level: number, more: number): Uint8Array {
+  const known = (levels[level] ??= newLevel());
+  const start = known.count * hashBytes;
+  const end = start + more * hashBytes;
+  if (end > known.bytes.length) {
+    const larger = new Uint8Array(2 * end);
+    larger.set(known.bytes);
+    known.bytes = larger;
+  }
+  known.count += more;
+  return known.bytes.subarray(start, end);
 }
 
 /** Events of each month in leaf order, and which months are closed. */
@@ -81,15 +125,15 @@ interface MonthStart {
   readonly at: number;
 }
 
-export function openLogs({ host, partitions, closed }: LogSource, sha256: Sha256): OpenLogs {
+export function openLogs({ host, partitions, closed }: LogSource, by: LogHashing): OpenLogs {
   const oldest = oldestOpenMonth(partitions.keys(), closed);
-  const ledger = growingLog(ledgerOrigin(host), sha256);
+  const ledger = growingLog(ledgerOrigin(host), by);
   const months = new Map<Month, GrowingLog>();
   const starts: MonthStart[] = [];
   for (const month of [...partitions.keys()].toSorted()) {
     const events = partitions.get(month) ?? [];
     const isLater = oldest !== undefined && month > oldest;
-    const log = isLater ? growingLog(monthOrigin(host, month), sha256) : ledger;
+    const log = isLater ? growingLog(monthOrigin(host, month), by) : ledger;
     if (!isLater) starts.push({ month, at: log.size });
     for (const { id } of events) log.append(id);
     if (isLater && events.length > 0) months.set(month, log);

@@ -31,26 +31,28 @@ export function promiseKeeper(deps: KeeperDeps): PromiseKeeper {
     return head;
   };
   return async (outcomes, acceptedUnixMs) => {
-    const held = new Map<string, Held>();
-    for (const each of outcomes) if (each.state !== "refused" && !held.has(each.id)) held.set(each.id, each);
-    const known = [...held.values()].filter(({ state }) => state === "known");
-    const holding = await promisesOf(known, promises);
-    const owed = [...held.values()].filter(({ id }) => !holding.has(id));
+    const held = outcomes.filter((each) => each.state !== "refused");
+    const known = held.filter(({ state }) => state === "known");
+    const earlier = await promisesOf(known, promises);
+    const owed = held.filter(({ id, state }) => state === "accepted" || !earlier.has(id));
     const kept = new Map<GrowingLog, PromisedHead>();
     for (const log of new Set(owed.map(({ leaf }) => leaf.log))) {
       const { origin, size, checkpoint } = await headOf(log);
       kept.set(log, await promises.keep({ origin, size, checkpoint, acceptedUnixMs }));
     }
-    for (const each of owed) {
-      const head = kept.get(each.leaf.log);
-      if (each.state === "accepted" && head) holding.set(each.id, promisedBy(head, each.leaf.index, each.id));
-    }
-    // Somebody else may have promised these meanwhile, with a smaller head.
-    const others = await promisesOf(
-      owed.filter(({ state }) => state === "known"),
+    // Somebody else may have promised these meanwhile, with a smaller head than ours.
+    const meanwhile = await promisesOf(
+      known.filter(({ id }) => !earlier.has(id)),
       promises,
     );
-    return outcomes.map((each) => (each.state === "refused" ? each : verdictOf(each, holding, others)));
+    return outcomes.map((each): Verdict => {
+      if (each.state === "refused") return each;
+      const { state, id, leaf } = each;
+      const head = state === "accepted" ? kept.get(leaf.log) : undefined;
+      const promise = head ? promisedBy(head, leaf.index, id) : (earlier.get(id) ?? meanwhile.get(id));
+      if (!promise) throw new TypeError(`event ${id} was kept without a promise`);
+      return { state, id, promise };
+    });
   };
 }
 
@@ -82,10 +84,4 @@ async function promisesOf(known: readonly Held[], promises: Promises): Promise<M
 
 function promisedBy({ origin, checkpoint, acceptedUnixMs }: PromisedHead, leafIndex: number, id: string): Promised {
   return { id, origin, leafIndex, checkpoint, acceptedUnixMs };
-}
-
-function verdictOf({ state, id }: Held, ...holding: readonly ReadonlyMap<string, Promised>[]): Verdict {
-  const promise = holding.map((each) => each.get(id)).find((each) => each !== undefined);
-  if (promise) return { state, id, promise };
-  throw new TypeError(`event ${id} was kept without a promise`);
 }

@@ -69,7 +69,7 @@ async function stateOf(version: string, opened: OpenedDoor, deps: AcceptStateDep
   const { door, partitions, closed } = opened;
   const { heads, network, key, sha256 } = deps;
   const { host } = requireSettlement(opened, network, key);
-  const { ledger, months, oldest, starts } = openLogs({ host, partitions, closed }, sha256);
+  const { ledger, months, oldest, starts } = openLogs({ host, partitions, closed }, deps);
   const monthLogs = new Map(months);
   for (const log of [ledger, ...monthLogs.values()]) requireContinued(log, await heads.list(log.origin), sha256);
   const hasClosed = closed.length > 0;
@@ -77,7 +77,7 @@ async function stateOf(version: string, opened: OpenedDoor, deps: AcceptStateDep
   const logOf = (month: Month): GrowingLog => {
     first ??= month;
     if (month <= first) return ledger;
-    const log = monthLogs.get(month) ?? growingLog(monthOrigin(host, month), sha256);
+    const log = monthLogs.get(month) ?? growingLog(monthOrigin(host, month), deps);
     monthLogs.set(month, log);
     return log;
   };

@@ -61,8 +61,8 @@ async function openGood(deps: AppendDeps): Promise<AcceptState> {
 /** The ledger in memory. Its logs are made for their places alone: without a key nothing of them is signed. */
 function stateOf(version: string, { door, partitions, closed, settlement }: OpenedDoor, sha256: Sha256): AcceptState {
   const host = settlement?.host ?? "localhost";
-  const { ledger, months, oldest } = openLogs({ host, partitions, closed }, sha256);
-  const later = growingLog(host, sha256);
+  const { ledger, months, oldest } = openLogs({ host, partitions, closed }, { sha256 });
+  const later = growingLog(host, { sha256 });
   let first = oldest;
   return {
     version,

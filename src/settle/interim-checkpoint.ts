@@ -61,7 +61,7 @@ async function readLogs(deps: InterimDeps): Promise<readonly GrowingLog[]> {
   const open = [...logs.months.values()];
   const events = oldest === undefined ? [] : await idsOfMonth(view, oldest, deps.ledger);
   if (oldest !== undefined && events.length > 0) {
-    const log = growingLog(monthOrigin(host, oldest), sha256);
+    const log = growingLog(monthOrigin(host, oldest), { sha256 });
     for (const id of events) log.append(id);
     open.unshift(log);
   }
@@ -81,7 +81,7 @@ async function logsOfView(
       (await idsOfMonth(view, month, ledger)).map((id) => ({ id })),
     );
   }
-  return openLogs({ host, partitions, closed }, sha256);
+  return openLogs({ host, partitions, closed }, { sha256 });
 }
 
 /** The ledger log of a ledger: its closed months, and the oldest open one as far as it has come. */

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { furtherEvents, type LedgerPlan, makeLedger, madeNowUnixMs } from "../../bench/made-ledger.ts";
-import { appendPoint, appendText } from "../../src/core/partition-file.ts";
+import { fromUtf8 } from "../../src/core/bytes.ts";
+import { appendBytes, appendPoint } from "../../src/core/partition-file.ts";
 import { formatTimestamp } from "../../src/core/time.ts";
 import type { Report } from "../../src/validate/finding.ts";
 import { cli } from "../support/cli.ts";
@@ -43,7 +44,7 @@ test("a pull request is judged from what an earlier run has judged, in another c
   const path = join(clone, "2024-03.json");
   const text = readFileSync(path, "utf8");
   const point = appendPoint("array", text);
-  writeFileSync(path, text.slice(0, point.at) + appendText(point, furtherEvents(plan, 10)).text);
+  writeFileSync(path, text.slice(0, point.at) + fromUtf8(appendBytes(point, furtherEvents(plan, 10)).bytes));
   const judged = { valid: true, events: events + 10, signaturesNotRechecked: events };
   expect(await validate(clone, "--base", "HEAD")).toMatchObject(judged);
   git(clone, "commit", "-q", "-a", "-m", "more");

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { concatBytes, fromUtf8, utf8 } from "../../src/core/bytes.ts";
-import { appendPoint, appendText, formatPartition, type PartitionForm } from "../../src/core/partition-file.ts";
+import { appendPoint, appendBytes, formatPartition, type PartitionForm } from "../../src/core/partition-file.ts";
 import { recoverPartition } from "../../src/core/partition-recovery.ts";
 import { scanLines, scanPartition, splitLines, splitPartition } from "../../src/core/partition-scan.ts";
 import { verdict } from "../support/trees.ts";
@@ -29,7 +29,7 @@ function overlaid(file: Uint8Array, at: number, added: Uint8Array, count: number
 
 function appended(form: PartitionForm, file: string, added: readonly string[]): string {
   const point = appendPoint(form, file);
-  return fromUtf8(concatBytes(utf8(file).subarray(0, point.at), utf8(appendText(point, added).text)));
+  return fromUtf8(concatBytes(utf8(file).subarray(0, point.at), appendBytes(point, added).bytes));
 }
 
 describe("our own form", () => {
@@ -50,12 +50,12 @@ describe("our own form", () => {
         let file = formatPartition(form, []);
         let point = appendPoint(form, file);
         for (const batch of batches) {
-          const { text, next } = appendText(point, batch);
-          file = fromUtf8(concatBytes(utf8(file).subarray(0, point.at), utf8(text)));
+          const { bytes, next } = appendBytes(point, batch);
+          file = fromUtf8(concatBytes(utf8(file).subarray(0, point.at), bytes));
           point = next;
           expect({ ...point, lead: "" }).toEqual({ ...appendPoint(form, file), lead: "" });
           expect(appended(form, file, ["{}"])).toBe(
-            fromUtf8(concatBytes(utf8(file).subarray(0, point.at), utf8(appendText(point, ["{}"]).text))),
+            fromUtf8(concatBytes(utf8(file).subarray(0, point.at), appendBytes(point, ["{}"]).bytes)),
           );
         }
         expect(file).toBe(formatPartition(form, batches.flat()));
@@ -228,7 +228,7 @@ describe("a torn append", () => {
       fc.property(events, batch, fc.nat(8), (before, added, zeros) => {
         const old = utf8(formatPartition(form, before));
         const point = appendPoint(form, fromUtf8(old));
-        const text = utf8(appendText(point, added).text);
+        const text = appendBytes(point, added).bytes;
         const all = [...before, ...added];
         for (let count = 0; count <= text.length; count++) {
           const torn = concatBytes(overlaid(old, point.at, text, count), new Uint8Array(zeros));
