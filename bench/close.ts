@@ -11,6 +11,8 @@ import { median, type Row } from "./row.ts";
 const month = "2024-01";
 const baseline = "each line read, parsed and hashed once, on one thread";
 
+const rounds = 3;
+
 /** With fewer, starting threads is most of it. */
 const leastTimed = 1_000_000;
 
@@ -46,7 +48,7 @@ function middle(runs: readonly Run[]): Run {
 }
 
 /** The floor, a close, and a close with its second root, in turn. */
-async function inTurn(folder: string, events: number, rounds: number): Promise<Runs> {
+async function inTurn(folder: string, events: number): Promise<Runs> {
   const { outcome } = await close(folder);
   const [root = "", count] = outcome.split(" ");
   if (count !== String(events)) throw new Error(`${count} events were closed, not ${events}`);
@@ -73,7 +75,7 @@ export async function measureClosing(events: number): Promise<readonly Row[]> {
   try {
     const folder = join(home, "ledger");
     await write(folder, events);
-    const { floor, once, twice } = await inTurn(folder, events, events > mostSigned ? 1 : 3);
+    const { floor, once, twice } = await inTurn(folder, events);
     const named = `close ${events.toLocaleString("en")} events`;
     const row = ({ ms, peakMb }: Run): Pick<Row, "oursMs" | "extraMb"> => ({ oursMs: ms, extraMb: peakMb });
     const grows = { what: "close", size: events };

@@ -76,16 +76,17 @@ export async function measureValidation(size: number): Promise<readonly Row[]> {
     appendTo(changed, plan);
     const task = { kind: "validate", nowUnixMs: madeNowUnixMs, cache } as const;
     const plain: ValidationTask[] = size > mostPlain ? [] : [{ kind: "plain", ledger, nowUnixMs: madeNowUnixMs }];
-    const [all, floor, again, appended, ...plainRuns] = (await inTurn(
+    const [all, floor, own, again, appended, ...plainRuns] = (await inTurn(
       [
         { ...task, ledger, isFull: true },
         { kind: "signatures", count: size },
+        { kind: "signatures", count: size, by: "ours" },
         { ...task, ledger },
         { ...task, ledger: changed, base: "HEAD" },
         ...plain,
       ],
       size > 100_000 ? 1 : 3,
-    )) as [ValidationRun, ValidationRun, ValidationRun, ValidationRun, ...ValidationRun[]];
+    )) as [ValidationRun, ValidationRun, ValidationRun, ValidationRun, ValidationRun, ...ValidationRun[]];
     const named = `${size.toLocaleString("en")} events`;
     const name = `validate ${named}, --full`;
     const grows = { what: "validate --full", size };
@@ -100,6 +101,7 @@ export async function measureValidation(size: number): Promise<readonly Row[]> {
         mostMb,
         grows,
       },
+      { name, baseline: "its own verification of signatures alone on all cores", oursMs: all.ms, baselineMs: own.ms },
       ...plainRuns.map(({ ms }) => ({
         name,
         baseline: "the same rules, one event after the other on one thread, all in memory",

@@ -5,7 +5,7 @@ import { knownFrom } from "../src/validate-judge.ts";
 import { threadPool } from "../src/validate-pool.ts";
 import type { Report } from "../src/validate/finding.ts";
 import { validateLedger, validateWhole } from "../src/validate/validate-ledger.ts";
-import { verifiedOnAllCores } from "./bare-signatures.ts";
+import { type VerifiedBy, verifiedOnAllCores } from "./bare-signatures.ts";
 import { peakMb } from "./own-process.ts";
 
 /** What one process measures. */
@@ -21,7 +21,7 @@ export type ValidationTask =
       readonly isFull?: boolean;
     }
   | { readonly kind: "plain"; readonly ledger: string; readonly nowUnixMs: number }
-  | { readonly kind: "signatures"; readonly count: number };
+  | { readonly kind: "signatures"; readonly count: number; readonly by?: VerifiedBy };
 
 export interface ValidationRun {
   readonly ms: number;
@@ -60,7 +60,9 @@ function requireValid({ valid, findings }: Report): void {
 
 function work(task: ValidationTask): Promise<void> {
   if (task.kind === "validate") return validated(task);
-  return task.kind === "plain" ? plainlyValidated(task.ledger, task.nowUnixMs) : verifiedOnAllCores(task.count);
+  return task.kind === "plain"
+    ? plainlyValidated(task.ledger, task.nowUnixMs)
+    : verifiedOnAllCores(task.count, task.by);
 }
 
 if (process.argv[2] !== undefined) {

@@ -27,15 +27,24 @@ const looseOnes = [
 
 const zeros = new Uint8Array(32);
 
-/**
- * Verification by libsodium, in half the time of OpenSSL; by OpenSSL where there is no libsodium. What libsodium finds
- * bad OpenSSL verifies again, and a libsodium that is not strict is not used: the verdict is the same with either.
- */
-export const quickVerify: VerifySignature = (...signed) => (chosen ??= strictOr(nodeVerify, loadSodium()))(...signed);
+/** Loading the library takes as long as it saves with so many signatures. */
+const worthLoading = 256;
 
+let verified = 0;
 let chosen: VerifySignature | undefined;
 
-/** It is an optional dependency: some systems have no binary of it, and whoever wants none leaves it out. */
+/**
+ * Verification by libsodium, in half the time of OpenSSL; by OpenSSL where there is no libsodium, and of the first few.
+ * What libsodium finds bad OpenSSL verifies again, and a libsodium that is not strict is not used: the verdict is the
+ * same with either.
+ */
+export const quickVerify: VerifySignature = (...signed) => {
+  if (verified++ < worthLoading) return nodeVerify(...signed);
+  chosen ??= strictOr(nodeVerify, loadSodium());
+  return chosen(...signed);
+};
+
+/** An optional dependency: some systems have no binary of it, and whoever wants none leaves it out. */
 function loadSodium(): Sodium | undefined {
   try {
     const require = createRequire(import.meta.url);
