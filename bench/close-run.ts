@@ -4,6 +4,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { archiveFolder } from "../src/adapters/archive-folder.ts";
 import { blockTree } from "../src/adapters/file-blocks.ts";
+import { nodeFileSystem } from "../src/adapters/file-system.ts";
 import { ledgerFolder } from "../src/adapters/ledger-folder.ts";
 import { memoryHeads } from "../src/adapters/memory-heads.ts";
 import { merkletreejsTree } from "../src/adapters/second-root.ts";
@@ -13,6 +14,7 @@ import { scanThreads } from "../src/scan-pool.ts";
 import { closePartition } from "../src/settle/close-partition.ts";
 import { threadPool } from "../src/validate-pool.ts";
 import { validateLedger } from "../src/validate/validate-ledger.ts";
+import { writeThreads } from "../src/write-pool.ts";
 import { madeNowUnixMs, settlementKey } from "./made-ledger.ts";
 import { measured } from "./own-process.ts";
 
@@ -53,7 +55,7 @@ async function close({ folder, month, root }: CloseTask & { kind: "close" }): Pr
   const known = root === undefined ? undefined : fromHex(root);
   const { manifest } = await closePartition(month, "local", {
     ledger,
-    archive: archiveFolder(folder),
+    archive: archiveFolder(folder, nodeFileSystem, writeThreads()),
     heads: memoryHeads(),
     clock: () => madeNowUnixMs,
     key: settlementKey,

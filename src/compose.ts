@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { archiveFolder } from "./adapters/archive-folder.ts";
+import { nodeFileSystem } from "./adapters/file-system.ts";
 import { folderTree } from "./adapters/folder-tree.ts";
 import { createLedger, ledgerFolder, type LedgerRecovery, openLedgerRoot } from "./adapters/ledger-folder.ts";
 import { nodeSha256 } from "./adapters/node-crypto.ts";
@@ -18,6 +19,7 @@ import { scanThreads } from "./scan-pool.ts";
 import type { AnchorDeps } from "./settle/anchor-partition.ts";
 import type { CloseDeps } from "./settle/close-partition.ts";
 import { validateLedger } from "./validate/validate-ledger.ts";
+import { writeThreads } from "./write-pool.ts";
 
 /** A ledger folder, open for reading and closing. */
 export interface OpenLedger {
@@ -43,7 +45,7 @@ export async function openLedger(dir: string, onRecovery?: (recovery: LedgerReco
     openScanPool: scanThreads(),
     ...(onRecovery ? { onRecovery } : {}),
   });
-  return { tree, folder, prefix, ledger, archive: archiveFolder(folder) };
+  return { tree, folder, prefix, ledger, archive: archiveFolder(folder, nodeFileSystem, writeThreads()) };
 }
 
 /** What the node itself pins when nothing else is configured: the trust file that anchoring leaves in its data folder. */

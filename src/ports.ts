@@ -368,11 +368,13 @@ export interface Promises {
   /** The first head kept of a log that covers a leaf, of each leaf that is covered. */
   covering(origin: string, leafIndexes: readonly number[]): Promise<ReadonlyMap<number, PromisedHead>>;
   /**
-   * Keeps a head, durably, unless one that covers as much is kept already.
+   * Keeps a head, durably, unless one that covers as much is kept already or the log is sealed.
    *
-   * @returns the head that holds for the last leaf of the one given
+   * @returns the head that holds for the last leaf of the one given; undefined where that is sealed out
    */
-  keep(head: PromisedHead): Promise<PromisedHead>;
+  keep(head: PromisedHead): Promise<PromisedHead | undefined>;
+  /** Keeps every further head of a log out, durably: what is not covered by then never is. */
+  seal(origin: string): Promise<void>;
 }
 
 export type NoticeType = "partition.closed" | "partition.anchored" | "partition.proven" | "partition.failed";

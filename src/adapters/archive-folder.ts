@@ -6,10 +6,14 @@ import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { openFiles } from "./open-files.ts";
 import { folderTree } from "./folder-tree.ts";
 import { factsOf, type Folder, readFile } from "./plain-file.ts";
-import { writeAllOnce } from "./write-batch.ts";
+import { writeAllOnce, type WriteNew } from "./write-batch.ts";
 
-/** The folder `anchors/` of a ledger folder. */
-export function archiveFolder(ledgerDir: string, fs: FileSystem = nodeFileSystem): Archive {
+/**
+ * The folder `anchors/` of a ledger folder.
+ *
+ * @param writeNew - writes many new files sooner than they are written one by one
+ */
+export function archiveFolder(ledgerDir: string, fs: FileSystem = nodeFileSystem, writeNew?: WriteNew): Archive {
   const folder: Folder = { root: ledgerDir, fs };
   const tree = folderTree(ledgerDir, fs);
   const isClosed = async (month: string): Promise<boolean> =>
@@ -29,7 +33,7 @@ export function archiveFolder(ledgerDir: string, fs: FileSystem = nodeFileSystem
     },
     async writeAll(month, files) {
       const named = files.map(([name, bytes]) => [archivePath(month, name), bytes] as const);
-      const [conflict] = await writeAllOnce(folder, named);
+      const [conflict] = await writeAllOnce(folder, named, writeNew);
       if (conflict !== undefined) throw archiveConflict(conflict);
     },
     async discard(month) {

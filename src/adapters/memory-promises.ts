@@ -5,6 +5,7 @@ import { requireStorable } from "./state-texts.ts";
 export function memoryPromises(): Promises {
   /** Sizes ascend. */
   const kept = new Map<string, PromisedHead[]>();
+  const sealed = new Set<string>();
   const covering = (origin: string, leafIndex: number): PromisedHead | undefined =>
     kept.get(origin)?.find(({ size }) => size > leafIndex);
   return {
@@ -15,9 +16,13 @@ export function memoryPromises(): Promises {
     async keep(head) {
       requireStorable(head.origin, head.checkpoint);
       const holding = covering(head.origin, head.size - 1);
-      if (holding) return holding;
+      if (holding || sealed.has(head.origin)) return holding;
       kept.set(head.origin, [...(kept.get(head.origin) ?? []), { ...head }]);
       return head;
+    },
+    async seal(origin) {
+      requireStorable(origin);
+      sealed.add(origin);
     },
   };
 }

@@ -59,11 +59,7 @@ function loadSodium(): Sodium | undefined {
  * @param sodium - is used if it is strict
  */
 export function strictOr(verify: VerifySignature, sodium: Sodium | undefined): VerifySignature {
-  if (!sodium) return verify;
-  const isLoose = looseOnes.some(({ key, signature }) =>
-    sodium.crypto_sign_verify_detached(fromHex(signature), zeros, fromHex(key)),
-  );
-  if (isLoose) return verify;
+  if (!sodium || !isStrict(sodium)) return verify;
   // Node moves each short array that it is handed out of the heap, which costs more than this copy of it does.
   const [ownKey, ownMessage, ownSignature] = [Buffer.alloc(32), Buffer.alloc(32), Buffer.alloc(64)];
   const quick = withStrictEncoding((publicKey, message, signature) => {
@@ -76,4 +72,14 @@ export function strictOr(verify: VerifySignature, sodium: Sodium | undefined): V
     return sodium.crypto_sign_verify_detached(ownSignature, ownMessage, ownKey);
   });
   return (...signed) => quick(...signed) || verify(...signed);
+}
+
+function isStrict(sodium: Sodium): boolean {
+  try {
+    return looseOnes.every(
+      ({ key, signature }) => !sodium.crypto_sign_verify_detached(fromHex(signature), zeros, fromHex(key)),
+    );
+  } catch {
+    return false;
+  }
 }

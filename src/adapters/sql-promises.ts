@@ -6,8 +6,15 @@ import { requireStorable } from "./state-texts.ts";
 const coveringSql = `
   select leaf, head.* from json_array_elements_text($2::text::json) as leaf
   cross join lateral (
-    select * from settlement.promised_heads where origin = $1 and size > leaf::bigint order by size limit 1
+    select * from settlement.promised_heads
+    where origin = $1 and size > leaf::bigint and checkpoint is not null order by size limit 1
   ) as head`;
+
+const holdingSql = `
+  select * from settlement.promised_heads where origin = $1 and size >= $2::bigint order by size limit 1`;
+
+/** A seal is the last head of a log, larger than any. */
+const sealed = "9223372036854775807";
 
 // Sizes ascend with the numbers: who takes the next number has seen every smaller size, and who comes second takes none.
 const keepSql = `
@@ -24,24 +31,31 @@ const maxTries = 100;
 
 /** Promises in a PostgreSQL that is migrated. */
 export function sqlPromises(sql: SqlStatements): Promises {
-  const covering = async (origin: string, indexes: readonly number[]): Promise<ReadonlyMap<number, PromisedHead>> => {
-    if (indexes.length === 0) return new Map();
-    const rows = await sql.query(coveringSql, [origin, JSON.stringify(indexes)]);
-    return new Map(rows.map((row) => [Number(row["leaf"]), headOf(row)]));
+  /** @returns the row that holds now */
+  const insert = async (origin: string, size: number | string, ...said: [string, number] | []): Promise<SqlRow> => {
+    const [checkpoint = null, acceptedUnixMs = null] = said;
+    for (let tries = 0; tries < maxTries; tries++) {
+      await sql.query(keepSql, [origin, size, checkpoint, acceptedUnixMs]);
+      // What others kept meanwhile only a later statement sees.
+      const [holding] = await sql.query(holdingSql, [origin, size]);
+      if (holding) return holding;
+    }
+    throw new SettlementError("STATE_UNAVAILABLE", `the state database does not keep a promise on ${origin}`);
   };
   return {
-    covering,
-    async keep(head) {
-      const { origin, size, checkpoint, acceptedUnixMs } = head;
+    async covering(origin, leafIndexes) {
+      if (leafIndexes.length === 0) return new Map();
+      const rows = await sql.query(coveringSql, [origin, JSON.stringify(leafIndexes)]);
+      return new Map(rows.map((row) => [Number(row["leaf"]), headOf(row)]));
+    },
+    async keep({ origin, size, checkpoint, acceptedUnixMs }) {
       requireStorable(origin, checkpoint);
-      for (let tries = 0; tries < maxTries; tries++) {
-        const kept = await sql.query(keepSql, [origin, size, checkpoint, acceptedUnixMs]);
-        if (kept.length > 0) return head;
-        // Another one is there; what others kept meanwhile only a later statement sees.
-        const holding = (await covering(origin, [size - 1])).get(size - 1);
-        if (holding) return holding;
-      }
-      throw new SettlementError("STATE_UNAVAILABLE", `the state database does not keep a promise on ${origin}`);
+      const holding = await insert(origin, size, checkpoint, acceptedUnixMs);
+      return holding["checkpoint"] === null ? undefined : headOf(holding);
+    },
+    async seal(origin) {
+      requireStorable(origin);
+      await insert(origin, sealed);
     },
   };
 }

@@ -114,11 +114,12 @@ const migrations: readonly string[] = [
     origin text not null,
     number bigint not null check (number > 0),
     size bigint not null,
-    checkpoint text not null,
-    accepted_unix_ms bigint not null,
+    checkpoint text,
+    accepted_unix_ms bigint,
     primary key (origin, number),
     unique (origin, size)
   )`,
+  "lock table settlement.promises in access exclusive mode",
   // A promise names its event's leaf and the checkpoint that covers it; the size of that is on its second line.
   `insert into settlement.promised_heads
   select origin, row_number() over (partition by origin order by size), size, checkpoint, accepted_unix_ms

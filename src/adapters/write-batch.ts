@@ -10,18 +10,34 @@ export type NamedBytes = readonly [path: string, bytes: Uint8Array];
 const writtenAtOnce = 8;
 
 /**
+ * Writes new files, each whole on the disk before it has its name.
+ *
+ * @param root - folder that their paths are relative to; theirs are there
+ * @returns those that it did not write: because something has their name, or for want of means
+ * @throws SettlementError `LEDGER_WRITE_FAILED`; nothing is written any more once it rejects
+ */
+export type WriteNew = (root: string, files: readonly NamedBytes[]) => Promise<readonly NamedBytes[]>;
+
+/**
  * Writes many files as `writeOnce` does each, all of them durable once it resolves: each is whole on the disk before it has
  * its name, and each folder is made durable once, when all of its files have theirs. A crash may leave some of them.
  *
+ * @param writeNew - does what it can sooner
  * @returns paths of those that hold other bytes already
  * @throws SettlementError as `writeOnce`; nothing is written any more once it rejects
  */
-export async function writeAllOnce(folder: Folder, files: readonly NamedBytes[]): Promise<readonly string[]> {
+export async function writeAllOnce(
+  folder: Folder,
+  files: readonly NamedBytes[],
+  writeNew: WriteNew = async () => files,
+): Promise<readonly string[]> {
   const parents = Map.groupBy(files, ([path]) => path.slice(0, path.lastIndexOf("/")));
   for (const parent of parents.keys()) await makeFolders(folder, parent);
-  const named = new Set<string>();
+  const left = await writeNew(folder.root, files);
+  const named = new Set(files.map(([path]) => path));
+  for (const [path] of left) named.delete(path);
   const conflicts: string[] = [];
-  await each(files, async ([path, bytes]) => {
+  await each(left, async ([path, bytes]) => {
     if (await giveName(folder, path, bytes)) named.add(path);
     else if (!(await holds(folder, path, bytes))) conflicts.push(path);
   });

@@ -157,16 +157,29 @@ function groupAdder(deps: AcceptDeps): GroupAdder {
     door: () => last?.door,
     async add(candidates) {
       await heads.ready();
-      const { outcomes, nowUnixMs } = await ledger.alone(() => addAlone(candidates));
-      try {
-        return await keepPromises(outcomes, nowUnixMs);
-      } catch (error) {
-        // The next look at the ledger compares it with what was signed, before anything more is added.
-        if (hasCode(error, "HEAD_CONFLICT")) current = undefined;
-        throw error;
+      const added = new Set<string>();
+      for (let tries = 1; ; tries++) {
+        const { outcomes, nowUnixMs } = await ledger.alone(() => addAlone(candidates));
+        for (const each of outcomes) if (each.state === "accepted") added.add(each.id);
+        try {
+          const verdicts = await keepPromises(outcomes, nowUnixMs);
+          return tries === 1 ? verdicts : firstOfEach(verdicts, added);
+        } catch (error) {
+          // The next look at the ledger compares it with what was signed, before anything more is added.
+          if (hasCode(error, "HEAD_CONFLICT", "LEDGER_CHANGED")) current = undefined;
+          if (!hasCode(error, "LEDGER_CHANGED") || tries >= maxTries) throw error;
+        }
       }
     },
   };
+}
+
+/** What an earlier try has added was not known before. */
+function firstOfEach(verdicts: readonly Verdict[], added: Set<string>): readonly Verdict[] {
+  return verdicts.map((each) => {
+    const isFirst = each.state !== "refused" && added.delete(each.id);
+    return isFirst ? { ...each, state: "accepted" } : each;
+  });
 }
 
 interface Added {

@@ -5,11 +5,14 @@ import { archiveFolder } from "../../src/adapters/archive-folder.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/adapters/file-system.ts";
 import { memoryArchive } from "../../src/adapters/memory-archive.ts";
 import { fromUtf8, utf8 } from "../../src/core/bytes.ts";
+import { writeThreads } from "../../src/write-pool.ts";
 import { archiveContract } from "../support/archive-contract.ts";
 import { type Fault, faultyFileSystem } from "../support/faulty-file-system.ts";
 import { failure, outcome, temporaryFolder, textsIn } from "../support/temporary-folder.ts";
 
 archiveContract("a folder", () => archiveFolder(temporaryFolder()));
+const writeNew = writeThreads({ leastFiles: 0 });
+archiveContract("a folder and threads", () => archiveFolder(temporaryFolder(), nodeFileSystem, writeNew));
 archiveContract("memory", memoryArchive);
 
 const path = "anchors/2026-01/manifest.json";

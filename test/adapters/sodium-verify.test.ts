@@ -48,7 +48,12 @@ test("a library that takes what only the cofactor makes good is not used", () =>
   const asked = loose.crypto_sign_verify_detached.mock.calls.length;
   expect([verify(...good), verify(...bad)]).toEqual([true, false]);
   expect(loose.crypto_sign_verify_detached.mock.calls.length).toBe(asked);
-  expect(strictOr(nodeVerify, undefined)).toBe(nodeVerify);
+  const broken = {
+    crypto_sign_verify_detached: (): boolean => {
+      throw new TypeError("this is another module");
+    },
+  };
+  for (const none of [undefined, broken]) expect(strictOr(nodeVerify, none)).toBe(nodeVerify);
 });
 
 test("what tells a loose library apart holds with the cofactor, and without it does not", async () => {

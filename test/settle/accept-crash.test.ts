@@ -66,7 +66,11 @@ function faulty(
         record: wrap("record", heads.record),
         list: wrap("list", heads.list),
       },
-      promises: { covering: wrap("covering", promises.covering), keep: wrap("keep", promises.keep) },
+      promises: {
+        covering: wrap("covering", promises.covering),
+        keep: wrap("keep", promises.keep),
+        seal: wrap("seal", promises.seal),
+      },
       openDoor: wrap("openDoor", openDoor),
     },
   };
@@ -138,7 +142,7 @@ describe.for([
     const answers = await answersOf(counted, batches);
     expect(answers.map(({ state }) => state)).toEqual(["accepted", "accepted", "known", "accepted"]);
     expect(calls).toEqual(
-      expect.arrayContaining(["alone", "version", "extend", "ready", "record", "list", "covering", "keep"]),
+      expect.arrayContaining(["alone", "version", "extend", "ready", "record", "list", "covering", "seal", "keep"]),
     );
     await expectWhole(deps, answers);
   });

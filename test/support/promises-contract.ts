@@ -82,10 +82,41 @@ export function promisesContract(name: string, make: () => Promise<Promises>): v
         sizes.map((size) => size - 1),
       );
       for (const { size, kept, seen } of answers) {
-        expect(kept.size).toBeGreaterThanOrEqual(size);
+        expect(kept?.size).toBeGreaterThanOrEqual(size);
         expect([holding.get(size - 1), seen.get(size - 1)]).toEqual([kept, kept]);
       }
       expect(holding.get(63)).toEqual(head(64));
+    });
+
+    test("a log that is sealed keeps what it has, and takes no more", async () => {
+      const promises = await make();
+      const month = `${origin}/2026-04`;
+      await promises.keep(head(5));
+      await promises.seal(origin);
+      await promises.seal(origin);
+      await promises.seal(month);
+      expect(await promises.keep(head(4))).toEqual(head(5));
+      expect(await promises.keep(head(6))).toBeUndefined();
+      expect(await promises.keep(head(1, { origin: month }))).toBeUndefined();
+      expect(await promises.covering(origin, [4, 5, 6])).toEqual(new Map([[4, head(5)]]));
+      expect(await promises.covering(month, [0])).toEqual(new Map());
+      expect(await promises.keep(head(1, { origin: "other" }))).toEqual(head(1, { origin: "other" }));
+    });
+
+    test("a seal that races with heads: what was answered as kept is kept", async () => {
+      const promises = await make();
+      const sizes = Array.from({ length: 20 }, (_, at) => at + 1);
+      const answers = await Promise.all([
+        ...sizes.map((size) => promises.keep(head(size))),
+        promises.seal(origin).then(() => undefined),
+        ...sizes.map((size) => promises.keep(head(size + 20))),
+      ]);
+      const holding = await promises.covering(
+        origin,
+        sizes.map((size) => size - 1),
+      );
+      for (const [at, size] of sizes.entries()) expect(answers[at]).toEqual(holding.get(size - 1));
+      expect(await promises.keep(head(100))).toBeUndefined();
     });
 
     test("keeps a head whole or not at all", async () => {
@@ -94,6 +125,7 @@ export function promisesContract(name: string, make: () => Promise<Promises>): v
         for (const bad of [head(1, { origin: text }), head(1, { checkpoint: text })]) {
           expect(await outcome(promises.keep(bad))).toBe("STATE_UNAVAILABLE");
         }
+        expect(await outcome(promises.seal(text))).toBe("STATE_UNAVAILABLE");
       }
       expect(await promises.covering(origin, [0])).toEqual(new Map());
     });

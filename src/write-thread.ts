@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { closeSync, constants, fsyncSync, linkSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { parentPort } from "node:worker_threads";
+import { errnoOf } from "./adapters/file-system.ts";
+
+/** Files to write, their bytes one behind the other. */
+export interface WriteTask {
+  readonly number: number;
+  /** Absolute. */
+  readonly paths: readonly string[];
+  readonly lengths: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+export interface WriteAnswer {
+  readonly number: number;
+  /** Files, by their numbers, whose names something else has. */
+  readonly taken: readonly number[];
+  /** What ended the work before all files were written. */
+  readonly fault: { readonly file: number; readonly errno: string } | undefined;
+}
+
+/** Gives new files their names one after the other, each once it is whole on the disk. */
+function written({ number, paths, lengths, bytes }: WriteTask): WriteAnswer {
+  const taken: number[] = [];
+  let at = 0;
+  for (const [file, path] of paths.entries()) {
+    const end = at + (lengths[file] ?? 0);
+    try {
+      writeNew(path, bytes.subarray(at, end));
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno !== "EEXIST") return { number, taken, fault: { file, errno } };
+      taken.push(file);
+    }
+    at = end;
+  }
+  return { number, taken, fault: undefined };
+}
+
+const { O_CREAT, O_EXCL, O_WRONLY } = constants;
+
+function writeNew(path: string, bytes: Uint8Array): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL, 0o644);
+  try {
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, bytes.length - at, at);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    linkSync(temporary, path);
+  } finally {
+    remove(temporary);
+  }
+}
+
+/** What stays counts for nothing. */
+function remove(temporary: string): void {
+  try {
+    unlinkSync(temporary);
+  } catch {
+    return;
+  }
+}
+
+parentPort?.on("message", (task: WriteTask) => {
+  parentPort?.postMessage(written(task), []);
+});
