@@ -32,14 +32,15 @@ async function ofEach(counts: readonly number[], measure: (count: number) => Pro
   return rows;
 }
 
+/** What writes gigabytes comes after what it would slow down. */
 const parts: Readonly<Record<string, (options: Options) => Promise<readonly Row[]>>> = {
   root: async ({ isHuge }) => [...sizes, ...(isHuge ? [10_000_000] : [])].flatMap(measureRoot),
   trees: () => measureTrees(sizes),
   verify: () => measureVerification(),
+  http: () => measureHttp(),
+  accept: () => measureAcceptance(20_000),
   validate: () => ofEach(sizes, measureValidation),
   close: () => ofEach(sizes, measureClosing),
-  accept: () => measureAcceptance(20_000),
-  http: () => measureHttp(),
   prove: ({ isHuge }) => measureProofs(isHuge ? 10_000_000 : 1_000_000),
 };
 

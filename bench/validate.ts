@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { median, type Row } from "./row.ts";
 import type { ValidationRun, ValidationTask } from "./validation-run.ts";
 
 const newEvents = 10;
+const rounds = 3;
 
 /** Of the whole process at its peak. */
 const mostMb = 300;
@@ -26,11 +27,15 @@ async function run(task: ValidationTask): Promise<ValidationRun> {
 }
 
 /** Runs different tasks in turn, so that whatever else the machine does hits all of them. */
-async function inTurn(tasks: readonly ValidationTask[], rounds: number): Promise<ValidationRun[]> {
+async function inTurn(tasks: readonly ValidationTask[], times: number): Promise<ValidationRun[][]> {
   const runs: ValidationRun[][] = tasks.map(() => []);
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < times; round++) {
     for (const [at, task] of tasks.entries()) runs[at]?.push(await run(task));
   }
+  return runs;
+}
+
+function middles(runs: readonly (readonly ValidationRun[])[]): ValidationRun[] {
   return runs.map((each) => ({
     ms: median(each.map(({ ms }) => ms)),
     peakMb: Math.max(...each.map(({ peakMb }) => peakMb)),
@@ -76,17 +81,29 @@ export async function measureValidation(size: number): Promise<readonly Row[]> {
     appendTo(changed, plan);
     const task = { kind: "validate", nowUnixMs: madeNowUnixMs, cache } as const;
     const plain: ValidationTask[] = size > mostPlain ? [] : [{ kind: "plain", ledger, nowUnixMs: madeNowUnixMs }];
-    const [all, floor, own, again, appended, ...plainRuns] = (await inTurn(
-      [
-        { ...task, ledger, isFull: true },
-        { kind: "signatures", count: size },
-        { kind: "signatures", count: size, by: "ours" },
-        { ...task, ledger },
-        { ...task, ledger: changed, base: "HEAD" },
-        ...plain,
-      ],
-      size > 100_000 ? 1 : 3,
-    )) as [ValidationRun, ValidationRun, ValidationRun, ValidationRun, ValidationRun, ...ValidationRun[]];
+    const whole: ValidationTask[] = [
+      { ...task, ledger, isFull: true },
+      { kind: "signatures", count: size },
+      { kind: "signatures", count: size, by: "ours" },
+      ...plain,
+    ];
+    type Three = [ValidationRun, ValidationRun, ValidationRun, ...ValidationRun[]];
+    const [all, floor, own, ...plainRuns] = middles(await inTurn(whole, size > timed ? 1 : rounds)) as Three;
+    const later: ValidationRun[][] = [[], []];
+    for (let round = 0; round < rounds; round++) {
+      // What was added must not be known from the round before.
+      const known = { ...task, cache: `${cache}-${round}` };
+      cpSync(cache, known.cache, { recursive: true });
+      const runs = await inTurn(
+        [
+          { ...known, ledger },
+          { ...known, ledger: changed, base: "HEAD" },
+        ],
+        1,
+      );
+      for (const [at, each] of runs.entries()) later[at]?.push(...each);
+    }
+    const [again, appended] = middles(later) as [ValidationRun, ValidationRun];
     const named = `${size.toLocaleString("en")} events`;
     const name = `validate ${named}, --full`;
     const grows = { what: "validate --full", size };

@@ -75,7 +75,7 @@ function post(
   return new Promise((resolve) => {
     if (tasks.size === 0) worker.ref();
     tasks.set(number, resolve);
-    worker.postMessage(task, [task.bytes.buffer as ArrayBuffer]);
+    worker.postMessage(task, [task.bytes.buffer]);
   });
 }
 

@@ -10,7 +10,7 @@ export interface WriteTask {
   /** Absolute. */
   readonly paths: readonly string[];
   readonly lengths: readonly number[];
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 export interface WriteAnswer {
@@ -67,5 +67,8 @@ function remove(temporary: string): void {
 }
 
 parentPort?.on("message", (task: WriteTask) => {
-  parentPort?.postMessage(written(task), []);
+  const answer = written(task);
+  // Given back at once, and not left to be collected.
+  task.bytes.buffer.transfer(0);
+  parentPort?.postMessage(answer, []);
 });

@@ -24,7 +24,7 @@ const keepSql = `
     select number, size from settlement.promised_heads where origin = $1 order by number desc limit 1
   ) as last
   having coalesce(max(size), 0) < $2::bigint
-  on conflict do nothing returning 1`;
+  on conflict do nothing`;
 
 /** Whoever keeps all the others from keeping any is stopped. */
 const maxTries = 100;

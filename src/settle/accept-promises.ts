@@ -108,7 +108,8 @@ function earlierPromises({
     const left = known.filter(({ id }) => !promised.has(id));
     const logs = new Map(left.map(({ leaf }) => [leaf.log.origin, leaf.log]));
     const found = await coveringOf(left.map(({ id, leaf: { log, index } }) => ({ id, origin: log.origin, index })));
-    for (const head of new Set(found.values())) requireOf(logs.get(head.origin), head, sha256);
+    const heads = new Map(Array.from(found.values(), (head) => [`${head.origin} ${head.size}`, head]));
+    for (const head of heads.values()) requireOf(logs.get(head.origin), head, sha256);
     for (const [{ id, index }, head] of found) promised.set(id, promisedBy(head, index, id));
     return promised;
   };
