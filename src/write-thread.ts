@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, constants, fsyncSync, linkSync, openSync, unlinkSync, writeSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
 import { parentPort } from "node:worker_threads";
+import { temporaryBeside } from "./adapters/durable-file.ts";
 import { errnoOf } from "./adapters/file-system.ts";
 
 /** Files to write, their bytes one behind the other. */
@@ -42,7 +42,7 @@ function written({ number, paths, lengths, bytes }: WriteTask): WriteAnswer {
 const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 
 function writeNew(path: string, bytes: Uint8Array): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  const temporary = temporaryBeside(path, randomUUID());
   const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL, 0o644);
   try {
     try {

@@ -36,6 +36,12 @@ export async function makeFolders(folder: Folder, path: string): Promise<void> {
   }
 }
 
+/** Path of a temporary file in the same folder. @param unique - what no other has in its name */
+export function temporaryBeside(path: string, unique: string): string {
+  const at = path.lastIndexOf("/") + 1;
+  return `${path.slice(0, at)}.${path.slice(at)}.${unique}.tmp`;
+}
+
 /** Has a temporary file beside `path` filled, durable but for its name, and hands it to `publish`; it is gone afterwards. */
 export async function withTemporary(
   folder: Folder,
@@ -43,8 +49,7 @@ export async function withTemporary(
   fill: (file: OpenFile) => Promise<void>,
   publish: (temporary: string) => Promise<void>,
 ): Promise<void> {
-  const name = path.slice(parentOf(path).length).replace("/", "");
-  const temporary = [parentOf(path), `.${name}.${folder.fs.unique()}.tmp`].filter((part) => part !== "").join("/");
+  const temporary = temporaryBeside(path, folder.fs.unique());
   try {
     {
       await using file = await opened(folder, temporary, "create");

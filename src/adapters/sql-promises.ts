@@ -29,13 +29,21 @@ const keepSql = `
 /** Whoever keeps all the others from keeping any is stopped. */
 const maxTries = 100;
 
+/** A seal has neither checkpoint nor time. */
+type InsertedRow = readonly [
+  origin: string,
+  size: number | string,
+  checkpoint: string | null,
+  acceptedUnixMs: number | null,
+];
+
 /** Promises in a PostgreSQL that is migrated. */
 export function sqlPromises(sql: SqlStatements): Promises {
   /** @returns the row that holds now */
-  const insert = async (origin: string, size: number | string, ...said: [string, number] | []): Promise<SqlRow> => {
-    const [checkpoint = null, acceptedUnixMs = null] = said;
+  const insert = async (row: InsertedRow): Promise<SqlRow> => {
+    const [origin, size] = row;
     for (let tries = 0; tries < maxTries; tries++) {
-      await sql.query(keepSql, [origin, size, checkpoint, acceptedUnixMs]);
+      await sql.query(keepSql, row);
       // What others kept meanwhile only a later statement sees.
       const [holding] = await sql.query(holdingSql, [origin, size]);
       if (holding) return holding;
@@ -50,12 +58,12 @@ export function sqlPromises(sql: SqlStatements): Promises {
     },
     async keep({ origin, size, checkpoint, acceptedUnixMs }) {
       requireStorable(origin, checkpoint);
-      const holding = await insert(origin, size, checkpoint, acceptedUnixMs);
+      const holding = await insert([origin, size, checkpoint, acceptedUnixMs]);
       return holding["checkpoint"] === null ? undefined : headOf(holding);
     },
     async seal(origin) {
       requireStorable(origin);
-      await insert(origin, sealed);
+      await insert([origin, sealed, null, null]);
     },
   };
 }

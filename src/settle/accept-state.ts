@@ -4,12 +4,12 @@ import type { NetworkName } from "../core/network.ts";
 import { monthOrigin } from "../core/settlement-info.ts";
 import type { SharedLedger } from "../ports.ts";
 import type { Door, OpenedDoor } from "../validate/door.ts";
-import { growingLog, type GrowingLog, openLogs } from "./accept-log.ts";
+import { growingLog, type GrowingLog, type LogHashing, openLogs } from "./accept-log.ts";
 import type { OpenMonths } from "./accept-month.ts";
 import { requireSettlement } from "./partition-claim.ts";
 import { requireContinued, type SignHeadDeps } from "./signed-head.ts";
 
-export interface AcceptStateDeps extends SignHeadDeps {
+export interface AcceptStateDeps extends SignHeadDeps, LogHashing {
   readonly ledger: SharedLedger;
   /** Reads and judges the ledger that `ledger` writes to. */
   readonly openDoor: (previous?: Door) => Promise<OpenedDoor>;

@@ -4,7 +4,6 @@ import { SettlementError } from "../core/error.ts";
 import type { Sha256 } from "../core/hash.ts";
 import { rootOfSize } from "../core/merkle-proof.ts";
 import type { NoteSigner } from "../core/note.ts";
-import type { TreeHashing } from "../core/tree-hashing.ts";
 import type { SignedHeads } from "../ports.ts";
 import type { GrowingLog } from "./accept-log.ts";
 
@@ -13,8 +12,6 @@ export interface SignHeadDeps {
   /** The settlement key; it signs under the origin of each log. */
   readonly key: Omit<NoteSigner, "name">;
   readonly sha256: Sha256;
-  /** Many hashes at once; with `sha256` when left out. */
-  readonly hashing?: TreeHashing;
 }
 
 /** What was said of a log at one size. */
