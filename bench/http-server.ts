@@ -1,11 +1,14 @@
 // The servers that `bench/http.ts` measures, in a process of their own: the API over a small ledger folder whose first
 // month is anchored, with the limits it has by default, and without; and a bare Express route that sends the same proofs.
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import express from "express";
 import { archiveFolder } from "../src/adapters/archive-folder.ts";
 import { ledgerFolder } from "../src/adapters/ledger-folder.ts";
+import { openMetrics } from "../src/adapters/metrics.ts";
 import { nodeSha256 } from "../src/adapters/node-crypto.ts";
 import { createApp } from "../src/http/app.ts";
 import type { Limits } from "../src/http/limits.ts";
@@ -20,8 +23,14 @@ export interface Served {
   readonly unlimited: string;
 }
 
-/** All but the rate: every request here comes from one address. */
-const limits: Limits = { trustProxy: [], requests: 32, waiting: 256, loopDelayMs: 500 };
+/** Those by default, but for a rate that nobody reaches: every request here comes from one address. */
+const limits: Limits = {
+  trustProxy: [],
+  rate: { perSecond: 1e6, burst: 1e6 },
+  requests: 32,
+  waiting: 256,
+  loopDelayMs: 500,
+};
 
 const address = { port: 0, host: "127.0.0.1" };
 const folder = mkdtempSync(join(tmpdir(), "settlement-bench-"));
@@ -34,7 +43,15 @@ for (const [path, text] of Object.entries(sampleFiles())) {
 const [ledger, archive] = [ledgerFolder(folder, { hash: nodeSha256 }), archiveFolder(folder)];
 for (const month of ["2026-01", "2026-02"]) await closeMonth(month, ledger, archive);
 await witness(archive, "2026-01");
-const run = await runSample({ ledger, archive, clock: Date.now, viewMaxAgeMs: 1000, log: () => undefined });
+const metrics = openMetrics();
+const run = await runSample({
+  ledger,
+  archive,
+  clock: Date.now,
+  viewMaxAgeMs: 1000,
+  log: () => undefined,
+  onRequest: (request) => metrics.request(request),
+});
 const unlimited = await serveHttp(createApp(run.deps), address);
 const ours = await serveHttp(createApp(run.deps, limits), address);
 
@@ -51,7 +68,9 @@ app.get("/v1/events/:id/proof", (request, response) => {
   response.setHeader("Content-Type", type);
   response.send(body);
 });
-const bare = await serveHttp(app, address);
+const bare = app.listen(address.port, address.host);
+await once(bare, "listening");
+const { port } = bare.address() as AddressInfo;
 
 let peakBytes = 0;
 setInterval(() => (peakBytes = Math.max(peakBytes, process.memoryUsage.rss())), 20);
@@ -59,4 +78,4 @@ process.on("message", () => {
   process.send?.(peakBytes);
   peakBytes = 0;
 });
-process.send?.({ ours: ours.url, bare: bare.url, unlimited: unlimited.url } satisfies Served);
+process.send?.({ ours: ours.url, bare: `http://${address.host}:${port}`, unlimited: unlimited.url } satisfies Served);

@@ -1,4 +1,4 @@
-import type { Response } from "express";
+import type { ServerResponse } from "node:http";
 import { publishedJson } from "../settle/published-json.ts";
 
 /** `immutable`: these bytes stay what they are for ever. `brief`: good for a few seconds. */
@@ -14,7 +14,7 @@ export interface Answer {
   readonly cache: Caching;
   readonly headers?: Readonly<Record<string, string>>;
   /** Goes on after the headers, for as long as it likes; it counts as no request under way. The body is empty then. */
-  readonly stream?: (response: Response) => void;
+  readonly stream?: (response: ServerResponse) => void;
 }
 
 export const jsonMediaType = "application/json";

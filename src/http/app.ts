@@ -1,33 +1,27 @@
-import { randomUUID } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from "express";
+import type { RequestListener } from "node:http";
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from "express";
 import { SettlementError } from "../core/error.ts";
 import { acceptRoutes } from "./accept.ts";
 import { addNodeRoutes } from "./add-node.ts";
 import { adminRoutes } from "./admin.ts";
 import { anchorRoutes } from "./anchors.ts";
-import type { Answer } from "./answer.ts";
 import { readBody } from "./body.ts";
 import { consistencyRoutes } from "./consistency.ts";
 import { type HttpDeps, makeContext } from "./context.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
+import { accessHeaders, accessOf, type Exchange } from "./exchange.ts";
+import { failing } from "./fail.ts";
+import { frontOf, type Serving } from "./front.ts";
 import { healthRoutes } from "./health.ts";
+import { inputOf } from "./input.ts";
+import { keptAnswers } from "./kept-answers.ts";
 import { type Admission, isProbe, type Limits, openDoor, openLimits } from "./limits.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { nodeRoutes } from "./nodes.ts";
 import { checkpointRoutes, partitionFileRoutes } from "./partition-files.ts";
 import { partitionRoutes } from "./partitions.ts";
-import { type Problem, problemAnswer, problemOf } from "./problem.ts";
 import { proofRoutes } from "./proofs.ts";
-import { inputOf } from "./input.ts";
-import { type KeptAnswers, keptAnswers } from "./kept-answers.ts";
 import { registryRoutes } from "./registry.ts";
 import { releaseRoutes } from "./releases.ts";
 import type { Route } from "./route.ts";
@@ -68,61 +62,9 @@ function operationsRoutes(deps: HttpDeps): readonly Route[] {
   return [...ofProcess, ...(deps.metrics ? metricsRoutes(deps.metrics) : [])];
 }
 
-/** Everything served is public data, never active content. */
-const headers = Object.entries({
-  "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
-  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-  "Cross-Origin-Resource-Policy": "cross-origin",
-  "Referrer-Policy": "no-referrer",
-  "X-Content-Type-Options": "nosniff",
-});
-
-/** What a response carries for the log and the last error handler. */
-interface Locals {
-  requestId: string;
-  /** Of an answer that was made before. */
-  route?: string;
-  /** Who asks, where that matters. */
-  actor?: string;
-  code?: string;
-}
-
-function localsOf(response: Response): Locals {
-  return response.locals as unknown as Locals;
-}
-
-/** Path of the route a request was meant for, its parameters unfilled. */
-function routeOf(request: Request): string {
-  return (request.route as { readonly path?: string } | undefined)?.path ?? "none";
-}
-
-function begin({ log, onRequest }: HttpDeps): RequestHandler {
-  return (request, response, next) => {
-    const begunMs = performance.now();
-    const requestId = randomUUID();
-    response.locals["requestId"] = requestId;
-    // Not `set`, which looks at each as if it could be a Content-Type.
-    for (const [name, value] of headers) response.setHeader(name, value);
-    if (request.method !== "POST") response.setHeader("Access-Control-Allow-Origin", "*");
-    const { method, path } = request;
-    response.once("close", () => {
-      const { code, route = routeOf(request) } = localsOf(response);
-      const { statusCode: status } = response;
-      const tookMs = performance.now() - begunMs;
-      onRequest?.({ route, status, durationMs: tookMs });
-      const entry = { requestId, method, path: path.slice(0, 200), status, durationMs: Math.round(tookMs) };
-      log({ level: "info", message: "request", ...entry, ...(code === undefined ? {} : { code }) });
-    });
-    next();
-  };
-}
-
-/** What every route of an app is served with. */
-interface Serving {
-  readonly deps: HttpDeps;
-  readonly admission: Admission;
-  readonly kept: KeptAnswers;
-  readonly send: (response: Response, answer: Answer) => Promise<void>;
+/** Where Express keeps what goes with a request. */
+function exchangeOf(response: Response): Exchange {
+  return response.locals as unknown as Exchange;
 }
 
 /** Answers that anybody may get, and that depend on the URL alone. */
@@ -130,29 +72,19 @@ function isKept({ admits, body, isForOperators }: Route): boolean {
   return !admits && !body && !isForOperators;
 }
 
-/** Sends what is kept, before a route is looked for. */
-function answerAgain({ kept, send }: Serving): RequestHandler {
-  return async ({ method, originalUrl }, response, next) => {
-    const found = method === "GET" || method === "HEAD" ? kept.get(originalUrl) : undefined;
-    if (!found) return next();
-    localsOf(response).route = found.route;
-    await send(response, found.answer);
-  };
-}
-
 function answerWith(route: Route, { admission, kept, send }: Serving): RequestHandler {
   const { enter } = isProbe(route.path) || route.isForOperators ? openDoor : admission;
   const keeps = isKept(route);
   return async (request: Request, response: Response) => {
     const { originalUrl: url } = request;
-    const { actor = "" } = localsOf(response);
-    const input = inputOf(request, route, actor);
-    const leave = await enter(response);
+    const exchange = exchangeOf(response);
+    const input = inputOf(request, route, exchange.actor);
+    const leave = await enter(exchange);
     if (!leave) return;
     try {
       const answer = await route.answer(input);
       if (keeps) kept.keep(url, { answer, route: route.path });
-      await send(response, answer);
+      await send(exchange, answer);
     } finally {
       leave();
     }
@@ -160,81 +92,32 @@ function answerWith(route: Route, { admission, kept, send }: Serving): RequestHa
 }
 
 /** Lets in who may, before a body is read; pages of other origins are not meant to. */
-function guard({ admits, isForOperators = false }: Route): RequestHandler {
+function guard({ path, body, admits, isForOperators = false }: Route, { takeBody }: Admission): RequestHandler {
   return (request, response, next) => {
-    if (isForOperators) {
-      response.removeHeader("Access-Control-Allow-Origin");
-      response.set("Cross-Origin-Resource-Policy", "same-origin");
-    }
-    if (admits) response.locals["actor"] = admits(request.get("Authorization"));
+    const exchange = exchangeOf(response);
+    Object.assign(exchange, { route: path, isForOperators });
+    if (admits) exchange.actor = admits(request.get("Authorization"));
+    if (body) takeBody(exchange);
     next();
   };
 }
 
 /** Answers methods that a path does not know, and OPTIONS (the preflight of browsers too). */
-function otherMethods(routes: readonly Route[]): RequestHandler {
+function otherMethods(path: string, routes: readonly Route[]): RequestHandler {
   const known = routes.map(({ body }) => (body ? "POST" : "GET, HEAD")).join(", ");
-  return (request, response) => {
-    response.set("Allow", `${known}, OPTIONS`);
-    if (request.method !== "OPTIONS") {
-      throw new SettlementError("METHOD_NOT_ALLOWED", `${request.method} is not known here; allowed: ${known}`);
-    }
-    response.set({
-      "Access-Control-Allow-Headers": "If-None-Match",
-      "Access-Control-Allow-Methods": "GET, HEAD",
-      "Access-Control-Max-Age": "86400",
-    });
-    response.status(204).end();
+  const ofPreflight = {
+    "Access-Control-Allow-Headers": "If-None-Match",
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Max-Age": "86400",
   };
-}
-
-/** Errors of Express itself, which bear a status, as ours. */
-function translated(error: unknown): unknown {
-  if (error instanceof SettlementError || !(error instanceof Error)) return error;
-  const { status, limit } = error as { readonly status?: unknown; readonly limit?: number };
-  switch (status) {
-    case 400:
-      return new SettlementError("REQUEST_MALFORMED", `the request cannot be read: ${error.message}`, { cause: error });
-    case 413:
-      return new SettlementError("REQUEST_TOO_LARGE", `the body is larger than the ${limit} bytes this route takes`, {
-        cause: error,
-      });
-    case 415:
-      return new SettlementError("MEDIA_TYPE_UNSUPPORTED", "send the body as it is, without Content-Encoding", {
-        cause: error,
-      });
-    default:
-      return error;
-  }
-}
-
-const refusals: ReadonlySet<string> = new Set([
-  "REQUEST_TOO_LARGE",
-  "MEDIA_TYPE_UNSUPPORTED",
-  "RATE_LIMITED",
-  "SERVER_BUSY",
-]);
-
-/** Is there more of a body to come that is refused, and that nobody will read? What has come already does no harm. */
-async function leavesBody(request: Request, { code }: Problem): Promise<boolean> {
-  if (request.method !== "POST" || !refusals.has(code)) return false;
-  // What came together with the headers is parsed after them.
-  await setImmediate();
-  return !request.complete;
-}
-
-function fail({ deps: { log }, send }: Serving): ErrorRequestHandler {
-  return async (thrown: unknown, request, response, next) => {
-    const error = translated(thrown);
-    const { requestId } = localsOf(response);
-    if (!(error instanceof SettlementError)) log({ level: "error", message: "request failed", requestId, error });
-    if (response.headersSent) {
-      next(error);
-      return;
+  return ({ method }, response) => {
+    const exchange = exchangeOf(response);
+    exchange.route = path;
+    response.setHeader("Allow", `${known}, OPTIONS`);
+    if (method !== "OPTIONS") {
+      throw new SettlementError("METHOD_NOT_ALLOWED", `${method} is not known here; allowed: ${known}`);
     }
-    const problem = problemOf(error, requestId);
-    response.locals["code"] = problem.code;
-    await send(response, problemAnswer(problem, (await leavesBody(request, problem)) ? { Connection: "close" } : {}));
+    response.writeHead(204, { ...accessHeaders[accessOf(exchange)], ...ofPreflight }).end();
   };
 }
 
@@ -243,32 +126,35 @@ function fail({ deps: { log }, send }: Serving): ErrorRequestHandler {
  *
  * @param limits - what it turns away under load; nothing when left out
  */
-export function createApp(deps: HttpDeps, limits?: Limits): Express {
-  const app = appOf(routesOf(deps), deps, limits ? openLimits(limits) : openDoor);
-  if (limits && limits.trustProxy.length > 0) app.set("trust proxy", limits.trustProxy);
-  return app;
+export function createApp(deps: HttpDeps, limits?: Limits): RequestListener {
+  return appOf(routesOf(deps), deps, limits ? openLimits(limits) : openDoor);
 }
 
 /** `/healthz`, `/readyz` and `/metrics` alone. */
-export function createOperationsApp(deps: HttpDeps): Express {
+export function createOperationsApp(deps: HttpDeps): RequestListener {
   return appOf(operationsRoutes(deps), deps, openDoor);
 }
 
-function appOf(routes: readonly Route[], deps: HttpDeps, admission: Admission): Express {
-  const { sha256, clock = Date.now, viewMaxAgeMs = 1000 } = deps;
-  const serving = { deps, admission, kept: keptAnswers(viewMaxAgeMs, clock), send: answerSender(sha256) };
+function appOf(routes: readonly Route[], deps: HttpDeps, admission: Admission): RequestListener {
+  const { sha256, clock = Date.now, viewMaxAgeMs = 1000, log } = deps;
+  const send = answerSender(sha256);
+  const fail = failing(log, send);
+  const serving = { deps, admission, kept: keptAnswers(viewMaxAgeMs, clock), send, fail };
   const app = express();
   app.disable("x-powered-by").disable("etag").set("query parser", false);
   app.enable("case sensitive routing").enable("strict routing");
-  app.use(begin(deps), admission.admit, answerAgain(serving));
-  for (const [path, ofPath] of Map.groupBy(routes, ({ path }) => path)) {
+  for (const [path, ofPath] of Map.groupBy(routes, (route) => route.path)) {
     const at = app.route(path);
     for (const route of ofPath) {
-      const answer = answerWith(route, serving);
-      if (route.body) at.post(guard(route), admission.takeBody, readBody(route.body), answer);
-      else at.get(guard(route), answer);
+      const handlers = [
+        guard(route, admission),
+        ...(route.body ? readBody(route.body) : []),
+        answerWith(route, serving),
+      ];
+      if (route.body) at.post(...handlers);
+      else at.get(...handlers);
     }
-    at.all(otherMethods(ofPath));
+    at.all(otherMethods(path, ofPath));
   }
   const listed = routes.some(({ path }) => path === "/v1")
     ? "/v1 lists what there is"
@@ -277,6 +163,11 @@ function appOf(routes: readonly Route[], deps: HttpDeps, admission: Admission): 
     const path = JSON.stringify(request.path.slice(0, 80));
     throw new SettlementError("ROUTE_NOT_FOUND", `there is nothing at ${path}; ${listed}`);
   });
-  app.use(fail(serving));
-  return app;
+  // Express knows by the number of parameters that this takes errors.
+  const failed: ErrorRequestHandler = (error: unknown, _request, response, _next) => fail(exchangeOf(response), error);
+  app.use(failed);
+  return frontOf(serving, (exchange) => {
+    const { request, response } = exchange;
+    app(request, Object.assign(response, { locals: exchange }));
+  });
 }

@@ -18,6 +18,8 @@ export interface KeptAnswers {
 /** What never changes is made anew now and then all the same, so that a fault of our own data shows. */
 const immutableMs = 60_000;
 const longestUrl = 512;
+/** What an answer takes beside its body: its headers, in each coding that somebody asks for. */
+const headersBytes = 2048;
 
 /**
  * @param briefMs - time that an answer is kept which may change, milliseconds; 0 keeps nothing at all
@@ -36,7 +38,7 @@ export function keptAnswers(briefMs: number, clock: Clock, maxBytes = 32 * 1024 
     keep(url, made) {
       const { status = 200, cache, body } = made.answer;
       if (briefMs === 0 || status !== 200 || cache === "never" || url.length > longestUrl) return;
-      kept.set(url, { ...made, untilMs: clock() + timesMs[cache] }, body.length);
+      kept.set(url, { ...made, untilMs: clock() + timesMs[cache] }, headersBytes + body.length);
     },
   };
 }

@@ -1,5 +1,6 @@
-import type { Request, RequestHandler, Response } from "express";
+import proxyAddress from "proxy-addr";
 import { SettlementError } from "../core/error.ts";
+import type { Exchange } from "./exchange.ts";
 import { openGate, type Refusal } from "./gate.ts";
 import { meanLoopDelay } from "./loop-delay.ts";
 import { clientOf, type Rate, rateLimit } from "./rate-limit.ts";
@@ -8,7 +9,8 @@ import { clientOf, type Rate, rateLimit } from "./rate-limit.ts";
 export type ShedReason = "rate" | "full" | "late" | "loop" | "bodies" | "connections";
 
 export interface Limits {
-  /** Proxies whose X-Forwarded-For is believed: addresses, subnets, or the names that Express has for some. */
+  /** Proxies whose X-Forwarded-For is believed: addresses, subnets, or the names that
+   * `proxy-addr` has for some, such as `loopback`. */
   readonly trustProxy: readonly string[];
   /** Of each client; undefined for no limit. */
   readonly rate?: Rate;
@@ -41,21 +43,21 @@ export function isProbe(path: string): boolean {
 /** What a request has to pass, each once and in this order. */
 export interface Admission {
   /** Throws what no work is done for. @throws SettlementError `RATE_LIMITED`, `SERVER_BUSY` */
-  readonly admit: RequestHandler;
+  readonly admit: (exchange: Exchange) => void;
   /** Before a body is read. @throws SettlementError `SERVER_BUSY` */
-  readonly takeBody: RequestHandler;
+  readonly takeBody: (exchange: Exchange) => void;
   /**
    * Before the work itself. Resolves to what ends it, or to undefined when the client has gone.
    *
    * @throws SettlementError `SERVER_BUSY`
    */
-  enter(response: Response): Promise<(() => void) | undefined>;
+  enter(exchange: Exchange): Promise<(() => void) | undefined>;
 }
 
 /** Without limits everybody is let in. */
 export const openDoor: Admission = {
-  admit: (_request, _response, next) => next(),
-  takeBody: (_request, _response, next) => next(),
+  admit: () => undefined,
+  takeBody: () => undefined,
   enter: () => Promise.resolve(() => undefined),
 };
 
@@ -73,43 +75,42 @@ export function openLimits(limits: Limits): Admission {
     shed(reason);
     return new SettlementError("SERVER_BUSY", `the server is busy: ${busyTexts[reason]}; ask again later`);
   };
+  const clientNameOf = clientNames(limits.trustProxy);
   const waitOf = rate && rateLimit(rate);
   const delayMs = loopDelayMs === undefined ? undefined : meanLoopDelay();
   const gate = openGate({ running: requests, waiting, waitMs });
   let held = 0;
   const heldBy = new Map<string, number>();
   return {
-    admit(request, response, next) {
-      if (isProbe(request.path)) return next();
-      const clientWaitMs = waitOf?.(clientNameOf(request)) ?? 0;
+    admit(exchange) {
+      if (isProbe(exchange.path)) return;
+      const clientWaitMs = waitOf?.(clientNameOf(exchange)) ?? 0;
       if (clientWaitMs > 0) {
         shed("rate");
         const waitS = Math.ceil(clientWaitMs / 1000);
-        response.setHeader("Retry-After", waitS);
+        exchange.response.setHeader("Retry-After", waitS);
         throw new SettlementError(
           "RATE_LIMITED",
           `this address may make ${rate?.perSecond} requests a second; ask again after ${waitS} s`,
         );
       }
       if (delayMs && delayMs() > (loopDelayMs ?? Infinity)) throw busy("loop");
-      next();
     },
-    takeBody(request, response, next) {
-      const client = clientNameOf(request);
+    takeBody(exchange) {
+      const client = clientNameOf(exchange);
       const own = heldBy.get(client) ?? 0;
       if (held >= bodies || own >= Math.ceil(bodies / partOfOne)) throw busy("bodies");
       held++;
       heldBy.set(client, own + 1);
       // However it ends, its answer sent too.
-      response.once("close", () => {
+      exchange.response.once("close", () => {
         held--;
         const left = (heldBy.get(client) ?? 1) - 1;
         if (left > 0) heldBy.set(client, left);
         else heldBy.delete(client);
       });
-      next();
     },
-    async enter(response) {
+    async enter({ response }) {
       const entry = await gate.enter(() => response.destroyed);
       if ("leave" in entry) return entry.leave;
       return goneOr(entry.refused, busy);
@@ -121,7 +122,15 @@ function goneOr(refused: Refusal, busy: (reason: "full" | "late") => SettlementE
   if (refused !== "gone") throw busy(refused);
 }
 
-/** Where a proxy that is believed names no address, the proxy itself is the client. */
-function clientNameOf({ ip, socket }: Request): string {
-  return clientOf(ip) ?? clientOf(socket.remoteAddress) ?? "unknown";
+/**
+ * Where a proxy that is believed names no address, the proxy itself is the client.
+ *
+ * @throws TypeError when a proxy is neither an address nor a name
+ */
+function clientNames(proxies: readonly string[]): (exchange: Exchange) => string {
+  const trusted = proxies.length === 0 ? undefined : proxyAddress.compile([...proxies]);
+  return ({ request }) => {
+    const named = trusted && clientOf(proxyAddress(request, trusted));
+    return named ?? clientOf(request.socket.remoteAddress) ?? "unknown";
+  };
 }

@@ -1,8 +1,8 @@
-import type { Response } from "express";
 import { toHex } from "../core/bytes.ts";
 import type { Sha256 } from "../core/hash.ts";
 import type { Answer, Caching } from "./answer.ts";
 import { type Coding, codingFor, compressor, isCompressible } from "./content-coding.ts";
+import { type Access, accessHeaders, accessOf, type Exchange } from "./exchange.ts";
 
 const cacheControl: Readonly<Record<Caching, string>> = {
   immutable: "public, max-age=31536000, immutable",
@@ -11,71 +11,103 @@ const cacheControl: Readonly<Record<Caching, string>> = {
 };
 
 /** Does an If-None-Match header, RFC 9110 §13.1.2, name this strong entity tag? It compares weakly. */
-function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {
-  if (ifNoneMatch === undefined) return false;
+function isKnown(ifNoneMatch: string | undefined, tag: string | undefined): boolean {
+  if (ifNoneMatch === undefined || tag === undefined) return false;
   if (ifNoneMatch.trim() === "*") return true;
   return Array.from(ifNoneMatch.matchAll(/(?:W\/)?("[^"]*")/g)).some(([, opaque]) => opaque === tag);
 }
 
-/** Strong entity tags; each coding has its own, since its bytes are others. An answer that is sent again is hashed once. */
-function entityTags(hash: Sha256): (answer: Answer, coding: Coding) => string {
-  const hashes = new WeakMap<Answer, string>();
-  return (answer, coding) => {
-    let known = hashes.get(answer);
-    if (known === undefined) {
-      known = toHex(hash(answer.body)).slice(0, 40);
-      hashes.set(answer, known);
-    }
-    return `"${known}${coding === "identity" ? "" : `-${coding}`}"`;
-  };
+/** Names and values in turn. `writeHead` looks at each once, where `setHeader` and `end` look at them three times. */
+type HeaderList = readonly string[];
+
+/** How an answer is sent in one coding. */
+interface Form {
+  /** Strong; each coding has its own, since its bytes are others. Undefined where nobody may keep the answer. */
+  readonly tag: string | undefined;
+  /** Without the length of the body. */
+  readonly headers: HeaderList;
+  readonly headersWhenKnown: HeaderList;
+}
+
+/** An answer that is sent again is hashed once, and its headers are put together once. */
+interface Forms {
+  /** Does what is sent depend on Accept-Encoding? */
+  readonly varies: boolean;
+  of(coding: Coding, access: Access): Form;
 }
 
 /** Headers that a 304 has no use for, RFC 9110 §15.4.5. */
-function isOfBody(name: string): boolean {
-  return name.toLowerCase() === "content-disposition";
+const ofBody: ReadonlySet<string> = new Set(["Content-Disposition", "Content-Encoding", "Content-Type"]);
+
+/** Those of the answer take the place of those that every answer has. */
+function headersOf({ cache, headers = {} }: Answer, access: Access): Readonly<Record<string, string>> {
+  return { ...accessHeaders[access], "Cache-Control": cacheControl[cache], ...headers };
 }
 
-/** The headers of an answer, those of its body apart. */
-function setHeaders(response: Response, { cache, headers = {} }: Answer, known: boolean): void {
-  // Not `set`, which would add a charset to types that have none.
-  response.setHeader("Cache-Control", cacheControl[cache]);
-  for (const [name, value] of Object.entries(headers)) if (!known || !isOfBody(name)) response.setHeader(name, value);
+function formsOf(answer: Answer, hash: Sha256): Forms {
+  const { status = 200, type, body, cache } = answer;
+  const varies = isCompressible(type, body.length);
+  const isTagged = status === 200 && cache !== "never";
+  const name = isTagged ? toHex(hash(body)).slice(0, 40) : "";
+  const make = (coding: Coding, access: Access): Form => {
+    const [suffix, encoding] = coding === "identity" ? ["", {}] : [`-${coding}`, { "Content-Encoding": coding }];
+    const tag = isTagged ? `"${name}${suffix}"` : undefined;
+    const all = Object.entries({
+      ...headersOf(answer, access),
+      ...(varies ? { Vary: "Accept-Encoding" } : {}),
+      ...(tag === undefined ? {} : { ETag: tag }),
+      "Content-Type": type,
+      ...encoding,
+    });
+    return { tag, headers: all.flat(), headersWhenKnown: all.filter(([header]) => !ofBody.has(header)).flat() };
+  };
+  const made = new Map<string, Form>();
+  return {
+    varies,
+    of(coding, access) {
+      const form = `${coding} ${access}`;
+      const found = made.get(form) ?? make(coding, access);
+      made.set(form, found);
+      return found;
+    },
+  };
 }
 
 /** What goes on being sent: its headers at once, and then whatever comes. */
-function begin(response: Response, answer: Answer, stream: NonNullable<Answer["stream"]>): void {
-  response.statusCode = answer.status ?? 200;
-  setHeaders(response, answer, false);
+function begin(exchange: Exchange, answer: Answer): void {
+  const { request, response } = exchange;
+  // Kept by the response: who sees to slow readers asks for it.
   response.setHeader("Content-Type", answer.type);
-  if (response.req.method === "HEAD") return void response.end();
-  response.flushHeaders();
-  stream(response);
+  response.writeHead(answer.status ?? 200, headersOf(answer, accessOf(exchange)));
+  if (request.method === "HEAD") response.end();
+  else response.flushHeaders();
 }
 
-function setBody(response: Response, type: string, coding: Coding, bytes: Uint8Array): void {
-  response.setHeader("Content-Type", type);
-  if (coding !== "identity") response.setHeader("Content-Encoding", coding);
-  response.setHeader("Content-Length", bytes.length);
-}
+/** Sends an answer; it rejects only before anything was sent. */
+export type SendAnswer = (exchange: Exchange, answer: Answer) => Promise<void>;
 
 /** Sends answers, compressed where the client can read that, with an entity tag, and as 304 where the client has them. */
-export function answerSender(hash: Sha256): (response: Response, answer: Answer) => Promise<void> {
+export function answerSender(hash: Sha256): SendAnswer {
   const compress = compressor();
-  const tagOf = entityTags(hash);
-  return async (response, answer) => {
-    const { status = 200, type, body, cache, stream } = answer;
-    if (stream) return begin(response, answer, stream);
-    const { req: request } = response;
-    const varies = isCompressible(type, body.length);
-    const coding = varies ? codingFor(request.get("Accept-Encoding")) : "identity";
-    const tag = status === 200 && cache !== "never" ? tagOf(answer, coding) : undefined;
-    const known = tag !== undefined && isKnown(request.get("If-None-Match"), tag);
-    const bytes = known || coding === "identity" ? body : await compress(body, coding, tag);
-    response.statusCode = known ? 304 : status;
-    setHeaders(response, answer, known);
-    if (varies) response.setHeader("Vary", "Accept-Encoding");
-    if (tag !== undefined) response.setHeader("ETag", tag);
-    if (!known) setBody(response, type, coding, bytes);
-    response.end(known || request.method === "HEAD" ? undefined : bytes);
+  const known = new WeakMap<Answer, Forms>();
+  return async (exchange, answer) => {
+    const { request, response } = exchange;
+    if (answer.stream) {
+      begin(exchange, answer);
+      if (request.method !== "HEAD") answer.stream(response);
+      return;
+    }
+    const forms = known.get(answer) ?? formsOf(answer, hash);
+    known.set(answer, forms);
+    const coding = forms.varies ? codingFor(request.headers["accept-encoding"]) : "identity";
+    const { tag, headers, headersWhenKnown } = forms.of(coding, accessOf(exchange));
+    if (isKnown(request.headers["if-none-match"], tag)) {
+      response.writeHead(304, [...headersWhenKnown]).end();
+      return;
+    }
+    const bytes = coding === "identity" ? answer.body : await compress(answer.body, coding, tag);
+    const { status = 200 } = answer;
+    response.writeHead(status, [...headers, "Content-Length", String(bytes.length)]);
+    response.end(request.method === "HEAD" ? undefined : bytes);
   };
 }

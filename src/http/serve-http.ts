@@ -65,7 +65,7 @@ function cutSlowReaders(server: Server, { answerTimeoutMs, checkEveryMs }: Conne
   server.once("close", () => clearInterval(look));
   server.on("request", (_request, response: ServerResponse) => {
     begun.set(response, performance.now());
-    response.once("close", () => begun.delete(response));
+    response.on("close", () => begun.delete(response));
   });
   return () => {
     for (const response of begun.keys()) if (isStream(response)) response.end();
@@ -108,7 +108,7 @@ export async function serveHttp(
   const { server, endStreams } = limitedServer({ ...defaultLimits, ...limits }, (request, response) => {
     if (draining) response.setHeader("Connection", "close");
     // A connection that was busy when the drain began falls idle now.
-    response.once("close", () => draining && setImmediate(() => server.closeIdleConnections()));
+    response.on("close", () => draining && setImmediate(() => server.closeIdleConnections()));
     app(request, response);
   });
   await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,4 @@
-import type { Response } from "express";
+import type { ServerResponse } from "node:http";
 import { SettlementError } from "../core/error.ts";
 import type { Answer } from "./answer.ts";
 import type { Context } from "./context.ts";
@@ -25,10 +25,10 @@ interface Feed {
 /** @param look - what is told, as JSON text without line breaks */
 function feedOf(look: () => Promise<string>, limits: UpdateLimits): Feed {
   const { clients: most = defaultClients, lookMs = defaultLookMs, beatMs = defaultBeatMs } = limits;
-  const clients = new Set<Response>();
+  const clients = new Set<ServerResponse>();
   let last = "";
   let timers: readonly NodeJS.Timeout[] = [];
-  const say = (client: Response, text: string): void => {
+  const say = (client: ServerResponse, text: string): void => {
     // Who does not read what was said before is given up, rather than kept for in memory.
     if (client.writableNeedDrain) client.destroy();
     else client.write(text);
@@ -50,7 +50,7 @@ function feedOf(look: () => Promise<string>, limits: UpdateLimits): Feed {
     const beat = (): void => clients.forEach((client) => say(client, ":\n\n"));
     timers = [setInterval(lookNow, lookMs).unref(), setInterval(beat, beatMs).unref()];
   };
-  const join = (client: Response, first: string): void => {
+  const join = (client: ServerResponse, first: string): void => {
     clients.add(client);
     client.once("close", () => {
       clients.delete(client);
@@ -69,7 +69,7 @@ function feedOf(look: () => Promise<string>, limits: UpdateLimits): Feed {
         );
       if (clients.size === 0) last = first;
       const headers = { "X-Accel-Buffering": "no" };
-      const stream = (client: Response): void => join(client, first);
+      const stream = (client: ServerResponse): void => join(client, first);
       return { type: eventStreamType, body: new Uint8Array(), cache: "never", headers, stream };
     },
   };

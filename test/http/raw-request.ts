@@ -13,7 +13,11 @@ export interface RawBytes {
   readonly bytes: Buffer;
 }
 
-/** Sends these bytes as they are, which no HTTP client would, and reads until the server closes. */
+/**
+ * Sends these bytes as they are, which no HTTP client would, and reads until the server closes.
+ *
+ * @throws Error when the answer says a header twice
+ */
 export async function rawRequest(url: string, head: string, body: string | Uint8Array = ""): Promise<RawAnswer> {
   const { status, headers, bytes } = await rawBytes(url, head, body);
   return { status, headers, body: bytes.toString("utf8") };
@@ -38,5 +42,8 @@ export async function rawBytes(url: string, head: string, body: string | Uint8Ar
   const headers = lines.map(
     (line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 2)] as const,
   );
+  const names = headers.map(([name]) => name);
+  const twice = names.filter((name, at) => names.indexOf(name) !== at);
+  if (twice.length > 0) throw new Error(`headers were sent twice: ${twice.join(", ")}`);
   return { status: Number(first.split(" ")[1]), headers: new Map(headers), bytes: answer.subarray(gap + 4) };
 }
