@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { ChunkTask } from "./adapters/scan-chunk.ts";
 import type { OpenScanPool, ScanPool } from "./adapters/scan-events.ts";
 import type { ScannedEvents } from "./ports.ts";
-import type { ScanAnswer, ScanTask } from "./scan-thread.ts";
+import type { ScanAnswer, ScanMemory, ScanTask } from "./scan-thread.ts";
 
 /** More threads than this wait for the one that takes what they found. */
 const mostThreads = 4;
@@ -13,8 +13,8 @@ const leastBytes = 8_000_000;
 
 const chunksEach = 3;
 
-/** Chunks go over in memory that both threads see, and their lines come back in it; what is longer is copied. */
-const sharedBytes = 300_000;
+/** Chunks go over in memory that goes from thread to thread, and comes back with their lines; what is longer is copied. */
+const roomBytes = 300_000;
 
 export interface ScanThreads {
   readonly size?: number;
@@ -22,7 +22,7 @@ export interface ScanThreads {
   readonly leastBytes?: number;
 }
 
-type Take = (events: ScannedEvents | undefined) => void;
+type Take = (events: ScannedEvents | undefined, memory?: ScanMemory) => void;
 
 interface Thread {
   readonly worker: Worker;
@@ -39,7 +39,7 @@ export function scanThreads(options: ScanThreads = {}): OpenScanPool {
 
 function openPool(size: number): ScanPool {
   const threads = new Set(Array.from({ length: size }, startThread));
-  const free = Array.from({ length: size * chunksEach }, () => new SharedArrayBuffer(sharedBytes));
+  const free: ScanMemory[] = [];
   for (const each of threads) each.worker.once("exit", () => threads.delete(each));
   let number = 0;
   return {
@@ -48,15 +48,16 @@ function openPool(size: number): ScanPool {
       const [first, ...others] = threads;
       if (!first) return Promise.resolve(undefined);
       const idlest = others.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a), first);
-      const shared = task.chunk.bytes.length <= sharedBytes ? free.pop() : undefined;
       return new Promise((resolve) => {
-        const release = (): void => void (shared && free.push(shared));
-        idlest.waiting.set(++number, (events) => {
+        idlest.waiting.set(++number, (events, memory) => {
+          const release = (): void => void (memory && free.push(memory));
           if (!events) release();
           resolve(events && { events, release });
         });
-        // The bytes are copied: they are needed again where the thread has no answer.
-        idlest.worker.postMessage({ number, ...handedOver(task, shared) } satisfies ScanTask, []);
+        const memory = task.chunk.bytes.length <= roomBytes ? (free.pop() ?? newMemory()) : undefined;
+        const handed = memory ? { task: inMemory(task, memory), memory } : { task, memory };
+        // What is copied is needed again where the thread has no answer.
+        idlest.worker.postMessage({ number, ...handed } satisfies ScanTask, memory ? [memory.chunk, memory.lines] : []);
       });
     },
     async [Symbol.asyncDispose]() {
@@ -65,19 +66,21 @@ function openPool(size: number): ScanPool {
   };
 }
 
-function handedOver(task: ChunkTask, shared: SharedArrayBuffer | undefined): Omit<ScanTask, "number"> {
-  if (!shared) return { task, lines: undefined };
-  const { chunk } = task;
-  const lines = new Uint8Array(shared);
-  lines.set(chunk.bytes);
-  return { task: { ...task, chunk: { ...chunk, bytes: lines.subarray(0, chunk.bytes.length) } }, lines };
+function newMemory(): ScanMemory {
+  return { chunk: new ArrayBuffer(roomBytes), lines: new ArrayBuffer(roomBytes) };
+}
+
+function inMemory(task: ChunkTask, memory: ScanMemory): ChunkTask {
+  const bytes = new Uint8Array(memory.chunk, 0, task.chunk.bytes.length);
+  bytes.set(task.chunk.bytes);
+  return { ...task, chunk: { ...task.chunk, bytes } };
 }
 
 function startThread(): Thread {
   const worker = new Worker(thread, { resourceLimits: { maxYoungGenerationSizeMb: 16 } });
   const waiting = new Map<number, Take>();
-  worker.on("message", ({ number, events }: ScanAnswer) => {
-    waiting.get(number)?.(events);
+  worker.on("message", ({ number, events, memory }: ScanAnswer) => {
+    waiting.get(number)?.(events, memory);
     waiting.delete(number);
   });
   // A thread that dies leaves its chunks to whoever asked.

@@ -6,7 +6,7 @@ import type { SettlementError } from "./core/error.ts";
 import type { WriteAnswer, WriteTask } from "./write-thread.ts";
 
 /** They wait for the disk most of the time. */
-const size = 4;
+const size = 8;
 
 /** Fewer files are written before threads have started. */
 const fewFiles = 64;

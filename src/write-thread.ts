@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, constants, fsyncSync, linkSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
-import { temporaryBeside } from "./adapters/durable-file.ts";
 import { errnoOf } from "./adapters/file-system.ts";
+import { temporaryBeside } from "./adapters/temporary-name.ts";
 
 /** Files to write, their bytes one behind the other. */
 export interface WriteTask {

@@ -3,6 +3,7 @@ import { SettlementError } from "../core/error.ts";
 import { fileFault, noLedger, notPlain } from "./file-faults.ts";
 import { errnoOf, type FileFacts, type OpenFile } from "./file-system.ts";
 import { absolute, factsOf, type Folder, parentOf, readFile, readFrom } from "./plain-file.ts";
+import { temporaryBeside } from "./temporary-name.ts";
 
 async function opened(
   { fs, root }: Folder,
@@ -34,12 +35,6 @@ export async function makeFolders(folder: Folder, path: string): Promise<void> {
   } catch (error) {
     if (errnoOf(error) !== "EEXIST") throw fileFault("LEDGER_WRITE_FAILED", path, error);
   }
-}
-
-/** Path of a temporary file in the same folder. @param unique - what no other has in its name */
-export function temporaryBeside(path: string, unique: string): string {
-  const at = path.lastIndexOf("/") + 1;
-  return `${path.slice(0, at)}.${path.slice(at)}.${unique}.tmp`;
 }
 
 /** Has a temporary file beside `path` filled, durable but for its name, and hands it to `publish`; it is gone afterwards. */

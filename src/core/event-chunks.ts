@@ -1,4 +1,4 @@
-import { concatBytes, equalBytes, utf8 } from "./bytes.ts";
+import { equalBytes, utf8 } from "./bytes.ts";
 import type { PartitionForm } from "./partition-file.ts";
 
 /** Bytes after which a chunk ends with the next line. Where chunks end hangs on nothing that comes after. */
@@ -43,17 +43,21 @@ export async function* eventChunks(
   for await (const chunk of passingChunks(path, form, blocks, before)) yield { ...chunk, bytes: chunk.bytes.slice() };
 }
 
+/** Memory for blocks and lines; a kind that finds line feeds soonest is best. */
+type NewBytes = (length: number) => Uint8Array;
+
 /** {@link eventChunks} without a copy: the bytes of a chunk may change once the next is asked for. */
 export async function* passingChunks(
   path: string,
   form: PartitionForm,
   blocks: Blocks,
   before: LinesBefore = { bytes: 0, events: 0 },
+  newBytes: NewBytes = (length) => new Uint8Array(length),
 ): AsyncGenerator<EventChunk> {
   let firstIndex = before.events;
   const isAtStart = form === "array" && before.bytes === 0;
   let at = isAtStart ? opening.length : before.bytes;
-  for await (const bytes of cutLines(path, { isArray: form === "array", isAtStart }, blocks)) {
+  for await (const bytes of cutLines(path, { isArray: form === "array", isAtStart, newBytes }, blocks)) {
     const count = linesIn(bytes);
     yield { firstIndex, count, start: at, bytes };
     firstIndex += count;
@@ -61,19 +65,25 @@ export async function* passingChunks(
   }
 }
 
+interface Cutting {
+  readonly isArray: boolean;
+  readonly isAtStart: boolean;
+  readonly newBytes: NewBytes;
+}
+
 async function* cutLines(
   path: string,
-  { isArray, isAtStart }: { readonly isArray: boolean; readonly isAtStart: boolean },
+  { isArray, isAtStart, newBytes }: Cutting,
   blocks: Blocks,
 ): AsyncGenerator<Uint8Array> {
   /** What is left of the blocks before, and the block at hand. */
-  let held: Uint8Array = new Uint8Array();
+  let held = newBytes(0);
   let rest: Uint8Array = held;
   let isOpened = !isAtStart;
   for await (const block of blocks) {
     const length = rest.length + block.length;
-    if (length > held.length) held = concatBytes(rest, new Uint8Array(2 * length - rest.length));
-    else held.copyWithin(0, rest.byteOffset, rest.byteOffset + rest.length);
+    if (length > held.length) held = newBytes(2 * length);
+    held.set(rest);
     held.set(block, rest.length);
     rest = held.subarray(0, length);
     if (!isOpened && rest.length >= opening.length) {

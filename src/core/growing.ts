@@ -19,7 +19,8 @@ export function growing<T extends Numbers>(make: new (length: number) => T): Gro
   const room = (count: number): T => {
     if (length + count > list.length) {
       const smaller = list;
-      list = new make(Math.max(2 * smaller.length, length + count));
+      // Pages that nothing was written to take no memory, but moving takes time.
+      list = new make(Math.max(4 * smaller.length, length + count));
       list.set(smaller);
       giveBack(smaller);
     }

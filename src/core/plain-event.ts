@@ -259,7 +259,7 @@ function isOneOf(bytes: Uint8Array, { start, end }: Part, texts: readonly Uint8A
   return texts.some((text) => text.length === end - start && holds(bytes, start, text));
 }
 
-/** Character of a lower-case hex digit. */
+/** Character of a lower-case hex digit. Without a branch, which of random digits nothing can predict. */
 function hexDigit(value: number): number {
-  return value + (value < 10 ? 0x30 : 0x57);
+  return 0x30 + value + (((9 - value) >> 31) & 0x27);
 }

@@ -78,7 +78,8 @@ export async function writeDerived({ view, month, start }: MonthAt, deps: Derive
   const facts = indexFactsJson({ dialect, form: view.form, count, terms, end, rest, about: true });
   // First, so that what an earlier try left of another number of events is noticed before partial tiles stand side by side.
   await archive.write(month, indexFiles.facts, publishedJson(facts));
-  await archive.writeAll(month, [...waiting, ...bytes]);
+  const written = await Promise.allSettled([archive.writeAll(month, waiting), archive.writeAll(month, [...bytes])]);
+  for (const each of written) if (each.status === "rejected") throw each.reason;
   return trees;
 }
 
