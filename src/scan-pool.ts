@@ -1,9 +1,8 @@
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import type { ChunkTask } from "./adapters/scan-chunk.ts";
 import type { OpenScanPool, ScanPool } from "./adapters/scan-events.ts";
-import type { ScannedEvents } from "./ports.ts";
 import type { ScanAnswer, ScanMemory, ScanTask } from "./scan-thread.ts";
+import { idlestOf, startThread, type Thread } from "./threads.ts";
 
 /** More threads than this wait for the one that takes what they found. */
 const mostThreads = 4;
@@ -22,14 +21,7 @@ export interface ScanThreads {
   readonly leastBytes?: number;
 }
 
-type Take = (events: ScannedEvents | undefined, memory?: ScanMemory) => void;
-
-interface Thread {
-  readonly worker: Worker;
-  readonly waiting: Map<number, Take>;
-}
-
-const thread = new URL(import.meta.url.endsWith(".ts") ? "./scan-thread.ts" : "./scan-thread.js", import.meta.url);
+const limits = { maxYoungGenerationSizeMb: 16 };
 
 /** Threads that scan one file, and end with the scan. */
 export function scanThreads(options: ScanThreads = {}): OpenScanPool {
@@ -38,30 +30,27 @@ export function scanThreads(options: ScanThreads = {}): OpenScanPool {
 }
 
 function openPool(size: number): ScanPool {
-  const threads = new Set(Array.from({ length: size }, startThread));
+  const threads = new Set<Thread<ScanTask, ScanAnswer>>();
+  while (threads.size < size) startThread("scan-thread", limits, threads);
   const free: ScanMemory[] = [];
-  for (const each of threads) each.worker.once("exit", () => threads.delete(each));
-  let number = 0;
   return {
     width: size * chunksEach,
-    scan(task) {
-      const [first, ...others] = threads;
-      if (!first) return Promise.resolve(undefined);
-      const idlest = others.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a), first);
-      return new Promise((resolve) => {
-        idlest.waiting.set(++number, (events, memory) => {
-          const release = (): void => void (memory && free.push(memory));
-          if (!events) release();
-          resolve(events && { events, release });
-        });
-        const memory = task.chunk.bytes.length <= roomBytes ? (free.pop() ?? newMemory()) : undefined;
-        const handed = memory ? { task: inMemory(task, memory), memory } : { task, memory };
-        // What is copied is needed again where the thread has no answer.
-        idlest.worker.postMessage({ number, ...handed } satisfies ScanTask, memory ? [memory.chunk, memory.lines] : []);
-      });
+    async scan(task) {
+      const thread = idlestOf(threads);
+      if (!thread) return undefined;
+      const room = task.chunk.bytes.length <= roomBytes ? (free.pop() ?? newMemory()) : undefined;
+      // What is copied is needed again where the thread has no answer.
+      const asked = room
+        ? thread.ask({ task: inMemory(task, room), memory: room }, [room.chunk, room.lines])
+        : thread.ask({ task, memory: room });
+      // A thread that dies leaves its chunks to whoever asked.
+      const { events, memory } = (await asked.catch(() => undefined)) ?? {};
+      const release = (): void => void (memory && free.push(memory));
+      if (!events) release();
+      return events && { events, release };
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(Array.from(threads, ({ worker }) => worker.terminate()));
+      await Promise.all(Array.from(threads, (thread) => thread.end()));
     },
   };
 }
@@ -74,20 +63,4 @@ function inMemory(task: ChunkTask, memory: ScanMemory): ChunkTask {
   const bytes = new Uint8Array(memory.chunk, 0, task.chunk.bytes.length);
   bytes.set(task.chunk.bytes);
   return { ...task, chunk: { ...task.chunk, bytes } };
-}
-
-function startThread(): Thread {
-  const worker = new Worker(thread, { resourceLimits: { maxYoungGenerationSizeMb: 16 } });
-  const waiting = new Map<number, Take>();
-  worker.on("message", ({ number, events, memory }: ScanAnswer) => {
-    waiting.get(number)?.(events, memory);
-    waiting.delete(number);
-  });
-  // A thread that dies leaves its chunks to whoever asked.
-  worker.on("error", () => undefined);
-  worker.once("exit", () => {
-    for (const take of waiting.values()) take(undefined);
-    waiting.clear();
-  });
-  return { worker, waiting };
 }

@@ -1,8 +1,8 @@
-import { parentPort } from "node:worker_threads";
 import { nodeSha256 } from "./adapters/node-crypto.ts";
 import { type ChunkTask, scanChunk } from "./adapters/scan-chunk.ts";
 import { termKeys } from "./adapters/scan-means.ts";
 import type { ScannedEvents } from "./ports.ts";
+import { type Answered, answerEach, memoryOf } from "./thread-answers.ts";
 
 /** Memory that goes from thread to thread. */
 export interface ScanMemory {
@@ -13,14 +13,12 @@ export interface ScanMemory {
 
 /** A chunk to scan. */
 export interface ScanTask {
-  readonly number: number;
   readonly task: ChunkTask;
   /** That the chunk is in, where it fits. */
   readonly memory: ScanMemory | undefined;
 }
 
 export interface ScanAnswer {
-  readonly number: number;
   /** Undefined where something is wrong with the chunk: whoever asked scans it again, and says it. */
   readonly events: ScannedEvents | undefined;
   /** To be used again once nobody looks at the events any more. */
@@ -29,10 +27,9 @@ export interface ScanAnswer {
 
 const keyOf = termKeys(nodeSha256);
 
-parentPort?.on("message", ({ number, task, memory }: ScanTask) => {
+answerEach(({ task, memory }: ScanTask): Answered<ScanAnswer> => {
   const events = scanned(task, memory);
-  const answer: ScanAnswer = { number, events, memory };
-  parentPort?.postMessage(answer, buffersOf({ ...memory }, { ...events }, { ...events?.details }));
+  return { answer: { events, memory }, moved: memoryOf(memory, events, events?.details) };
 });
 
 function scanned(task: ChunkTask, memory: ScanMemory | undefined): ScannedEvents | undefined {
@@ -42,11 +39,4 @@ function scanned(task: ChunkTask, memory: ScanMemory | undefined): ScannedEvents
   } catch {
     return undefined;
   }
-}
-
-/** The memory of lists, each once. */
-function buffersOf(...lists: readonly object[]): ArrayBuffer[] {
-  const values = lists.flatMap((list): unknown[] => Object.values(list));
-  const buffers = values.map((value) => (ArrayBuffer.isView(value) ? value.buffer : value));
-  return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
 }

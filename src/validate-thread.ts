@@ -1,15 +1,14 @@
-import { parentPort } from "node:worker_threads";
+import { type Answered, answerEach, memoryOf } from "./thread-answers.ts";
 import type { Chunk, ChunkFacts, ChunkLedger, JudgeChunk } from "./validate/chunk.ts";
 import { fastJudge } from "./validate-judge.ts";
 
 /** What a thread is told: what it judges by, or a chunk to judge. */
-export type ThreadTask =
+export type JudgeTask =
   | { readonly ledger: ChunkLedger; readonly cache: string | undefined }
-  | { readonly number: number; readonly chunk: Chunk };
+  | { readonly chunk: Chunk };
 
-/** What it answers to each chunk. */
-export interface ThreadAnswer {
-  readonly number: number;
+/** What it answers to a chunk. */
+export interface Judged {
   readonly facts: ChunkFacts | undefined;
   /** Those of the chunk. */
   readonly bytes: Uint8Array;
@@ -17,19 +16,12 @@ export interface ThreadAnswer {
 
 let judge: JudgeChunk = () => undefined;
 
-parentPort?.on("message", (task: ThreadTask) => {
+answerEach((task: JudgeTask): Answered<Judged | undefined> => {
   if ("ledger" in task) {
     ({ judge } = fastJudge(task.ledger, task.cache));
-    return;
+    return { answer: undefined };
   }
-  const { number, chunk } = task;
-  const facts = judge(chunk);
-  const answer: ThreadAnswer = { number, facts, bytes: chunk.bytes };
-  parentPort?.postMessage(answer, buffersOf({ ...facts, bytes: chunk.bytes }));
+  const { bytes } = task.chunk;
+  const facts = judge(task.chunk);
+  return { answer: { facts, bytes }, moved: memoryOf(facts, { bytes }) };
 });
-
-function buffersOf(facts: Partial<ChunkFacts> & Pick<Chunk, "bytes">): ArrayBuffer[] {
-  return Object.values(facts).flatMap((list: unknown) =>
-    ArrayBuffer.isView(list) && list.buffer instanceof ArrayBuffer ? [list.buffer] : [],
-  );
-}

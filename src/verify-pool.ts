@@ -1,9 +1,8 @@
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import { nodeVerifyAsync } from "./adapters/node-crypto.ts";
+import { idlestOf, startThread, type Thread } from "./threads.ts";
 import type { DoorOptions } from "./validate/door.ts";
 import { canPack, packSigned, type Signed } from "./verify-layout.ts";
-import type { VerifyAnswer, VerifyTask } from "./verify-thread.ts";
 
 /** More threads than this wait for the one that reads events. */
 const mostThreads = 4;
@@ -31,10 +30,10 @@ interface Waiting {
   readonly resolve: (isGood: boolean | Promise<boolean>) => void;
 }
 
-interface Thread {
-  readonly worker: Worker;
-  readonly tasks: Map<number, readonly Waiting[]>;
-}
+/** Packed signatures to one byte each. */
+type Verifier = Thread<Uint8Array, Uint8Array>;
+
+const limits = { maxYoungGenerationSizeMb: 4 };
 
 /**
  * Verification as a door takes it, that leaves this thread to the rules. Its threads keep no process alive. Disposing of
@@ -42,14 +41,12 @@ interface Thread {
  */
 export interface VerifyPool extends Required<Pick<DoorOptions, "verifyAhead" | "verifiedAtOnce">>, AsyncDisposable {}
 
-const thread = new URL(import.meta.url.endsWith(".ts") ? "./verify-thread.ts" : "./verify-thread.js", import.meta.url);
-
 /** Signatures that are asked for in one turn of the event loop go to threads, many at once; a few go to Node's own pool. */
 export function verifyThreads(options: VerifyThreads = {}): VerifyPool {
   const { size = Math.min(availableParallelism(), mostThreads), worthThreads = 256 } = options;
-  const threads = new Set<Thread>();
+  const threads = new Set<Verifier>();
   let gathered: Waiting[] = [];
-  let [asked, alone, number] = [0, 0, 0];
+  let [asked, alone] = [0, 0];
 
   const verifyAlone: VerifyAhead = async (...signed) => {
     alone++;
@@ -57,6 +54,16 @@ export function verifyThreads(options: VerifyThreads = {}): VerifyPool {
       return await nodeVerifyAsync(...signed);
     } finally {
       alone--;
+    }
+  };
+  /** A thread that dies leaves its signatures to Node's pool. */
+  const verifyThere = async (some: readonly Waiting[]): Promise<void> => {
+    const packed = packSigned(some.map(({ signed }) => signed));
+    const areGood = await idlestOf(threads)
+      ?.ask(packed, [packed.buffer])
+      .catch(() => undefined);
+    for (const [at, { signed, resolve }] of some.entries()) {
+      resolve(areGood ? areGood[at] === 1 : verifyAlone(...signed));
     }
   };
   const send = (): void => {
@@ -67,11 +74,10 @@ export function verifyThreads(options: VerifyThreads = {}): VerifyPool {
       for (const { signed, resolve } of all) resolve(verifyAlone(...signed));
       return;
     }
-    while (threads.size < size) startThread(threads, verifyAlone);
+    while (threads.size < size) startThread("verify-thread", limits, threads);
     const each = Math.min(Math.max(Math.ceil(all.length / size), leastTogether), mostTogether);
     for (let at = 0; at < all.length; at += each) {
-      const idlest = [...threads].reduce((a, b) => (b.tasks.size < a.tasks.size ? b : a));
-      post(idlest, number++, all.slice(at, at + each));
+      void verifyThere(all.slice(at, at + each));
     }
   };
   return {
@@ -83,39 +89,7 @@ export function verifyThreads(options: VerifyThreads = {}): VerifyPool {
       });
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(Array.from(threads, ({ worker }) => worker.terminate()));
+      await Promise.all(Array.from(threads, (thread) => thread.end()));
     },
   };
-}
-
-function post({ worker, tasks }: Thread, number: number, waiting: readonly Waiting[]): void {
-  if (tasks.size === 0) worker.ref();
-  tasks.set(number, waiting);
-  const packed = packSigned(waiting.map(({ signed }) => signed));
-  worker.postMessage({ number, packed } satisfies VerifyTask, [packed.buffer]);
-}
-
-/**
- * Adds a thread for as long as it runs.
- *
- * @param verify - for what it leaves undone
- */
-function startThread(threads: Set<Thread>, verify: VerifyAhead): void {
-  const worker = new Worker(thread, { resourceLimits: { maxYoungGenerationSizeMb: 4 } });
-  const started: Thread = { worker, tasks: new Map() };
-  const { tasks } = started;
-  threads.add(started);
-  worker.unref();
-  worker.on("message", ({ number, areGood }: VerifyAnswer) => {
-    for (const [at, { resolve }] of tasks.get(number)?.entries() ?? []) resolve(areGood[at] === 1);
-    tasks.delete(number);
-    if (tasks.size === 0) worker.unref();
-  });
-  // A thread that dies leaves its signatures to Node's pool.
-  worker.on("error", () => undefined);
-  worker.once("exit", () => {
-    threads.delete(started);
-    for (const { signed, resolve } of [...tasks.values()].flat()) resolve(verify(...signed));
-    tasks.clear();
-  });
 }

@@ -1,8 +1,8 @@
-import { Worker } from "node:worker_threads";
 import { fileFault } from "./adapters/file-faults.ts";
 import type { NamedBytes, WriteNew } from "./adapters/write-batch.ts";
 import { concatBytes } from "./core/bytes.ts";
 import type { SettlementError } from "./core/error.ts";
+import { startThread, type Thread } from "./threads.ts";
 import type { WriteAnswer, WriteTask } from "./write-thread.ts";
 
 /** They wait for the disk most of the time. */
@@ -18,12 +18,9 @@ export interface WriteThreads {
   readonly idleMs?: number;
 }
 
-interface Thread {
-  readonly worker: Worker;
-  readonly tasks: Map<number, (answer: WriteAnswer | undefined) => void>;
-}
+const limits = { maxYoungGenerationSizeMb: 2 };
 
-const thread = new URL(import.meta.url.endsWith(".ts") ? "./write-thread.ts" : "./write-thread.js", import.meta.url);
+type Writer = Thread<WriteTask, WriteAnswer>;
 
 /**
  * Writes many new files on threads that make one call after the other: as promises, each of the six calls for a file
@@ -31,26 +28,25 @@ const thread = new URL(import.meta.url.endsWith(".ts") ? "./write-thread.ts" : "
  */
 export function writeThreads(options: WriteThreads = {}): WriteNew {
   const { leastFiles = fewFiles, idleMs = 2000 } = options;
-  const threads = new Set<Thread>();
+  const threads = new Set<Writer>();
   let idle: NodeJS.Timeout | undefined;
-  let number = 0;
   const endWhenIdle = (): void => {
     clearTimeout(idle);
     idle = setTimeout(() => {
       for (const each of threads) {
-        if (each.tasks.size > 0) continue;
+        if (each.waiting > 0) continue;
         threads.delete(each);
-        void each.worker.terminate();
+        void each.end();
       }
     }, idleMs).unref();
   };
   return async (root, files) => {
     if (files.length < leastFiles) return files;
-    while (threads.size < size) startThread(threads);
+    while (threads.size < size) startThread("write-thread", limits, threads);
     const share = Math.ceil(files.length / size);
     const works = Array.from(threads, async (one, at) => {
       const own = files.slice(at * share, (at + 1) * share);
-      return { own, answer: await post(one, number++, root, own) };
+      return { own, answer: await post(one, root, own) };
     });
     const outcomes = await Promise.all(works);
     endWhenIdle();
@@ -59,47 +55,17 @@ export function writeThreads(options: WriteThreads = {}): WriteNew {
   };
 }
 
-/** @returns undefined when the thread has died */
-function post(
-  { worker, tasks }: Thread,
-  number: number,
-  root: string,
-  files: readonly NamedBytes[],
-): Promise<WriteAnswer | undefined> {
+/** @returns undefined when the thread has died: what it leaves undone is done without it */
+async function post(thread: Writer, root: string, files: readonly NamedBytes[]): Promise<WriteAnswer | undefined> {
   const task: WriteTask = {
-    number,
     paths: files.map(([path]) => `${root}/${path}`),
     lengths: files.map(([, { length }]) => length),
     bytes: concatBytes(...files.map(([, bytes]) => bytes)),
   };
-  return new Promise((resolve) => {
-    if (tasks.size === 0) worker.ref();
-    tasks.set(number, resolve);
-    worker.postMessage(task, [task.bytes.buffer]);
-  });
+  return thread.ask(task, [task.bytes.buffer]).catch(() => undefined);
 }
 
 function faultOf(files: readonly NamedBytes[], { file, errno }: NonNullable<WriteAnswer["fault"]>): SettlementError {
   const [path = ""] = files[file] ?? [];
   return fileFault("LEDGER_WRITE_FAILED", path, Object.assign(new Error(errno), { code: errno }));
-}
-
-function startThread(threads: Set<Thread>): void {
-  const worker = new Worker(thread, { resourceLimits: { maxYoungGenerationSizeMb: 2 } });
-  const started: Thread = { worker, tasks: new Map() };
-  const { tasks } = started;
-  threads.add(started);
-  worker.unref();
-  worker.on("message", (answer: WriteAnswer) => {
-    tasks.get(answer.number)?.(answer);
-    tasks.delete(answer.number);
-    if (tasks.size === 0) worker.unref();
-  });
-  // What a thread that dies leaves undone is done without it.
-  worker.on("error", () => undefined);
-  worker.once("exit", () => {
-    threads.delete(started);
-    for (const resolve of tasks.values()) resolve(undefined);
-    tasks.clear();
-  });
 }

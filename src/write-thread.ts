@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, constants, fsyncSync, linkSync, openSync, unlinkSync, writeSync } from "node:fs";
-import { parentPort } from "node:worker_threads";
 import { errnoOf } from "./adapters/file-system.ts";
 import { temporaryBeside } from "./adapters/temporary-name.ts";
+import { type Answered, answerEach } from "./thread-answers.ts";
 
 /** Files to write, their bytes one behind the other. */
 export interface WriteTask {
-  readonly number: number;
   /** Absolute. */
   readonly paths: readonly string[];
   readonly lengths: readonly number[];
@@ -14,7 +13,6 @@ export interface WriteTask {
 }
 
 export interface WriteAnswer {
-  readonly number: number;
   /** Files, by their numbers, whose names something else has. */
   readonly taken: readonly number[];
   /** What ended the work before all files were written. */
@@ -22,7 +20,7 @@ export interface WriteAnswer {
 }
 
 /** Gives new files their names one after the other, each once it is whole on the disk. */
-function written({ number, paths, lengths, bytes }: WriteTask): WriteAnswer {
+function written({ paths, lengths, bytes }: WriteTask): WriteAnswer {
   const taken: number[] = [];
   let at = 0;
   for (const [file, path] of paths.entries()) {
@@ -31,12 +29,12 @@ function written({ number, paths, lengths, bytes }: WriteTask): WriteAnswer {
       writeNew(path, bytes.subarray(at, end));
     } catch (error) {
       const errno = errnoOf(error);
-      if (errno !== "EEXIST") return { number, taken, fault: { file, errno } };
+      if (errno !== "EEXIST") return { taken, fault: { file, errno } };
       taken.push(file);
     }
     at = end;
   }
-  return { number, taken, fault: undefined };
+  return { taken, fault: undefined };
 }
 
 const { O_CREAT, O_EXCL, O_WRONLY } = constants;
@@ -66,9 +64,9 @@ function remove(temporary: string): void {
   }
 }
 
-parentPort?.on("message", (task: WriteTask) => {
+answerEach((task: WriteTask): Answered<WriteAnswer> => {
   const answer = written(task);
   // Given back at once, and not left to be collected.
   task.bytes.buffer.transfer(0);
-  parentPort?.postMessage(answer, []);
+  return { answer };
 });
