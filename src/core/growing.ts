@@ -1,5 +1,8 @@
 type Numbers = Float64Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
+/** From so many numbers on a list grows by less. */
+const farApart = 2 ** 24;
+
 /** A list of numbers that grows. The memory that it leaves is given back at once, and not left to be collected. */
 export interface Growing<T extends Numbers> {
   readonly length: number;
@@ -19,8 +22,9 @@ export function growing<T extends Numbers>(make: new (length: number) => T): Gro
   const room = (count: number): T => {
     if (length + count > list.length) {
       const smaller = list;
-      // Pages that nothing was written to take no memory, but moving takes time.
-      list = new make(Math.max(4 * smaller.length, length + count));
+      // Moving takes time; pages that nothing was written to take no memory on most systems.
+      const factor = smaller.length < farApart ? 4 : 2;
+      list = new make(Math.max(factor * smaller.length, length + count));
       list.set(smaller);
       giveBack(smaller);
     }

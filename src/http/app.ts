@@ -1,5 +1,5 @@
 import type { RequestListener } from "node:http";
-import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from "express";
+import express, { type Request, type RequestHandler, type Response } from "express";
 import { SettlementError } from "../core/error.ts";
 import { acceptRoutes } from "./accept.ts";
 import { addNodeRoutes } from "./add-node.ts";
@@ -159,15 +159,11 @@ function appOf(routes: readonly Route[], deps: HttpDeps, admission: Admission): 
   const listed = routes.some(({ path }) => path === "/v1")
     ? "/v1 lists what there is"
     : `there is ${routes.map(({ path }) => path).join(", ")}`;
-  app.use((request) => {
-    const path = JSON.stringify(request.path.slice(0, 80));
-    throw new SettlementError("ROUTE_NOT_FOUND", `there is nothing at ${path}; ${listed}`);
-  });
-  // Express knows by the number of parameters that this takes errors.
-  const failed: ErrorRequestHandler = (error: unknown, _request, response, _next) => fail(exchangeOf(response), error);
-  app.use(failed);
+  const notFound = ({ path }: Exchange): SettlementError =>
+    new SettlementError("ROUTE_NOT_FOUND", `there is nothing at ${JSON.stringify(path.slice(0, 80))}; ${listed}`);
   return frontOf(serving, (exchange) => {
-    const { request, response } = exchange;
-    app(request, Object.assign(response, { locals: exchange }));
+    const request = exchange.request as Request;
+    const response = Object.assign(exchange.response as Response, { locals: exchange });
+    (app as RequestHandler)(request, response, (error: unknown) => fail(exchange, error ?? notFound(exchange)));
   });
 }

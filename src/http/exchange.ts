@@ -6,7 +6,7 @@ export interface Exchange {
   readonly response: ServerResponse;
   /** Names it in the log. */
   readonly requestId: string;
-  /** Of its URL, without the query. */
+  /** Of its URL alone. */
   readonly path: string;
   /** Path of the route it was meant for, its parameters unfilled; `none` as long as there is none. */
   route: string;

@@ -40,18 +40,24 @@ async function leavesBody({ request }: Exchange, { code }: Problem): Promise<boo
   return !request.complete;
 }
 
-/** Answers whatever was thrown on the way to an answer; cuts off what was begun already. It never rejects. */
-export type Fail = (exchange: Exchange, thrown: unknown) => Promise<void>;
+/** Answers whatever was thrown on the way to an answer; cuts off what was begun already, and what even that fails for. */
+export type Fail = (exchange: Exchange, thrown: unknown) => void;
 
 export function failing(log: (entry: HttpLogEntry) => void, send: SendAnswer): Fail {
-  return async (exchange, thrown) => {
+  const answer = async (exchange: Exchange, thrown: unknown): Promise<void> => {
     const { response, requestId } = exchange;
     const error = translated(thrown);
     if (!(error instanceof SettlementError)) log({ level: "error", message: "request failed", requestId, error });
-    if (response.headersSent) return void response.destroy();
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
     const problem = problemOf(error, requestId);
     exchange.code = problem.code;
     const headers = (await leavesBody(exchange, problem)) ? { Connection: "close" } : {};
-    await send(exchange, problemAnswer(problem, headers)).catch(() => response.destroy());
+    await send(exchange, problemAnswer(problem, headers));
+  };
+  return (exchange, thrown) => {
+    answer(exchange, thrown).catch(() => exchange.response.destroy());
   };
 }

@@ -16,11 +16,18 @@ export interface Serving {
   readonly fail: Fail;
 }
 
+/** Of a URL, which a client may also give with its scheme and host (RFC 9112 §3.2.2). */
+function pathOf(url: string): string {
+  const local = url.startsWith("/") ? url : url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, "");
+  const end = local.search(/[?#]/);
+  return end < 0 ? local : local.slice(0, end);
+}
+
 /** Tells of the request once it is over, however it ends. */
 function begin({ log, onRequest }: HttpDeps, request: IncomingMessage, response: ServerResponse): Exchange {
   const begunMs = performance.now();
   const { method = "", url = "" } = request;
-  const [path = ""] = url.split("?", 1);
+  const path = pathOf(url);
   const requestId = randomUUID();
   const exchange: Exchange = { request, response, requestId, path, route: "none", isForOperators: false, actor: "" };
   response.on("close", () => {
@@ -52,7 +59,7 @@ export function frontOf(
       exchange.route = found.route;
       send(exchange, found.answer).catch((error: unknown) => fail(exchange, error));
     } catch (error) {
-      void fail(exchange, error);
+      fail(exchange, error);
     }
   };
 }

@@ -48,6 +48,7 @@ const targets: readonly (readonly [target: string, status: number, code: string]
   ["/v1/events/%zz", 400, "REQUEST_MALFORMED"],
   ["*", 404, "ROUTE_NOT_FOUND"],
   ["http://evil.example/v1/nothing", 404, "ROUTE_NOT_FOUND"],
+  ["http://[/x", 404, "ROUTE_NOT_FOUND"],
   // numbers
   ["/v1/events?limit=0", 400, "PARAMETER_MALFORMED"],
   ["/v1/events?limit=1001", 400, "PARAMETER_MALFORMED"],

@@ -23,6 +23,19 @@ describe("each address has its rate", () => {
     expect(shed).toEqual(["rate", "rate"]);
   });
 
+  test("who watches the node is answered however he writes its address, and nobody else is for that", async () => {
+    const { server, get } = await limited({ rate });
+    for (let at = 0; at < 3; at++) await get(page);
+    const statusOf = async (target: string): Promise<number> =>
+      (await rawRequest(server.url, `GET ${target} HTTP/1.1`)).status;
+    for (const target of ["http://h/v1/health", "HTTP://u:p@h:80/healthz?x", "/v1/health#f"]) {
+      expect([target, await statusOf(target)]).not.toEqual([target, 429]);
+    }
+    for (const target of ["http://h/v1/x/../health", "/v1/health/", "http://h/?/v1/health"]) {
+      expect([target, await statusOf(target)]).toEqual([target, 429]);
+    }
+  });
+
   test("who watches the node is always answered", async () => {
     const { get, shed } = await limited({ rate });
     for (let at = 0; at < 10; at++) {
