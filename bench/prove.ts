@@ -10,7 +10,7 @@ import { median, type Row } from "./row.ts";
 const month = "2024-01";
 const few = 1000;
 const proofs = 200;
-const rounds = 5;
+const rounds = 9;
 const mostStartMs = 1500;
 
 /** A ledger with its only month closed. */
