@@ -6,7 +6,7 @@ import { readsOf } from "../../src/adapters/snapshot-ledger.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { Running } from "../http/running.ts";
 import { ledgerOfFiles, sampleFiles, sampleMonths } from "../http/sample-ledger.ts";
-import { axeFaults, goTo, openConsole, picture, runConsole } from "./console.ts";
+import { axeFaults, forgetMoves, goTo, openConsole, picture, runConsole } from "./console.ts";
 import { hostileEvents, isHarmless, long, script, turned } from "./hostile-events.ts";
 import { startBrowser } from "./page.ts";
 
@@ -92,6 +92,7 @@ test("of ten thousand nodes a few are shown, all can be found, and their texts a
   await page.getByText("1 node of 10,003.").waitFor();
   await rows.getByRole("link", { name: "evil/n09999" }).click();
   await page.locator("h1", { hasText: "Node evil/n09999" }).waitFor();
+  await forgetMoves(page);
   await goTo(page, "#/nodes/evil/n00001");
   await isHarmless(page);
   expect(open.faults).toEqual([]);

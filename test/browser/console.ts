@@ -155,6 +155,16 @@ export async function axeFaults(page: Page): Promise<readonly string[]> {
   );
 }
 
+/**
+ * Counts from here on what moves by itself: what somebody asked for may move, however long a busy machine takes over it.
+ * A browser leaves out only what moves within half a second.
+ */
+export async function forgetMoves(page: Page): Promise<void> {
+  // What moved in the frame before is told of in the one after.
+  await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
+  await page.evaluate("void (window.shifts.length = 0)");
+}
+
 /** How much moved by itself, and what stands out of the page; both have to be nothing. */
 export async function layoutFaults(page: Page): Promise<readonly string[]> {
   const shifted = await page.evaluate<number>("window.shifts.reduce((sum, value) => sum + value, 0)");
