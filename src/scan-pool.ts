@@ -39,10 +39,9 @@ function openPool(size: number): ScanPool {
       const thread = idlestOf(threads);
       if (!thread) return undefined;
       const room = task.chunk.bytes.length <= roomBytes ? (free.pop() ?? newMemory()) : undefined;
-      // What is copied is needed again where the thread has no answer.
-      const asked = room
-        ? thread.ask({ task: inMemory(task, room), memory: room }, [room.chunk, room.lines])
-        : thread.ask({ task, memory: room });
+      // Without room the bytes are copied on their way: the chunk's own memory is used again for the next ones.
+      const question = { task: room ? inMemory(task, room) : task, memory: room };
+      const asked = thread.ask(question, room ? [room.chunk, room.lines] : []);
       // A thread that dies leaves its chunks to whoever asked.
       const { events, memory } = (await asked.catch(() => undefined)) ?? {};
       const release = (): void => void (memory && free.push(memory));

@@ -51,9 +51,10 @@ export function startThread<Task, Answer>(
     ask(task, moved = []) {
       return new Promise((resolve, reject) => {
         if (isOver) throw endOf(name);
+        // Throws what cannot be sent, for which nobody waits.
+        worker.postMessage({ number: ++number, task } satisfies Question<Task>, moved);
         if (waiting.size === 0) worker.ref();
-        waiting.set(++number, { resolve, reject });
-        worker.postMessage({ number, task } satisfies Question<Task>, moved);
+        waiting.set(number, { resolve, reject });
       });
     },
     async end() {

@@ -138,15 +138,13 @@ async function* withFault(chunks: AsyncIterable<EventChunk>): AsyncGenerator<Chu
 async function* chunksOf(file: ScannedFile, from: number): AsyncGenerator<EventChunk> {
   const isArray = file.form === "array";
   const before = { bytes: isArray ? 0 : from, events: 0 };
-  const chunks = passingChunks(file.path, file.form, blocksOf(file, before.bytes), before, newBuffer);
+  const chunks = passingChunks(file.path, file.form, blocksOf(file, before.bytes), before, (length) =>
+    // Finds line feeds soonest.
+    Buffer.alloc(length),
+  );
   for await (const chunk of chunks) {
     if (chunk.start + chunk.bytes.length > from) yield chunk;
   }
-}
-
-/** Its own memory, since what is kept of it is small beside what Node shares among small ones. */
-function newBuffer(length: number): Uint8Array {
-  return Buffer.from(new ArrayBuffer(length));
 }
 
 async function* blocksOf({ folder, path }: ScannedFile, from: number): AsyncGenerator<Uint8Array> {

@@ -12,7 +12,7 @@ export interface Answer {
   readonly type: string;
   readonly body: Uint8Array;
   readonly cache: Caching;
-  /** Spelt in Title-Case: those of other names that differ only in case are not replaced by them. */
+  /** In Title-Case: one takes the place of what every answer says only when it is spelt alike. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Goes on after the headers, for as long as it likes; it counts as no request under way. The body is empty then. */
   readonly stream?: (response: ServerResponse) => void;

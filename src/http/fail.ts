@@ -40,7 +40,7 @@ async function leavesBody({ request }: Exchange, { code }: Problem): Promise<boo
   return !request.complete;
 }
 
-/** Answers whatever was thrown on the way to an answer; cuts off what was begun already, and what even that fails for. */
+/** Answers with the problem that was thrown; cuts the connection where an answer was begun already, or none can be sent. */
 export type Fail = (exchange: Exchange, thrown: unknown) => void;
 
 export function failing(log: (entry: HttpLogEntry) => void, send: SendAnswer): Fail {
